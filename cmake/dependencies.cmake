@@ -1,0 +1,42 @@
+# Every library from a package, found once. The targets to link:
+#
+#   PkgConfig::libpq                libpq
+#   Boost::headers                  Boost.Asio, Boost.Math and other header-only parts
+#   afterwrite_boost_process        Boost.Process (v1) with what it links; only for harness/process
+#   nlohmann_json::nlohmann_json    JSON, convenient
+#   simdjson::simdjson              JSON, fast, for reading histories
+#   CLI11::CLI11                    command lines
+#   fmt::fmt, spdlog::spdlog        formatting, logs
+#   Threads::Threads                std::thread
+# and for tests and benchmarks
+#   GTest::gtest GTest::gmock GTest::gtest_main GTest::gmock_main
+#   rapidcheck, rapidcheck_gtest    properties; the latter for <rapidcheck/gtest.h>
+#   valijson                        JSON Schema, with valijson/adapters/nlohmann_json_adapter.hpp
+#   benchmark::benchmark
+
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+
+# Not find_package(PostgreSQL): CMake's module wants the server's headers too, which libpq-dev has not.
+pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
+
+# Debian splits Boost: the headers are one package, each compiled library another. Boost.Process is
+# header-only but needs Boost.Filesystem, which is compiled.
+find_package(Boost 1.74 REQUIRED COMPONENTS filesystem)
+add_library(afterwrite_boost_process INTERFACE)
+target_link_libraries(afterwrite_boost_process INTERFACE Boost::headers Boost::filesystem Threads::Threads)
+
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(fmt REQUIRED)
+# Debian's spdlog uses the fmt package, so both agree on one fmt.
+find_package(spdlog REQUIRED)
+
+if(AFTERWRITE_TESTS)
+  find_package(GTest REQUIRED)
+  # rapidcheck and valijson export plain names, without a namespace.
+  find_package(rapidcheck REQUIRED)
+  find_package(valijson REQUIRED)
+  find_package(Python3 REQUIRED COMPONENTS Interpreter)
+endif()

@@ -1,0 +1,21 @@
+# AFTERWRITE_SANITIZER turns sanitizers on for everything that is built here. They fail hard: the first
+# report ends the program with a non-zero status (see sanitizer_options.cpp for the run-time half).
+add_library(afterwrite_sanitizer_options INTERFACE)
+
+if(AFTERWRITE_SANITIZER STREQUAL "address")
+  set(sanitizer_flags -fsanitize=address,undefined -fno-sanitize-recover=all)
+elseif(AFTERWRITE_SANITIZER STREQUAL "thread")
+  set(sanitizer_flags -fsanitize=thread)
+elseif(NOT AFTERWRITE_SANITIZER STREQUAL "")
+  message(FATAL_ERROR
+    "AFTERWRITE_SANITIZER is '${AFTERWRITE_SANITIZER}'; it may be empty, 'address' or 'thread'")
+endif()
+
+if(sanitizer_flags)
+  # -O1 keeps the stack traces readable and the tests quick enough.
+  set(CMAKE_CXX_FLAGS_RELEASE "-O1 -g1 -fno-omit-frame-pointer")
+  add_compile_options(${sanitizer_flags})
+  add_link_options(${sanitizer_flags})
+  target_sources(afterwrite_sanitizer_options INTERFACE
+    "${PROJECT_SOURCE_DIR}/cmake/sanitizer_options.cpp")
+endif()

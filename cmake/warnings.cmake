@@ -1,0 +1,13 @@
+# Every target of ours links this one (PRIVATE): the warnings that matter, each an error.
+# Libraries from packages come in as system includes and are not judged.
+add_library(afterwrite_warnings INTERFACE)
+target_compile_options(afterwrite_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Werror
+  -Wshadow
+  -Wconversion -Wsign-conversion
+  -Wold-style-cast
+  -Wnon-virtual-dtor -Woverloaded-virtual
+  -Wcast-align
+  -Wformat=2
+  -Wimplicit-fallthrough
+  -Wextra-semi)
