@@ -4,7 +4,8 @@
 #   Boost::headers                  Boost.Asio, Boost.Math and other header-only parts
 #   afterwrite_boost_process        Boost.Process (v1) with what it links; only for harness/process
 #   nlohmann_json::nlohmann_json    JSON, convenient
-#   simdjson::simdjson              JSON, fast, for reading histories
+#   simdjson::simdjson              JSON, fast, for reading histories; keep the ondemand::document in a variable,
+#                                   a temporary of it reads wrongly
 #   CLI11::CLI11                    command lines
 #   fmt::fmt, spdlog::spdlog        formatting, logs
 #   Threads::Threads                std::thread
