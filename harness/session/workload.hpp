@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <random>
+#include <string>
+
+#include "harness/history/operation.hpp"
+#include "harness/session/clock.hpp"
+
+namespace afterwrite {
+
+using Random = std::mt19937_64;
+
+/// What rides along with an operation into the history.
+struct Note {
+  std::string intent;
+  std::map<std::string, std::string> labels;
+};
+
+/// One session as its workload sees it. Lives on the session's own thread; every member is for that thread alone. A call
+/// blocks until its outcome is known, records it, and never throws for what a server does.
+class Session {
+ public:
+  Session() = default;
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  virtual ~Session() = default;
+
+  virtual std::size_t ordinal() const = 0;   ///< 0 .. count()-1
+  virtual std::size_t count() const = 0;     ///< sessions in the run
+  virtual const std::string& name() const = 0;  ///< `s0`
+  virtual Random& random() = 0;              ///< seeded by the run's seed and the ordinal
+
+  /// False once the run is over; a workload then returns.
+  virtual bool running() const = 0;
+
+  virtual Operation read(const std::string& key, const Note& note = {}) = 0;
+  virtual Operation read_list(const std::string& key, const Note& note = {}) = 0;
+  virtual Operation write(const std::string& key, const Scalar& value, const Note& note = {}) = 0;
+  virtual Operation append(const std::string& key, const Scalar& value, const Note& note = {}) = 0;
+
+  /// Waits, or until the run is over. Returns running().
+  virtual bool pause(Duration duration) = 0;
+
+  /// A value no one else writes: `s0-1`, `s0-2` ...
+  virtual Scalar next_value() = 0;
+};
+
+/// What sessions do. One object a run; run() is called once for each session, all at once, each on its own thread: what they
+/// share inside is the workload's to guard.
+class Workload {
+ public:
+  Workload() = default;
+  Workload(const Workload&) = delete;
+  Workload& operator=(const Workload&) = delete;
+  virtual ~Workload() = default;
+
+  /// The whole life of one session: returns when `session.running()` is false, or when it has nothing more to do.
+  virtual void run(Session& session) = 0;
+};
+
+}  // namespace afterwrite
