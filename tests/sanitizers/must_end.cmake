@@ -1,0 +1,13 @@
+# Runs PROGRAM FAULT, which must end with a non-zero status, print REPORT and never say "survived".
+execute_process(COMMAND "${PROGRAM}" "${FAULT}" RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+if(status EQUAL 0)
+  message(FATAL_ERROR "${FAULT}: ended with status 0:\n${output}")
+endif()
+if(output MATCHES "survived")
+  message(FATAL_ERROR "${FAULT}: reported but went on:\n${output}")
+endif()
+string(FIND "${output}" "${REPORT}" found)
+if(found EQUAL -1)
+  message(FATAL_ERROR "${FAULT}: no '${REPORT}' in:\n${output}")
+endif()
+message(STATUS "${FAULT}: ended with status ${status}")
