@@ -1,0 +1,76 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <sys/types.h>
+
+#include "harness/process/command.hpp"
+#include "harness/process/error.hpp"
+
+namespace afterwrite {
+
+/// How a process ended: by itself with `code`, or by a `signal` (then not 0).
+struct ExitStatus {
+  int code = 0;
+  int signal = 0;
+
+  bool ok() const { return code == 0 && signal == 0; }
+  /// `exit code 1`, `ended by SIGKILL`.
+  std::string describe() const;
+};
+
+/// A child process that never outlives its object: the destructor kills it (also if it is stopped) and reaps it.
+///
+/// It leads a session of its own, so that a Ctrl-C at the terminal is not its business; it inherits no descriptor of
+/// ours, no blocked signal and no handler. If the Watchdog runs, the child is known there before its program starts.
+///
+/// One thread at a time may use an object; any thread may create one. Needs Linux 5.9.
+class Child {
+ public:
+  /// Starts it; returns once the program itself runs. Throws ProcessError if it cannot be started (no such program, no
+  /// permission, an output file or a folder that refuses).
+  explicit Child(const Command& command);
+  Child(Child&& other) noexcept;
+  Child& operator=(Child&& other) noexcept;
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  ~Child();
+
+  /// Stays the same after the end, when it may belong to somebody else: for messages only.
+  pid_t pid() const { return pid_; }
+
+  /// False once it has ended; it is reaped then.
+  bool running();
+
+  /// Waits for its end; nothing if it still runs at the deadline. Reaps it. May be asked again after the end.
+  std::optional<ExitStatus> wait_until(std::chrono::steady_clock::time_point deadline);
+
+  /// Sends a signal to this process alone; does nothing once it has been reaped.
+  void signal(int number);
+
+  /// SIGKILL to it and to all that descends from it, as if its machine had died; returns when they are gone and it is
+  /// reaped. After the end it only tells how that was.
+  ExitStatus kill();
+
+  /// Its stop signal; after `grace` kill(). A process stopped by SIGSTOP is continued first. What still descends from
+  /// it after its end is killed.
+  ExitStatus stop(std::chrono::nanoseconds grace);
+
+ private:
+  void release() noexcept;
+  void reap(int wait_status);
+
+  pid_t pid_ = -1;
+  int handle_ = -1;  // a pidfd: can be polled, and never means another process
+  int stop_signal_ = 0;
+  std::optional<ExitStatus> status_;
+};
+
+/// Runs a command to its end (initdb, pg_basebackup) and returns what it wrote to stdout and stderr, mixed; with
+/// Command::output set that is appended there too. Throws ProcessError, with the last lines of output, if it cannot be
+/// started, does not end with 0, or still runs at the deadline (it is killed then). Any thread may call.
+std::string run_command(const Command& command, std::chrono::steady_clock::time_point deadline);
+
+}  // namespace afterwrite
