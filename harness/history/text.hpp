@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace afterwrite {
+
+/// `text` with every byte that is not valid UTF-8 replaced by U+FFFD. Any thread may call.
+std::string valid_utf8(std::string_view text);
+
+/// `text` as one line for people's eyes: control characters, direction marks and other invisible characters become
+/// escapes (`\n`, `\u202e`), invalid UTF-8 becomes U+FFFD, and what is longer than `limit` bytes ends in an ellipsis
+/// that counts into the limit. Safe to print on a terminal whatever a system answered. Any thread may call.
+std::string visible_text(std::string_view text, std::size_t limit = 60);
+
+}  // namespace afterwrite
