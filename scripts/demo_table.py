@@ -41,7 +41,8 @@ def main(arguments):
     print()
     print("The reports, with each violation's witness:")
     for out, *_ in runs:
-        print(f"  {out}/report.json")
+        report = pathlib.Path(out) / "report.json"
+        print(f"  {report}" if report.is_file() else f"  {out}: none")
     return 0
 
 
