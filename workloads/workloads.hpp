@@ -29,7 +29,8 @@ struct WorkloadKind {
 const std::vector<WorkloadKind>& workload_kinds();
 
 /// Makes a workload from `register`, `append:observers=0.25`, `score`, `bank` ... Throws UsageError that names the
-/// workload, parameter or setting, what is accepted, and the nearest known name. One object serves all sessions of one run.
+/// workload, parameter or setting, what is accepted, and the nearest known name. One object serves all sessions of one
+/// run.
 std::unique_ptr<Workload> make_workload(std::string_view text, const WorkloadSettings& settings);
 
 /// The row of the workload that `text` names. Throws UsageError as make_workload() does for an unknown name.
