@@ -1,0 +1,226 @@
+#include "checkers/exposure.hpp"
+
+#include <algorithm>
+
+namespace afterwrite {
+
+Exposure::Exposure(const History& history) {
+  for (const LagSample& sample : history.lags) {
+    samples_[sample.node].push_back(
+        {sample.time, sample.reachable ? sample.beat_acknowledged : std::optional<Nanoseconds>{}});
+  }
+  for (auto& [node, samples] : samples_) {
+    std::stable_sort(samples.begin(), samples.end(),
+                     [](const Sample& a, const Sample& b) { return a.time < b.time; });
+  }
+  for (const FaultEvent& event : history.faults) {
+    const auto beat = event.detail.find("beat_acknowledged");
+    if (event.fault == "failover" && beat != event.detail.end() && beat->is_number_integer()) {
+      promotions_.push_back({event.time, beat->get<Nanoseconds>()});
+    }
+  }
+}
+
+bool Exposure::behind(Nanoseconds invoke, Nanoseconds owed_since) const {
+  for (const auto& [node, samples] : samples_) {
+    const auto first = std::lower_bound(samples.begin(), samples.end(), invoke,
+                                        [](const Sample& sample, Nanoseconds time) { return sample.time < time; });
+    if (first != samples.end() && first->beat_acknowledged && *first->beat_acknowledged <= owed_since) return true;
+  }
+  return false;
+}
+
+bool Exposure::lost(Nanoseconds invoke, Nanoseconds owed_since) const {
+  return std::any_of(promotions_.begin(), promotions_.end(), [&](const Promotion& promotion) {
+    return owed_since > promotion.newest_beat && owed_since < promotion.time && invoke >= promotion.time;
+  });
+}
+
+LaterReads::LaterReads(const History& history, const KeyHistory& key, const KeyOrder& order, bool one_clock)
+    : key_(key), history_(history), order_(order), one_clock_(one_clock) {
+  std::vector<std::size_t> reads;
+  for (std::size_t i = 0; i < key.operations.size(); ++i) {
+    if (!history.operations[key.operations[i]].is_write() && key.sights[i] == Sight::version) reads.push_back(i);
+  }
+  const auto invoke = [&](std::size_t i) { return history.operations[key.operations[i]].invoke; };
+  // Latest invocation first, so that each track can keep the oldest version from a moment on; turned round at the end.
+  std::sort(reads.begin(), reads.end(), [&](std::size_t a, std::size_t b) { return invoke(a) > invoke(b); });
+  const auto older = [&](VersionIndex a, VersionIndex b) {
+    const Version& x = key.versions[a];
+    const Version& y = key.versions[b];
+    if (x.recorded && y.recorded) return *x.recorded < *y.recorded;
+    return x.write < y.write;
+  };
+  const auto extend = [&](Track& track, std::size_t i) {
+    VersionIndex oldest = key.seen[i];
+    if (!track.oldest.empty() && !older(oldest, track.oldest.back())) oldest = track.oldest.back();
+    track.invokes.push_back(invoke(i));
+    track.oldest.push_back(oldest);
+  };
+  for (const std::size_t i : reads) {
+    const Operation& op = history.operations[key.operations[i]];
+    Tracks& tracks = tracks_[one_clock ? std::string_view{} : std::string_view{op.session}];
+    const Version& version = key.versions[key.seen[i]];
+    if (key.seen[i] == initial_version) {
+      extend(tracks.initial, i);
+    } else {
+      if (version.recorded) extend(tracks.recorded, i);
+      if (version.write != no_operation) extend(tracks.by_writer[history.operations[version.write].session], i);
+    }
+  }
+  const auto turn = [](Track& track) {
+    std::reverse(track.invokes.begin(), track.invokes.end());
+    std::reverse(track.oldest.begin(), track.oldest.end());
+  };
+  for (auto& [session, tracks] : tracks_) {
+    turn(tracks.initial);
+    turn(tracks.recorded);
+    for (auto& [writer, track] : tracks.by_writer) turn(track);
+  }
+}
+
+std::optional<VersionIndex> LaterReads::oldest_since(const Track& track, Nanoseconds invoke) {
+  const auto first = std::lower_bound(track.invokes.begin(), track.invokes.end(), invoke);
+  if (first == track.invokes.end()) return std::nullopt;
+  return track.oldest[static_cast<std::size_t>(first - track.invokes.begin())];
+}
+
+bool LaterReads::show_older_than(VersionIndex version, const std::string& session, Nanoseconds invoke,
+                                 const Assumptions& tier) const {
+  const auto found = tracks_.find(one_clock_ ? std::string_view{} : std::string_view{session});
+  if (found == tracks_.end()) return false;
+  const Tracks& tracks = found->second;
+  const auto shows = [&](const Track& track) {
+    const auto oldest = oldest_since(track, invoke);
+    return oldest && order_.directly_older(*oldest, version, tier).has_value();
+  };
+  if (shows(tracks.initial) || shows(tracks.recorded)) return true;
+  const OperationIndex write = key_.versions[version].write;
+  if (write == no_operation) return false;
+  const auto own = tracks.by_writer.find(history_.operations[write].session);
+  return own != tracks.by_writer.end() && shows(own->second);
+}
+
+namespace {
+
+/// Puts one chain of owed versions into the shape that many reads can be asked about: running maxima.
+struct ChainMaxima {
+  std::vector<Nanoseconds> since;      // latest moment at which one of events 0 .. i was there for sure
+  std::vector<std::size_t> newest;     // event with the greatest recorded version among 0 .. i
+  std::vector<Nanoseconds> all_since;  // of each event
+
+  ChainMaxima(const KeyHistory& key, const KeyOrder& order, const OwedChain& chain) {
+    for (std::size_t i = 0; i < chain.events.size(); ++i) {
+      const Owed& owed = chain.events[i];
+      const Nanoseconds there = order.there_since(owed.version).value_or(owed.complete);
+      all_since.push_back(there);
+      since.push_back(i == 0 ? there : std::max(there, since.back()));
+      std::size_t best = i == 0 ? 0 : newest.back();
+      const auto& candidate = key.versions[owed.version].recorded;
+      const auto& champion = key.versions[chain.events[best].version].recorded;
+      if (candidate && (!champion || *champion < *candidate)) best = i;
+      newest.push_back(best);
+    }
+  }
+};
+
+class RegisterMeasure {
+ public:
+  RegisterMeasure(const MeasureSubject& subject, Guarantees set, const Flagged& broken)
+      : subject_(subject), set_(set), broken_(broken), tier_(subject.order.tiers().back()) {
+    for (const SessionView& view : subject.views.views) {
+      written_.emplace_back(subject.key, subject.order, view.written);
+      read_.emplace_back(subject.key, subject.order, view.read);
+    }
+  }
+
+  Measure run() {
+    for (std::size_t i = 0; i < subject_.key.operations.size(); ++i) take(i);
+    return measure_;
+  }
+
+ private:
+  void take(std::size_t place) {
+    const OperationIndex index = subject_.key.operations[place];
+    if (subject_.key.sights[place] == Sight::none) return;
+    if (!subject_.in_group.empty() && !subject_.in_group[index]) return;
+    if (broken_.contains(index)) {
+      ++measure_.decided;
+      ++measure_.at_risk;
+      return;
+    }
+    if (subject_.key.sights[place] == Sight::ambiguous_null) return;
+    const bool writes = subject_.history.operations[index].is_write();
+    const std::uint32_t whose = subject_.views.of[place];
+    const SessionView& view = subject_.views.views[whose];
+    Found found;
+    if (has(set_, writes ? Guarantee::monotonic_writes : Guarantee::read_your_writes)) {
+      look(place, view.written, written_[whose], found);
+    }
+    if (has(set_, writes ? Guarantee::writes_follow_reads : Guarantee::monotonic_reads)) {
+      look(place, view.read, read_[whose], found);
+    }
+    measure_.decided += found.decided ? 1 : 0;
+    measure_.at_risk += found.at_risk ? 1 : 0;
+  }
+
+  struct Found {
+    bool decided = false;
+    bool at_risk = false;
+  };
+
+  void look(std::size_t place, const OwedChain& chain, const ChainMaxima& maxima, Found& found) const {
+    const OperationIndex index = subject_.key.operations[place];
+    const std::size_t owed = chain.owed_to(subject_.history, index);
+    if (owed == 0) return;
+    const Operation& op = subject_.history.operations[index];
+    const VersionIndex met = subject_.key.seen[place];
+    const VersionIndex newest = chain.events[maxima.newest[owed - 1]].version;
+    // What orders writes for the sake of writes is the recorded versions alone.
+    const Assumptions tier = op.is_write() ? Assumptions{} : tier_;
+    const auto known = [&](VersionIndex mark) {
+      return mark == met || subject_.order.directly_older(mark, met, tier).has_value() ||
+             subject_.order.directly_older(met, mark, tier).has_value();
+    };
+    const auto shown = [&](VersionIndex mark) {
+      return subject_.later.show_older_than(mark, op.session, op.invoke, tier_);
+    };
+    if (!any_recent(chain, owed, known) && !known(newest)) return;
+    found.decided = true;
+    if (found.at_risk) return;
+    found.at_risk = op.is_write() || subject_.exposure.behind(op.invoke, maxima.since[owed - 1]) || shown(newest) ||
+                    any_recent(chain, owed, shown) || lost(op, maxima, owed);
+  }
+
+  /// Asks of the latest events only: further back a chain holds what everything since is newer than.
+  template <typename Predicate>
+  static bool any_recent(const OwedChain& chain, std::size_t owed, const Predicate& predicate) {
+    constexpr std::size_t recent = 16;
+    for (std::size_t i = owed; i > 0 && i + recent > owed; --i) {
+      if (predicate(chain.events[i - 1].version)) return true;
+    }
+    return false;
+  }
+
+  bool lost(const Operation& op, const ChainMaxima& maxima, std::size_t owed) const {
+    if (!subject_.exposure.any_failover()) return false;
+    return std::any_of(maxima.all_since.begin(), maxima.all_since.begin() + static_cast<std::ptrdiff_t>(owed),
+                       [&](Nanoseconds since) { return subject_.exposure.lost(op.invoke, since); });
+  }
+
+  const MeasureSubject& subject_;
+  Guarantees set_;
+  const Flagged& broken_;
+  Assumptions tier_;
+  std::vector<ChainMaxima> written_;
+  std::vector<ChainMaxima> read_;
+  Measure measure_;
+};
+
+}  // namespace
+
+Measure measure_register(const MeasureSubject& subject, Guarantees set, const Flagged& broken) {
+  return RegisterMeasure(subject, set, broken).run();
+}
+
+}  // namespace afterwrite

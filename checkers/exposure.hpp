@@ -1,0 +1,88 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "checkers/key_order.hpp"
+#include "checkers/owed.hpp"
+
+namespace afterwrite {
+
+/// What the lag samples and failovers of a history say about reads that could have been stale (docs/guarantees.md, "At risk").
+class Exposure {
+ public:
+  explicit Exposure(const History& history);
+
+  /// False if no lag was sampled: then only what others were seen to miss counts.
+  bool sampled() const { return !samples_.empty(); }
+
+  /// Condition 1: at some reachable node, the first sample at or after `invoke` shows an invisible beat that was acknowledged no
+  /// later than `owed_since`.
+  bool behind(Nanoseconds invoke, Nanoseconds owed_since) const;
+
+  /// Condition 3: what was acknowledged at `owed_since` is newer than anything that a node promoted before `invoke` had.
+  bool lost(Nanoseconds invoke, Nanoseconds owed_since) const;
+  bool any_failover() const { return !promotions_.empty(); }
+
+ private:
+  struct Sample {
+    Nanoseconds time;
+    std::optional<Nanoseconds> beat_acknowledged;  // absent: nothing invisible, or the node did not answer
+  };
+  struct Promotion {
+    Nanoseconds time;
+    Nanoseconds newest_beat;
+  };
+  std::map<std::string, std::vector<Sample>> samples_;
+  std::vector<Promotion> promotions_;
+};
+
+/// Condition 2 for one register: whether a read invoked at some moment or later returned a provably older version.
+class LaterReads {
+ public:
+  LaterReads(const History& history, const KeyHistory& key, const KeyOrder& order, bool one_clock);
+
+  /// `session` is the asking read's: without one clock only its own later reads compare.
+  bool show_older_than(VersionIndex version, const std::string& session, Nanoseconds invoke,
+                       const Assumptions& tier) const;
+
+ private:
+  /// Reads in order of invocation, each with the oldest version from there on, by one measure.
+  struct Track {
+    std::vector<Nanoseconds> invokes;
+    std::vector<VersionIndex> oldest;
+  };
+  struct Tracks {
+    Track initial;
+    Track recorded;
+    std::map<std::string_view, Track> by_writer;
+  };
+  static std::optional<VersionIndex> oldest_since(const Track& track, Nanoseconds invoke);
+
+  const KeyHistory& key_;
+  const History& history_;
+  const KeyOrder& order_;
+  bool one_clock_;
+  std::map<std::string_view, Tracks> tracks_;  // by session, or one for all under ""
+};
+
+/// How much a set of guarantees was put to the test on one register.
+struct Measure {
+  std::uint64_t decided = 0;
+  std::uint64_t at_risk = 0;
+};
+struct MeasureSubject {
+  const History& history;
+  const KeyHistory& key;
+  const KeyOrder& order;
+  const SessionViews& views;
+  const std::vector<bool>& in_group;
+  const Exposure& exposure;
+  const LaterReads& later;
+};
+/// `broken` holds the operations that were found to be violations of the set or of one of its members.
+Measure measure_register(const MeasureSubject& subject, Guarantees set, const Flagged& broken);
+
+}  // namespace afterwrite

@@ -1,0 +1,367 @@
+#include "checkers/judge.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <set>
+
+#include "checkers/bank.hpp"
+#include "checkers/exposure.hpp"
+#include "checkers/fault_proof.hpp"
+#include "checkers/key_history.hpp"
+#include "checkers/key_order.hpp"
+#include "checkers/list_walk.hpp"
+#include "checkers/owed.hpp"
+#include "checkers/register_walk.hpp"
+#include "checkers/verdict.hpp"
+
+namespace afterwrite {
+
+namespace {
+
+constexpr std::string_view control_label = "control";
+
+/// The operations that are judged together: all, those of one label's value, or those of the control sessions.
+struct Group {
+  std::string name;
+  std::vector<bool> members;  // by operation; empty: all
+};
+
+/// One row in the making.
+struct RowWork {
+  Row row;
+  std::size_t group = 0;
+  std::uint64_t broken_members = 0;
+  std::set<std::string> doubts;
+  std::vector<Violation> found;
+};
+
+bool is_control(const Operation& op) {
+  const auto label = op.labels.find(std::string(control_label));
+  return label != op.labels.end() && label->second == "true";
+}
+
+std::vector<Group> make_groups(const History& history, const std::string& label) {
+  const std::size_t count = history.operations.size();
+  std::set<std::string> values;
+  bool control = false;
+  for (const Operation& op : history.operations) {
+    if (is_control(op)) {
+      control = true;
+    } else if (const auto found = op.labels.find(label); !label.empty() && found != op.labels.end()) {
+      values.insert(found->second);
+    }
+  }
+  std::vector<Group> groups;
+  const auto add = [&](const std::string& name, const auto& belongs) {
+    Group group{name, std::vector<bool>(count)};
+    for (std::size_t i = 0; i < count; ++i) group.members[i] = belongs(history.operations[i]);
+    groups.push_back(std::move(group));
+  };
+  if (label.empty()) {
+    if (control) {
+      add("", [](const Operation& op) { return !is_control(op); });
+    } else {
+      groups.emplace_back();
+    }
+  }
+  for (const std::string& value : values) {
+    add(value, [&](const Operation& op) {
+      const auto found = op.labels.find(label);
+      return !is_control(op) && found != op.labels.end() && found->second == value;
+    });
+  }
+  if (control) add(std::string(control_label), is_control);
+  return groups;
+}
+
+Assumptions assumptions_of(const History& history, const Question& question) {
+  if (question.assume) return *question.assume;
+  Assumptions assumed;
+  if (!history.header.assume) {
+    assumed.set(static_cast<std::size_t>(Assumption::writer_order));
+    return assumed;
+  }
+  for (const std::string& name : *history.header.assume) {
+    if (const auto one = parse_assumption(name)) assumed.set(static_cast<std::size_t>(*one));
+  }
+  return assumed;
+}
+
+class Judge {
+ public:
+  Judge(const History& history, const Question& question)
+      : history_(history),
+        question_(question),
+        assumed_(assumptions_of(history, question)),
+        rules_{has(assumed_, Assumption::one_clock), history.truncated || question.live},
+        exposure_(history),
+        groups_(make_groups(history, question.group_by)) {}
+
+  Judgement run() {
+    judgement_.faults = prove_faults(history_);
+    judgement_.bank = count_intents(history_);
+    make_rows();
+    sorted_ = sort_by_key(history_, rules_);
+    for (KeyHistory& key : sorted_.keys) judge_key_safely(key);
+    finish();
+    return std::move(judgement_);
+  }
+
+ private:
+  void make_rows();
+  void judge_key_safely(KeyHistory& key);
+  void judge_register(const KeyHistory& key, std::size_t scope);
+  void judge_register_group(const RegisterWalk::Subject& subject, const LaterReads& later,
+                            std::vector<RowWork*> rows);
+  bool sound_throughout(const RegisterWalk::Subject& subject, Guarantees all) const;
+  std::vector<Violation> judge_set(const RegisterWalk::Subject& subject, Guarantees set, Flagged skip) const;
+  void judge_list_key(const KeyHistory& key, const ListKey& list, std::size_t scope);
+  std::vector<RowWork*> rows_of(Scope scope, std::size_t group);
+  std::vector<std::string> doubts() const;
+  void finish();
+
+  const History& history_;
+  const Question& question_;
+  Assumptions assumed_;
+  SortingRules rules_;
+  Exposure exposure_;
+  std::vector<Group> groups_;
+  std::vector<Scoping> scopings_;
+  SortedHistory sorted_;
+  std::vector<RowWork> rows_;
+  Judgement judgement_;
+};
+
+void Judge::make_rows() {
+  std::vector<Guarantees> sets = question_.guarantees;
+  if (sets.empty()) {
+    const Guarantees writes = only(Guarantee::read_your_writes);
+    const Guarantees reads = only(Guarantee::monotonic_reads);
+    sets = {writes, reads, writes | reads};
+  }
+  for (const Scope scope : question_.scopes) {
+    scopings_.push_back(make_scoping(history_, scope, rules_.one_clock));
+    for (std::size_t group = 0; group < groups_.size(); ++group) {
+      for (const Guarantees& set : sets) {
+        RowWork& work = rows_.emplace_back();
+        work.row.guarantees = set;
+        work.row.scope = scope;
+        work.row.group = groups_[group].name;
+        work.group = group;
+        if (scope == Scope::user) {
+          if (rules_.one_clock) {
+            work.row.assumptions.set(static_cast<std::size_t>(Assumption::one_clock));
+          } else {
+            work.doubts.insert("the times of a user's sessions compare only with the assumption one-clock");
+          }
+        }
+      }
+    }
+  }
+}
+
+std::vector<RowWork*> Judge::rows_of(Scope scope, std::size_t group) {
+  std::vector<RowWork*> found;
+  for (RowWork& work : rows_) {
+    if (work.row.scope == scope && work.group == group) found.push_back(&work);
+  }
+  return found;
+}
+
+/// A checker that fails by itself must not look like a system that keeps its promises.
+void Judge::judge_key_safely(KeyHistory& key) {
+  try {
+    if (key.list) {
+      const ListKey list = sort_list(history_, key, rules_, sorted_);
+      for (std::size_t scope = 0; scope < scopings_.size(); ++scope) judge_list_key(key, list, scope);
+    } else {
+      for (std::size_t scope = 0; scope < scopings_.size(); ++scope) judge_register(key, scope);
+    }
+  } catch (const std::exception& failure) {
+    for (RowWork& work : rows_) {
+      work.doubts.insert(fmt::format("the checker failed on key {}: {}", key.key, failure.what()));
+    }
+  }
+  if (key.doubt.empty()) return;
+  for (RowWork& work : rows_) work.doubts.insert(fmt::format("key {}: {}", key.key, key.doubt));
+}
+
+void Judge::judge_register(const KeyHistory& key, std::size_t scope) {
+  const KeyOrder order(history_, key, assumed_);
+  const LaterReads later(history_, key, order, rules_.one_clock);
+  for (std::size_t group = 0; group < groups_.size(); ++group) {
+    const Scoping& scoping = scopings_[scope];
+    const SessionViews views = view_sessions(history_, key, scoping, groups_[group].members);
+    const RegisterWalk::Subject subject{history_, key, order, views, scoping, groups_[group].members, rules_};
+    const auto rows = rows_of(scoping.scope, group);
+    for (RowWork* work : rows) {
+      for (const std::string& name : names(order.dropped())) {
+        work->row.dropped.push_back(
+            fmt::format("{} on key {}: what was recorded contradicts it", name, key.key));
+      }
+    }
+    judge_register_group(subject, later, rows);
+  }
+}
+
+/// The fast way out: if nothing breaks all guarantees together under all assumptions, nothing breaks fewer.
+bool Judge::sound_throughout(const RegisterWalk::Subject& subject, Guarantees all) const {
+  const Flagged none;
+  return RegisterWalk(subject, all, subject.order.tiers().back(), none).sound();
+}
+
+/// Judges one set tier by tier; what is found in one stays out of the next. `skip` are operations broken by a member alone.
+std::vector<Violation> Judge::judge_set(const RegisterWalk::Subject& subject, Guarantees set, Flagged skip) const {
+  std::vector<Violation> all;
+  for (const Assumptions& tier : subject.order.tiers()) {
+    for (Violation& violation : RegisterWalk(subject, set, tier, skip).run()) {
+      all.push_back(std::move(violation));
+    }
+    for (const Violation& violation : all) skip.insert(static_cast<OperationIndex>(violation.operation));
+  }
+  return all;
+}
+
+void Judge::judge_register_group(const RegisterWalk::Subject& subject, const LaterReads& later,
+                                 std::vector<RowWork*> rows) {
+  Guarantees asked;
+  for (const RowWork* work : rows) asked |= work->row.guarantees;
+  std::vector<std::vector<Violation>> alone(guarantee_count);
+  const bool sound = sound_throughout(subject, asked);
+  for (std::size_t i = 0; i < guarantee_count && !sound; ++i) {
+    if (asked.test(i)) alone[i] = judge_set(subject, only(static_cast<Guarantee>(i)), {});
+  }
+  for (RowWork* work : rows) {
+    const Guarantees set = work->row.guarantees;
+    Flagged members;
+    for (std::size_t i = 0; i < guarantee_count; ++i) {
+      if (!set.test(i)) continue;
+      for (const Violation& violation : alone[i]) members.insert(static_cast<OperationIndex>(violation.operation));
+    }
+    std::vector<Violation> found;
+    if (!sound && set.count() == 1) {
+      for (std::size_t i = 0; i < guarantee_count; ++i) {
+        if (set.test(i)) found = alone[i];
+      }
+    } else if (!sound) {
+      found = judge_set(subject, set, members);
+      work->broken_members += members.size();
+    }
+    Flagged broken = members;
+    for (const Violation& violation : found) broken.insert(static_cast<OperationIndex>(violation.operation));
+    const Measure measure =
+        measure_register({history_, subject.key, subject.order, subject.views, subject.in_group, exposure_, later},
+                         set, broken);
+    work->row.decided += measure.decided;
+    work->row.at_risk += measure.at_risk;
+    work->found.insert(work->found.end(), found.begin(), found.end());
+  }
+}
+
+void Judge::judge_list_key(const KeyHistory& key, const ListKey& list, std::size_t scope) {
+  const Scoping& scoping = scopings_[scope];
+  for (std::size_t group = 0; group < groups_.size(); ++group) {
+    const ListSubject subject{history_, key, list, scoping, groups_[group].members, exposure_, rules_.one_clock};
+    const auto rows = rows_of(scoping.scope, group);
+    const auto findings = [&](Guarantee guarantee) {
+      for (const RowWork* work : rows) {
+        if (has(work->row.guarantees, guarantee)) return judge_list(subject, guarantee);
+      }
+      return ListFindings{};
+    };
+    const std::vector<std::pair<Guarantee, ListFindings>> all{
+        {Guarantee::read_your_writes, findings(Guarantee::read_your_writes)},
+        {Guarantee::monotonic_reads, findings(Guarantee::monotonic_reads)}};
+    for (RowWork* work : rows) {
+      std::set<OperationIndex> decided;
+      std::set<OperationIndex> at_risk;
+      for (const auto& [guarantee, found] : all) {
+        if (!has(work->row.guarantees, guarantee)) continue;
+        decided.insert(found.decided.begin(), found.decided.end());
+        at_risk.insert(found.at_risk.begin(), found.at_risk.end());
+        if (work->row.guarantees.count() == 1) {
+          work->found.insert(work->found.end(), found.violations.begin(), found.violations.end());
+        } else {
+          work->broken_members += found.violations.size();
+        }
+      }
+      work->row.decided += decided.size();
+      work->row.at_risk += at_risk.size();
+      if (has(work->row.guarantees, Guarantee::monotonic_writes) ||
+          has(work->row.guarantees, Guarantee::writes_follow_reads)) {
+        work->doubts.insert("lists are judged for read-your-writes and monotonic-reads alone");
+      }
+    }
+  }
+}
+
+/// What makes the whole `unknown` at best.
+std::vector<std::string> Judge::doubts() const {
+  std::vector<std::string> all;
+  for (const auto& [name, count] : sorted_.anomalies.counts) {
+    all.push_back(fmt::format("{} {}: the history shows what no order of writes explains", count, name));
+  }
+  for (const FaultEpisode& episode : judgement_.faults) {
+    if (!episode.bit) all.push_back(fmt::format("the fault {} did not bite: {}", episode.episode, episode.proof));
+  }
+  if (const auto lost = history_.footer.find("lost_system"); lost != history_.footer.end() && lost->is_string()) {
+    all.push_back("the system was lost in mid-run: " + lost->get<std::string>());
+  }
+  return all;
+}
+
+void Judge::finish() {
+  const std::vector<std::string> shared = doubts();
+  std::uint64_t min_at_risk = 1;
+  if (question_.min_at_risk) {
+    min_at_risk = *question_.min_at_risk;
+  } else if (const auto set = history_.header.all.find("min_at_risk");
+             set != history_.header.all.end() && set->is_number_unsigned()) {
+    min_at_risk = set->get<std::uint64_t>();
+  }
+  bool first = true;
+  for (RowWork& work : rows_) {
+    work.row.violations = work.found.size();
+    for (Violation& violation : work.found) {
+      Nanoseconds from = history_.operations[violation.operations.front()].invoke;
+      for (const std::size_t index : violation.operations) {
+        from = std::min(from, history_.operations[index].invoke);
+      }
+      violation.faults =
+          faults_between(judgement_.faults, from, history_.operations[violation.operation].complete);
+      work.row.assumptions |= violation.assumptions;
+    }
+    work.row.entries = merge_entries(std::move(work.found));
+    conclude(work.row, {min_at_risk, shared, {work.doubts.begin(), work.doubts.end()}, exposure_.sampled(),
+                        rules_.one_clock, work.broken_members});
+    if (work.row.verdict == Verdict::held) work.row.assumptions |= assumed_;
+    if (work.row.group != control_label) {
+      judgement_.verdict = first ? work.row.verdict : worse(judgement_.verdict, work.row.verdict);
+      first = false;
+    }
+    judgement_.rows.push_back(std::move(work.row));
+  }
+  judgement_.anomalies = sorted_.anomalies.counts;
+  judgement_.anomaly_examples = sorted_.anomalies.examples;
+  judgement_.notes.insert(judgement_.notes.end(), history_.notes.begin(), history_.notes.end());
+  if (history_.truncated) judgement_.notes.push_back("the history has no footer: its recording was cut short");
+  if (sorted_.unexplained > 0) {
+    judgement_.notes.push_back(
+        fmt::format("{} values read were not recorded as written: writes in flight, perhaps", sorted_.unexplained));
+  }
+  if (sorted_.ambiguous_nulls > 0) {
+    judgement_.notes.push_back(fmt::format(
+        "{} reads found nothing and may have seen one of several deletes", sorted_.ambiguous_nulls));
+  }
+  if (!exposure_.sampled()) {
+    judgement_.notes.push_back("no lag was sampled: at risk counts only what others were later seen to miss");
+  }
+}
+
+}  // namespace
+
+Judgement judge(const History& history, const Question& question) { return Judge(history, question).run(); }
+
+}  // namespace afterwrite

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "checkers/judgement.hpp"
+
+namespace afterwrite {
+
+/// What to judge.
+struct Question {
+  /// Rows wanted; empty means read-your-writes, monotonic-reads and the two jointly.
+  std::vector<Guarantees> guarantees;
+  std::vector<Scope> scopes{Scope::session};
+  /// In place of what the header says; absent: the header's, or `writer-order` if it does not speak.
+  std::optional<Assumptions> assume;
+  /// Fewer at-risk reads than this make a row `unknown`; absent: the header's `min_at_risk`, or 1.
+  std::optional<std::uint64_t> min_at_risk;
+  /// A label: rows are made for each of its values apart.
+  std::string group_by;
+  /// The run still goes on: values not yet recorded as written are no phantoms.
+  bool live = false;
+};
+
+/// Judges a recorded history: a pure function of it. Any thread may call. Never throws for what a history holds; a checker that
+/// fails by itself makes its row `unknown` with the reason.
+Judgement judge(const History& history, const Question& question = {});
+
+}  // namespace afterwrite

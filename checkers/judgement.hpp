@@ -1,0 +1,140 @@
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/history/history.hpp"
+
+namespace afterwrite {
+
+/// The session guarantees that are judged key by key (docs/guarantees.md; Terry et al. 1994).
+enum class Guarantee { read_your_writes, monotonic_reads, monotonic_writes, writes_follow_reads };
+inline constexpr std::size_t guarantee_count = 4;
+
+/// A set of guarantees that are judged to hold together; one alone is the usual case.
+using Guarantees = std::bitset<guarantee_count>;
+inline Guarantees only(Guarantee guarantee) { return Guarantees(1ULL << static_cast<unsigned>(guarantee)); }
+inline bool has(const Guarantees& set, Guarantee guarantee) { return set.test(static_cast<std::size_t>(guarantee)); }
+
+/// `read-your-writes`, `read-your-writes+monotonic-reads`, `coherence` (all four).
+std::string to_string(const Guarantees& set);
+std::optional<Guarantees> parse_guarantees(std::string_view name);
+
+/// Orders of versions that are taken for granted, never without being named.
+enum class Assumption { writer_order, realtime_writes, one_clock };
+inline constexpr std::size_t assumption_count = 3;
+using Assumptions = std::bitset<assumption_count>;
+std::string_view to_string(Assumption assumption);
+std::optional<Assumption> parse_assumption(std::string_view name);
+std::vector<std::string> names(const Assumptions& set);
+inline bool has(const Assumptions& set, Assumption a) { return set.test(static_cast<std::size_t>(a)); }
+
+/// Whose operations a guarantee speaks of.
+enum class Scope { session, user, process };
+std::string_view to_string(Scope scope);
+std::optional<Scope> parse_scope(std::string_view name);
+
+enum class Verdict { held, violated, unknown };
+std::string_view to_string(Verdict verdict);
+/// `violated` beats `unknown` beats `held`.
+Verdict worse(Verdict a, Verdict b);
+
+/// Why one version is older than another. The prose is made by whoever shows it.
+enum class EdgeKind {
+  initial,              ///< fact: the initial state is older than every other
+  recorded_version,     ///< fact: the system's own version numbers
+  writer_order,         ///< assumption
+  realtime_writes,      ///< assumption
+  read_your_writes,     ///< would follow if the guarantee held
+  monotonic_reads,
+  monotonic_writes,
+  writes_follow_reads,
+  list_contents,        ///< lists: the elements themselves show it
+};
+std::string_view to_string(EdgeKind kind);
+
+/// One step `older -> newer` of a witness's cycle.
+struct Edge {
+  EdgeKind kind = EdgeKind::initial;
+  Value older;
+  Value newer;
+  /// The operations that show it, as indices into History::operations; empty for `initial`.
+  std::vector<std::size_t> operations;
+};
+
+/// One breach, with its evidence.
+struct Violation {
+  Guarantees guarantees;                ///< what cannot hold
+  std::string scope_name;               ///< the session, user or process
+  std::string key;
+  std::size_t operation = 0;            ///< the operation that broke it, an index into History::operations
+  std::vector<std::size_t> operations;  ///< the witness: two to four, in order of the file, `operation` among them
+  std::vector<Edge> cycle;              ///< registers: the edges that cannot all be; lists: one edge
+  Value expected;                       ///< what was owed: the version that `operation` should not be older than, or the missing element
+  Value observed;
+  Assumptions assumptions;              ///< the least it rests on
+  /// From the acknowledgement (or first read) of what was owed to the invocation of the read, in ms: how long it was already due.
+  double staleness_ms = 0;
+  /// Versions between what was read and what was owed, where versions are recorded within one epoch.
+  std::optional<std::int64_t> versions_behind;
+  std::uint64_t count = 1;  ///< how often the same session met the same stale version
+  /// Episodes of faults (FaultEvent::episode) that were on between the first invocation and the last completion of the witness.
+  std::vector<std::string> faults;
+};
+
+/// One row of a verdict table: a guarantee (or a joint set) at a scope, in a group.
+struct Row {
+  Guarantees guarantees;
+  Scope scope = Scope::session;
+  std::string group;  ///< the value of the --group-by label; `control` for control sessions; empty otherwise
+  Verdict verdict = Verdict::unknown;
+  std::uint64_t violations = 0;  ///< operations that broke it; for a joint row its own entries alone
+  std::uint64_t decided = 0;     ///< operations that were owed something and whose relation to it is known
+  std::uint64_t at_risk = 0;     ///< of these, the ones that could have failed
+  double rate = 0;               ///< violations / at_risk
+  double rate_low = 0;           ///< 95 % interval (Clopper-Pearson)
+  double rate_high = 1;
+  Assumptions assumptions;       ///< those that the verdict rests on
+  std::vector<std::string> dropped;  ///< `writer-order on key k3: the recorded versions contradict it`
+  std::string reason;            ///< the verdict in a sentence
+  std::vector<Violation> entries;
+};
+
+/// Whether a fault did what it was meant to do.
+struct FaultEpisode {
+  std::string episode;
+  std::string fault;
+  std::vector<std::string> targets;
+  Nanoseconds start = 0;
+  Nanoseconds end = 0;
+  bool bit = false;
+  std::string proof;  ///< in words: `lag reached 512 ms of 500 ms asked`
+  nlohmann::json detail = nlohmann::json::object();
+};
+
+/// Intents of the bank workload that were carried out more than once.
+struct BankSummary {
+  std::uint64_t intents = 0;
+  std::uint64_t carried_out_twice = 0;         ///< because a read did not show what was acknowledged
+  std::uint64_t twice_after_unknown_outcome = 0;  ///< explained by an `info` outcome: no guarantee is broken
+  std::int64_t money_moved_twice = 0;          ///< of the former, in the workload's unit
+  std::vector<std::string> examples;           ///< intents, a few
+};
+
+/// Everything that can be said of a history.
+struct Judgement {
+  Verdict verdict = Verdict::unknown;  ///< over the rows asked for (control rows left out)
+  std::vector<Row> rows;
+  std::map<std::string, std::uint64_t> anomalies;  ///< by name, e.g. `phantom-read`; absent if none
+  std::vector<std::string> anomaly_examples;       ///< a sentence each, a few of each kind
+  std::vector<FaultEpisode> faults;
+  std::optional<BankSummary> bank;
+  std::vector<std::string> notes;  ///< what a reader must know: truncated, counted without lag samples ...
+};
+
+}  // namespace afterwrite

@@ -1,0 +1,234 @@
+#include "checkers/key_history.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace afterwrite {
+
+namespace {
+
+constexpr std::size_t examples_of_a_kind = 3;
+
+/// Writes of one value to one key.
+struct Writers {
+  VersionIndex version = initial_version;  // of the first that did not fail
+  bool effective = false;                  // there is one that did not fail
+  bool duplicate = false;
+  OperationIndex failed = no_operation;
+};
+
+/// Sorts out the operations of one register.
+class RegisterSorter {
+ public:
+  RegisterSorter(const History& history, const SortingRules& rules, SortedHistory& all, KeyHistory& key)
+      : history_(history), rules_(rules), all_(all), key_(key) {}
+
+  void sort() {
+    key_.sights.assign(key_.operations.size(), Sight::none);
+    key_.seen.assign(key_.operations.size(), initial_version);
+    key_.versions.emplace_back();
+    for (std::size_t i = 0; i < key_.operations.size(); ++i) {
+      if (operation(i).is_write()) take_write(i);
+    }
+    drop_duplicates();
+    find_intermediate();
+    for (std::size_t i = 0; i < key_.operations.size(); ++i) {
+      if (!operation(i).is_write() && operation(i).outcome == Outcome::ok) take_read(i);
+    }
+  }
+
+ private:
+  const Operation& operation(std::size_t i) const { return history_.operations[key_.operations[i]]; }
+
+  bool comparable(const Operation& a, const Operation& b) const {
+    return rules_.one_clock || a.session == b.session;
+  }
+
+  /// Takes the recorded version of what `op` wrote or read. Two that differ for one value order nothing.
+  void record(VersionIndex id, const Operation& op, OperationIndex index) {
+    if (!op.version || conflicting_.contains(id)) return;
+    Version& version = key_.versions[id];
+    if (!version.recorded) {
+      version.recorded = op.version;
+      version.recorded_by = index;
+    } else if (*version.recorded != *op.version) {
+      all_.anomalies.add("conflicting-version",
+                         fmt::format("key {}: {} was recorded as version {} of epoch {} and, in line {}, as version {} of epoch {}",
+                                     key_.key, display(version.value), version.recorded->version,
+                                     version.recorded->epoch, op.line, op.version->version, op.version->epoch));
+      conflicting_.insert(id);
+      version.recorded.reset();
+    }
+  }
+
+  void take_write(std::size_t i) {
+    const Operation& op = operation(i);
+    const OperationIndex index = key_.operations[i];
+    const bool removal = op.function == Function::remove;
+    if (op.outcome == Outcome::fail) {
+      if (!removal) writers_[to_scalar(op.value)].failed = index;
+      return;
+    }
+    Version version;
+    version.value = removal ? Value{} : op.value;
+    version.write = index;
+    version.outcome = op.outcome;
+    version.removal = removal;
+    const auto id = static_cast<VersionIndex>(key_.versions.size());
+    if (!removal) {
+      Writers& writers = writers_[to_scalar(op.value)];
+      if (writers.effective) {
+        writers.duplicate = true;
+        key_.doubt = fmt::format("{} was written twice", display(op.value));
+        all_.anomalies.add("duplicate-value",
+                           fmt::format("key {}: {} (again in line {})", key_.key, key_.doubt, op.line));
+        return;
+      }
+      writers.effective = true;
+      writers.version = id;
+    }
+    if (removal) key_.removals.push_back(id);
+    key_.versions.push_back(std::move(version));
+    key_.sights[i] = Sight::version;
+    key_.seen[i] = id;
+    record(id, op, index);
+  }
+
+  /// Which of two writes of one value a read saw cannot be told: neither orders anything.
+  void drop_duplicates() {
+    for (std::size_t i = 0; i < key_.operations.size(); ++i) {
+      const Operation& op = operation(i);
+      if (!op.is_write() || key_.sights[i] != Sight::version || is_null(op.value)) continue;
+      if (!writers_.at(to_scalar(op.value)).duplicate) continue;
+      Version& version = key_.versions[key_.seen[i]];
+      version.write = no_operation;
+      version.recorded.reset();
+      key_.sights[i] = Sight::none;
+    }
+  }
+
+  /// A write is intermediate if its own transaction wrote the key again.
+  void find_intermediate() {
+    std::unordered_map<std::string, std::size_t> last;  // transaction -> its last write of this key
+    for (std::size_t i = 0; i < key_.operations.size(); ++i) {
+      const Operation& op = operation(i);
+      if (!op.is_write() || op.txn.empty() || key_.sights[i] != Sight::version) continue;
+      const auto [place, fresh] = last.emplace(op.txn, i);
+      if (fresh) continue;
+      intermediate_.emplace(key_.seen[place->second], op.txn);
+      place->second = i;
+    }
+  }
+
+  void take_read(std::size_t i) {
+    const Operation& op = operation(i);
+    if (is_null(op.value)) return take_null(i);
+    if (is_list(op.value)) return;
+    const auto found = writers_.find(to_scalar(op.value));
+    if (found == writers_.end() || !found->second.effective) return take_unwritten(i, found);
+    const VersionIndex id = found->second.version;
+    if (found->second.duplicate) return;
+    const Operation& write = history_.operations[key_.versions[id].write];
+    if (op.complete < write.invoke && comparable(op, write)) {
+      return anomaly("future-read", i, "was read before its write began");
+    }
+    const auto other = intermediate_.find(id);
+    if (other != intermediate_.end() && other->second != op.txn) {
+      return anomaly("intermediate-read", i, "is not the last write of its transaction");
+    }
+    see(i, id);
+  }
+
+  void take_null(std::size_t i) {
+    const auto candidates = null_candidates(history_, key_, key_.operations[i], rules_);
+    if (candidates.size() == 1) {
+      key_.sights[i] = Sight::version;
+      key_.seen[i] = candidates.front();
+    } else {
+      key_.sights[i] = Sight::ambiguous_null;
+      ++all_.ambiguous_nulls;
+    }
+  }
+
+  void take_unwritten(std::size_t i, std::unordered_map<Scalar, Writers, ScalarHash>::iterator found) {
+    if (found != writers_.end() && found->second.failed != no_operation) {
+      return anomaly("aborted-read", i,
+                     fmt::format("is of the write in line {}, which failed",
+                                 history_.operations[found->second.failed].line));
+    }
+    if (!rules_.unfinished) return anomaly("phantom-read", i, "was written by nobody");
+    ++all_.unexplained;
+  }
+
+  void see(std::size_t i, VersionIndex id) {
+    key_.sights[i] = Sight::version;
+    key_.seen[i] = id;
+    Version& version = key_.versions[id];
+    if (version.first_read == no_operation) version.first_read = key_.operations[i];
+    record(id, operation(i), key_.operations[i]);
+  }
+
+  void anomaly(const std::string& name, std::size_t i, const std::string& why) {
+    const Operation& op = operation(i);
+    all_.anomalies.add(name, fmt::format("line {}: {} read {} from key {}, which {}", op.line, op.session,
+                                         display(op.value), key_.key, why));
+  }
+
+  const History& history_;
+  const SortingRules& rules_;
+  SortedHistory& all_;
+  KeyHistory& key_;
+  std::unordered_map<Scalar, Writers, ScalarHash> writers_;
+  std::unordered_map<VersionIndex, std::string> intermediate_;
+  std::unordered_set<VersionIndex> conflicting_;
+};
+
+/// A key is a list once anything was appended to it, or a list was read from it.
+bool holds_list(const Operation& op) { return op.function == Function::append || is_list(op.value); }
+
+}  // namespace
+
+std::size_t ScalarHash::operator()(const Scalar& scalar) const {
+  if (const auto* number = std::get_if<std::int64_t>(&scalar)) return std::hash<std::int64_t>{}(*number);
+  return std::hash<std::string>{}(std::get<std::string>(scalar));
+}
+
+void Anomalies::add(const std::string& name, std::string example) {
+  if (counts[name]++ < examples_of_a_kind) examples.push_back(name + ": " + std::move(example));
+}
+
+std::vector<VersionIndex> null_candidates(const History& history, const KeyHistory& key, OperationIndex read,
+                                          const SortingRules& rules) {
+  const Operation& op = history.operations[read];
+  std::vector<VersionIndex> candidates{initial_version};
+  for (const VersionIndex id : key.removals) {
+    const Version& version = key.versions[id];
+    const Operation& removal = history.operations[version.write];
+    const bool later = op.complete < removal.invoke && (rules.one_clock || op.session == removal.session);
+    if (!later) candidates.push_back(id);
+  }
+  return candidates;
+}
+
+SortedHistory sort_by_key(const History& history, const SortingRules& rules) {
+  SortedHistory sorted;
+  std::unordered_map<std::string_view, std::size_t> places;
+  for (std::size_t i = 0; i < history.operations.size(); ++i) {
+    const Operation& op = history.operations[i];
+    const auto [place, fresh] = places.emplace(op.key, sorted.keys.size());
+    if (fresh) sorted.keys.emplace_back().key = op.key;
+    KeyHistory& key = sorted.keys[place->second];
+    key.operations.push_back(static_cast<OperationIndex>(i));
+    key.list = key.list || holds_list(op);
+  }
+  for (KeyHistory& key : sorted.keys) {
+    if (!key.list) RegisterSorter(history, rules, sorted, key).sort();
+  }
+  return sorted;
+}
+
+}  // namespace afterwrite

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "checkers/judgement.hpp"
+
+namespace afterwrite {
+
+/// Index of an operation in History::operations.
+using OperationIndex = std::uint32_t;
+inline constexpr OperationIndex no_operation = 0xffffffff;
+
+/// Index of a version in KeyHistory::versions.
+using VersionIndex = std::uint32_t;
+inline constexpr VersionIndex initial_version = 0;
+
+/// Operations that some guarantee was found to be broken by.
+using Flagged = std::unordered_set<OperationIndex>;
+
+struct ScalarHash {
+  std::size_t operator()(const Scalar& scalar) const;
+};
+
+/// One written state of a register.
+struct Version {
+  Value value;                           ///< null for the initial state and for a delete
+  OperationIndex write = no_operation;   ///< none for the initial state and for a value whose write is not recorded
+  Outcome outcome = Outcome::ok;         ///< of that write
+  bool removal = false;
+  std::optional<RecordedVersion> recorded;
+  OperationIndex recorded_by = no_operation;
+  OperationIndex first_read = no_operation;  ///< the read of anyone that completed first
+};
+
+/// What a read of a register returned, or a write made.
+enum class Sight : std::uint8_t {
+  version,         ///< exactly one version
+  ambiguous_null,  ///< nothing there: the initial state, or one of several deletes
+  none,            ///< nothing to judge: no answer, a failed write, or an anomaly
+};
+
+/// All operations on one key, sorted out: which version each of them wrote or saw.
+struct KeyHistory {
+  std::string key;
+  bool list = false;
+  std::vector<OperationIndex> operations;  ///< in order of completion
+  std::vector<Sight> sights;               ///< of each of them
+  std::vector<VersionIndex> seen;          ///< the version, where the sight is `version`
+  std::vector<Version> versions;           ///< registers only; [0] is the initial state
+  std::vector<VersionIndex> removals;      ///< those of them that deletes made
+  /// Why this key cannot be judged in full (a value written twice ...); empty if it can.
+  std::string doubt;
+};
+
+/// Breaches of something else than a session guarantee, counted by name.
+struct Anomalies {
+  std::map<std::string, std::uint64_t> counts;
+  std::vector<std::string> examples;  ///< at most a few of each kind
+
+  void add(const std::string& name, std::string example);
+};
+
+/// What the sorting needs to know besides the history.
+struct SortingRules {
+  bool one_clock = false;   ///< times of different sessions compare
+  bool unfinished = false;  ///< truncated or live: an unknown value may be a write in flight
+};
+
+/// Sorts the operations by key, in order of first appearance, and finds the anomalies of registers. `unexplained` counts values read
+/// whose write is not recorded in an unfinished history; `ambiguous_nulls` the reads that could be of several deletes.
+struct SortedHistory {
+  std::vector<KeyHistory> keys;
+  Anomalies anomalies;
+  std::uint64_t unexplained = 0;
+  std::uint64_t ambiguous_nulls = 0;
+};
+SortedHistory sort_by_key(const History& history, const SortingRules& rules);
+
+/// The deletes and the initial state that a null read of a register may have seen.
+std::vector<VersionIndex> null_candidates(const History& history, const KeyHistory& key, OperationIndex read,
+                                          const SortingRules& rules);
+
+}  // namespace afterwrite

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "checkers/key_history.hpp"
+#include "checkers/version_graph.hpp"
+
+namespace afterwrite {
+
+/// What orders the versions of one register before any guarantee is asked for: the facts, and then one assumption after
+/// the other (docs/guarantees.md, "Tiers"). Refers to the history and the key; both must outlive it.
+class KeyOrder {
+ public:
+  /// `assumed` are the assumptions to go by. One that contradicts the facts (and the assumptions before it) is dropped.
+  KeyOrder(const History& history, const KeyHistory& key, Assumptions assumed);
+
+  /// The assumptions of each tier, the first without any.
+  const std::vector<Assumptions>& tiers() const { return tiers_; }
+  /// Those that this key contradicts.
+  const Assumptions& dropped() const { return dropped_; }
+
+  /// A graph of the versions (node = VersionIndex), not yet sealed, with the edges of facts and of `assumptions`.
+  VersionGraph graph(const Assumptions& assumptions) const;
+
+  /// Whether `a` is older than `b` for one single reason.
+  std::optional<EdgeKind> directly_older(VersionIndex a, VersionIndex b, const Assumptions& assumptions) const;
+
+  /// The operations that show the edge older -> newer of this kind (facts and assumptions).
+  std::vector<OperationIndex> evidence(EdgeKind kind, VersionIndex older, VersionIndex newer) const;
+
+  /// From when on a version was there for sure: its acknowledgement, else its first read. Nothing for one never seen.
+  std::optional<Nanoseconds> there_since(VersionIndex version) const;
+
+  /// When a version was first mentioned, in order of completion: a good guess at the order of versions.
+  std::uint64_t rank(VersionIndex version) const;
+
+ private:
+  /// The operation from whose completion on a write is in effect; `no_operation` if it never is for sure.
+  struct Effect {
+    OperationIndex own = no_operation;     // for its own session
+    OperationIndex anyone = no_operation;  // for everyone
+  };
+
+  void find_effects();
+  bool precedes(OperationIndex effect, OperationIndex write) const;
+  void add_recorded(VersionGraph& graph) const;
+  void add_writer_order(VersionGraph& graph) const;
+  void add_realtime(VersionGraph& graph) const;
+  void add_sweep(VersionGraph& graph, const std::vector<VersionIndex>& versions, EdgeKind kind) const;
+  OperationIndex effect(VersionIndex version, EdgeKind kind) const;
+
+  const History& history_;
+  const KeyHistory& key_;
+  std::vector<Effect> effects_;
+  std::vector<Assumptions> tiers_;
+  Assumptions dropped_;
+};
+
+}  // namespace afterwrite

@@ -1,0 +1,94 @@
+#include "checkers/verdict.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <boost/math/distributions/binomial.hpp>
+#include <map>
+#include <tuple>
+
+namespace afterwrite {
+
+namespace {
+
+/// The 95 % interval of Clopper and Pearson (1934).
+void set_rate(Row& row, std::uint64_t broken) {
+  if (row.at_risk == 0) return;
+  const auto trials = static_cast<double>(row.at_risk);
+  const auto successes = static_cast<double>(std::min(broken, row.at_risk));
+  constexpr double each_side = 0.025;
+  using Binomial = boost::math::binomial_distribution<double>;
+  row.rate = successes / trials;
+  row.rate_low = Binomial::find_lower_bound_on_p(trials, successes, each_side);
+  row.rate_high = Binomial::find_upper_bound_on_p(trials, successes, each_side);
+}
+
+std::string held_reason(const Row& row) {
+  constexpr double rule_of_three = 3.0;
+  const double bound = rule_of_three / static_cast<double>(std::max<std::uint64_t>(row.at_risk, 1));
+  return fmt::format(
+      "none of {} at-risk operations broke it; below about {:.2g} % at 95 % if they were independent", row.at_risk,
+      100 * std::min(1.0, bound));
+}
+
+std::string too_few_reason(const Row& row, const VerdictGrounds& grounds) {
+  std::string reason = fmt::format("only {} of {} decided operations were at risk ({} needed)", row.at_risk,
+                                   row.decided, grounds.min_at_risk);
+  if (!grounds.sampled) {
+    reason += "; no lag was sampled, so only what others were later seen to miss counts";
+    if (!grounds.one_clock) reason += ", and without the assumption one-clock only the session's own later reads";
+  }
+  return reason;
+}
+
+}  // namespace
+
+void conclude(Row& row, const VerdictGrounds& grounds) {
+  set_rate(row, row.violations);
+  std::vector<std::string> doubts = grounds.doubts;
+  doubts.insert(doubts.end(), grounds.row_doubts.begin(), grounds.row_doubts.end());
+  for (const std::string& dropped : row.dropped) doubts.push_back(dropped);
+  if (row.violations > 0) {
+    row.verdict = Verdict::violated;
+    row.reason = fmt::format("{} of {} at-risk operations broke it", row.violations, row.at_risk);
+  } else if (grounds.broken_members > 0) {
+    row.verdict = Verdict::violated;
+    row.reason = "it cannot hold where one of its guarantees alone does not; no operation broke only the two jointly";
+  } else if (!doubts.empty()) {
+    row.verdict = Verdict::unknown;
+    row.reason = fmt::format("{}", fmt::join(doubts, "; "));
+  } else if (row.decided == 0) {
+    const bool writes_alone = row.guarantees == only(Guarantee::monotonic_writes) ||
+                              row.guarantees == only(Guarantee::writes_follow_reads);
+    row.reason = writes_alone ? "nothing recorded orders these writes"
+                              : "nothing was decided: no operation was owed anything whose order is known";
+  } else if (row.at_risk < grounds.min_at_risk) {
+    row.reason = too_few_reason(row, grounds);
+  } else {
+    row.verdict = Verdict::held;
+    row.reason = held_reason(row);
+  }
+}
+
+std::vector<Violation> merge_entries(std::vector<Violation> violations) {
+  std::stable_sort(violations.begin(), violations.end(),
+                   [](const Violation& a, const Violation& b) { return a.operation < b.operation; });
+  std::vector<Violation> merged;
+  std::map<std::tuple<std::string, std::string, Value, unsigned long>, std::size_t> places;
+  for (Violation& violation : violations) {
+    const auto [place, fresh] = places.emplace(
+        std::tuple(violation.scope_name, violation.key, violation.observed, violation.assumptions.to_ulong()),
+        merged.size());
+    if (fresh) {
+      merged.push_back(std::move(violation));
+    } else {
+      Violation& first = merged[place->second];
+      first.count += violation.count;
+      first.staleness_ms = std::max(first.staleness_ms, violation.staleness_ms);
+    }
+  }
+  return merged;
+}
+
+}  // namespace afterwrite

@@ -1,0 +1,176 @@
+#include "checkers/version_graph.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <functional>
+#include <map>
+#include <queue>
+#include <tuple>
+#include <unordered_map>
+
+namespace afterwrite {
+
+namespace {
+
+bool is_assumption(EdgeKind kind) {
+  return kind == EdgeKind::writer_order || kind == EdgeKind::realtime_writes;
+}
+
+}  // namespace
+
+VersionGraph::Node VersionGraph::add_node(std::uint64_t rank) {
+  out_.emplace_back();
+  in_.emplace_back();
+  rank_.push_back(rank);
+  return static_cast<Node>(out_.size() - 1);
+}
+
+void VersionGraph::add_base_arc(Node from, Node to, Reason reason) {
+  out_[from].push_back({to, reason});
+  in_[to].push_back(from);
+}
+
+bool VersionGraph::seal() {
+  // Kahn's algorithm; among the nodes that are free, the one with the least rank goes first, so that the order
+  // starts out close to the order in which things were seen to happen.
+  const std::size_t count = out_.size();
+  std::vector<std::uint32_t> waiting(count);
+  using Entry = std::pair<std::uint64_t, Node>;
+  std::priority_queue<Entry, std::vector<Entry>, std::greater<>> free;
+  for (Node node = 0; node < count; ++node) {
+    waiting[node] = static_cast<std::uint32_t>(in_[node].size());
+    if (waiting[node] == 0) free.emplace(rank_[node], node);
+  }
+  order_.assign(count, 0);
+  seen_.assign(count, 0);
+  std::uint32_t next = 0;
+  while (!free.empty()) {
+    const Node node = free.top().second;
+    free.pop();
+    order_[node] = next++;
+    for (const Arc& arc : out_[node]) {
+      if (--waiting[arc.to] == 0) free.emplace(rank_[arc.to], arc.to);
+    }
+  }
+  return next == count;
+}
+
+bool VersionGraph::reaches(Node from, Node to) {
+  if (from == to) return true;
+  if (order_[from] > order_[to]) return false;
+  ++stamp_;
+  std::vector<Node> stack{from};
+  seen_[from] = stamp_;
+  while (!stack.empty()) {
+    const Node node = stack.back();
+    stack.pop_back();
+    for (const Arc& arc : out_[node]) {
+      if (arc.to == to) return true;
+      if (order_[arc.to] > order_[to] || seen_[arc.to] == stamp_) continue;
+      seen_[arc.to] = stamp_;
+      stack.push_back(arc.to);
+    }
+  }
+  return false;
+}
+
+void VersionGraph::add_arc(Node from, Node to, Reason reason) {
+  assert(from != to);
+  if (order_[from] > order_[to]) {
+    // Everything ahead of `to` up to `from`'s place, and everything behind `from` down to `to`'s place, has to trade places.
+    const std::uint32_t upper = order_[from];
+    const std::uint32_t lower = order_[to];
+    std::vector<Node> ahead{to};
+    ++stamp_;
+    seen_[to] = stamp_;
+    for (std::size_t i = 0; i < ahead.size(); ++i) {
+      for (const Arc& arc : out_[ahead[i]]) {
+        if (order_[arc.to] > upper || seen_[arc.to] == stamp_) continue;
+        assert(arc.to != from && "the caller asked for a cycle");
+        seen_[arc.to] = stamp_;
+        ahead.push_back(arc.to);
+      }
+    }
+    std::vector<Node> behind{from};
+    seen_[from] = stamp_;
+    for (std::size_t i = 0; i < behind.size(); ++i) {
+      for (const Node node : in_[behind[i]]) {
+        if (order_[node] < lower || seen_[node] == stamp_) continue;
+        seen_[node] = stamp_;
+        behind.push_back(node);
+      }
+    }
+    reorder(behind, ahead);
+  }
+  add_base_arc(from, to, reason);
+}
+
+void VersionGraph::reorder(std::vector<Node>& behind, std::vector<Node>& ahead) {
+  const auto by_order = [this](Node a, Node b) { return order_[a] < order_[b]; };
+  std::sort(behind.begin(), behind.end(), by_order);
+  std::sort(ahead.begin(), ahead.end(), by_order);
+  std::vector<std::uint32_t> places;
+  places.reserve(behind.size() + ahead.size());
+  for (const Node node : behind) places.push_back(order_[node]);
+  for (const Node node : ahead) places.push_back(order_[node]);
+  std::sort(places.begin(), places.end());
+  std::size_t next = 0;
+  for (const Node node : behind) order_[node] = places[next++];
+  for (const Node node : ahead) order_[node] = places[next++];
+}
+
+std::vector<VersionGraph::Step> VersionGraph::cheapest_path(Node from, Node to, Node versions) const {
+  // Dijkstra over (assumptions, edges). An edge is paid for where it enters a version, or the goal.
+  struct Label {
+    std::uint32_t assumptions = 0;
+    std::uint32_t edges = 0;
+    Node before = 0;
+    Reason reason;
+    bool settled = false;
+  };
+  using Entry = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, Node>;
+  std::unordered_map<Node, Label> labels;
+  std::priority_queue<Entry, std::vector<Entry>, std::greater<>> queue;
+  labels[from] = {};
+  queue.emplace(0U, 0U, order_[from], from);
+  while (!queue.empty()) {
+    const Node node = std::get<3>(queue.top());
+    queue.pop();
+    Label& here = labels[node];
+    if (here.settled) continue;
+    here.settled = true;
+    if (node == to) break;
+    const Label base = here;
+    for (const Arc& arc : out_[node]) {
+      if (order_[arc.to] > order_[to]) continue;
+      const bool pays = arc.to < versions || arc.to == to;
+      const std::uint32_t assumptions = base.assumptions + (pays && is_assumption(arc.reason.kind) ? 1U : 0U);
+      const std::uint32_t edges = base.edges + (pays ? 1U : 0U);
+      const auto found = labels.find(arc.to);
+      if (found != labels.end() &&
+          std::tie(found->second.assumptions, found->second.edges) <= std::tie(assumptions, edges)) {
+        continue;
+      }
+      labels[arc.to] = {assumptions, edges, node, arc.reason, false};
+      queue.emplace(assumptions, edges, order_[arc.to], arc.to);
+    }
+  }
+  std::vector<Step> steps;
+  const auto goal = labels.find(to);
+  if (goal == labels.end() || !goal->second.settled) return steps;
+  for (Node node = to; node != from;) {
+    Step step{0, node, {}, labels.at(node).reason};
+    Node at = node;
+    do {
+      step.out = labels.at(at).reason;
+      at = labels.at(at).before;
+    } while (at >= versions);
+    step.older = at;
+    steps.push_back(step);
+    node = at;
+  }
+  std::reverse(steps.begin(), steps.end());
+  return steps;
+}
+
+}  // namespace afterwrite
