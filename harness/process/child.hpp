@@ -7,7 +7,9 @@
 #include <sys/types.h>
 
 #include "harness/process/command.hpp"
+#include "harness/process/descriptor.hpp"
 #include "harness/process/error.hpp"
+#include "harness/process/process_tree.hpp"
 
 namespace afterwrite {
 
@@ -26,20 +28,20 @@ struct ExitStatus {
 /// It leads a session of its own, so that a Ctrl-C at the terminal is not its business; it inherits no descriptor of
 /// ours, no blocked signal and no handler. If the Watchdog runs, the child is known there before its program starts.
 ///
-/// One thread at a time may use an object; any thread may create one. Needs Linux 5.9.
+/// One thread at a time may use an object; any thread may create one. Needs Linux 5.11.
 class Child {
  public:
   /// Starts it; returns once the program itself runs. Throws ProcessError if it cannot be started (no such program, no
   /// permission, an output file or a folder that refuses).
   explicit Child(const Command& command);
-  Child(Child&& other) noexcept;
+  Child(Child&& other) noexcept = default;
   Child& operator=(Child&& other) noexcept;
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
   ~Child();
 
   /// Stays the same after the end, when it may belong to somebody else: for messages only.
-  pid_t pid() const { return pid_; }
+  pid_t pid() const { return process_.pid; }
 
   /// False once it has ended; it is reaped then.
   bool running();
@@ -59,11 +61,12 @@ class Child {
   ExitStatus stop(std::chrono::nanoseconds grace);
 
  private:
-  void release() noexcept;
-  void reap(int wait_status);
+  friend std::string run_command(const Command& command, std::chrono::steady_clock::time_point deadline);
 
-  pid_t pid_ = -1;
-  int handle_ = -1;  // a pidfd: can be polled, and never means another process
+  Child(const Command& command, const Descriptor& output);
+  void release() noexcept;
+
+  ProcessHandle process_;
   int stop_signal_ = 0;
   std::optional<ExitStatus> status_;
 };

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "harness/process/account.hpp"
+#include "harness/process/descriptor.hpp"
 #include "harness/process/error.hpp"
 
 namespace afterwrite {
@@ -35,7 +36,7 @@ class PrivateFolder {
   void remove() noexcept;
 
   std::filesystem::path path_;
-  int lock_ = -1;
+  Descriptor lock_;
 };
 
 /// Removes the private folders under $TMPDIR and /tmp whose run is gone, and returns them. Folders of a live run, of

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <sys/types.h>
 
+#include "harness/process/descriptor.hpp"
 #include "harness/process/error.hpp"
 
 namespace afterwrite {
@@ -42,14 +43,14 @@ class Watchdog {
   /// The watchdog process, for messages and tests; -1 if none runs.
   pid_t pid() const { return pid_; }
   /// Our end of the socket, for Child; -1 if none runs.
-  int descriptor() const { return socket_; }
+  int descriptor() const { return socket_.get(); }
 
  private:
   Watchdog() = default;
 
   pid_t pid_ = -1;
   pid_t owner_ = -1;  // who called start(): a fork of ours must not stop our watchdog
-  int socket_ = -1;
+  Descriptor socket_;
 };
 
 }  // namespace afterwrite
