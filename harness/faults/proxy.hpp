@@ -1,0 +1,115 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "harness/session/clock.hpp"
+#include "harness/session/link.hpp"
+
+namespace afterwrite {
+
+/// Which way bytes flow on a link: from the one who dials to the target, or back.
+enum class Direction { to_target, to_dialler, both };
+
+/// What is done to the bytes of one direction.
+struct DirectionFaults {
+  Duration delay{0};     ///< every byte is handed on no earlier than this after it came in; at most `longest_delay`
+  bool stalled = false;  ///< bytes are held, the connections stay open
+  bool operator==(const DirectionFaults&) const = default;
+};
+
+/// Everything that is on at a link; the default is nothing.
+struct LinkFaults {
+  DirectionFaults to_target;
+  DirectionFaults to_dialler;
+  bool cut = false;  ///< connections are reset, dialling is refused
+  bool operator==(const LinkFaults&) const = default;
+};
+
+inline constexpr Duration longest_delay = std::chrono::hours(24);
+
+/// Counts since the link was opened. `held` and `open_connections` are of the moment.
+struct DirectionStatistics {
+  std::uint64_t received = 0;   ///< bytes read from the sender
+  std::uint64_t forwarded = 0;  ///< bytes written to the receiver
+  std::uint64_t held = 0;       ///< bytes received, not yet forwarded
+  std::uint64_t most_held = 0;  ///< the most that was ever held
+  std::uint64_t detained = 0;   ///< bytes that came in under a delay or a stall
+  std::uint64_t dropped = 0;    ///< bytes that were held when their connection was reset
+};
+struct LinkStatistics {
+  std::uint64_t connections = 0;
+  std::uint64_t open_connections = 0;
+  std::uint64_t reset = 0;            ///< connections that a cut, a new upstream or close() ended
+  std::uint64_t upstream_failed = 0;  ///< dials that the upstream refused; the dialler was reset
+  DirectionStatistics to_target;
+  DirectionStatistics to_dialler;
+};
+
+class FaultProxy;
+
+/// A handle to one link of a proxy: a plain value, valid while the proxy lives. Any thread may call; each call returns
+/// when what it asked for is in force. All but heal() and the questions throw EnvironmentError if the link is not open.
+class FaultLink {
+ public:
+  /// Zero lifts the delay. A shorter one lets go at once what is due by then, in order.
+  void delay(Direction direction, Duration delay) const;
+  void stall(Direction direction) const;
+  /// Resets every connection, at both ends, losing what was held; from then on dialling is refused.
+  void cut() const;
+  /// Ends everything that is on: what was held is released at once and in order. Does nothing on a link that is closed.
+  void heal() const;
+
+  /// Replaces everything that is on. Throws EnvironmentError, leaving the link cut, if it cannot listen again.
+  void set(const LinkFaults& faults) const;
+
+  LinkFaults faults() const;
+  LinkStatistics statistics() const;
+
+  const LinkName& name() const { return name_; }
+
+ private:
+  friend class FaultProxy;
+  FaultLink(FaultProxy& proxy, LinkName name) : proxy_(&proxy), name_(std::move(name)) {}
+
+  FaultProxy* proxy_;
+  LinkName name_;
+};
+
+/// A TCP proxy on loopback with one listening port for each link, whose links can be delayed, stalled and cut. It works
+/// on one thread of its own, which lives as long as the object; every member may be called from any thread.
+///
+/// Bytes arrive whole and in order whatever faults come and go, a cut excepted. Half-closes and resets travel in
+/// line with the bytes before them. Memory is bounded: of each direction of a link at most `held_limit` is held (plus
+/// one read of 64 KiB); then the proxy stops reading, and the sender's TCP window fills up. A connection that no fault
+/// concerns holds at most 256 KiB.
+///
+/// What is on at a link belongs to its name: it stays when the name is opened again with another upstream.
+class FaultProxy : public LinkFactory {
+ public:
+  static constexpr std::size_t default_held_limit = 64 * 1024 * 1024;
+
+  explicit FaultProxy(std::size_t held_limit = default_held_limit);
+
+  /// Closes every link, without releasing what is held, and ends the thread.
+  ~FaultProxy() override;
+
+  /// Host names are resolved here, once. With another upstream than before, the name's connections are reset.
+  Address open(const LinkName& name, const Address& upstream) override;
+  void close(const LinkName& name) override;
+
+  /// The handle of a link. Throws EnvironmentError if no such link is open.
+  FaultLink link(const LinkName& name);
+
+  /// The links that are open, in the order of their names.
+  std::vector<LinkName> links() const;
+
+ private:
+  friend class FaultLink;
+  class Engine;
+  std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace afterwrite

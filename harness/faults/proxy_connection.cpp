@@ -1,0 +1,328 @@
+#include "harness/faults/proxy_connection.hpp"
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/error.hpp>
+#include <utility>
+
+namespace afterwrite::proxy {
+namespace {
+
+using boost::asio::ip::tcp;
+using Error = boost::system::error_code;
+
+// What a flow may hold with no fault on: enough to keep both sides busy, and a slow receiver still slows its sender
+// down.
+constexpr std::size_t calm_limit = std::size_t{256} * 1024;
+
+// About what a queued chunk costs besides its bytes: its place in the queue and the allocation's own.
+constexpr std::size_t chunk_overhead = 128;
+
+// Reads and bytes written in one go, before the other connections get their turn.
+constexpr int reads_a_turn = 16;
+constexpr std::size_t written_a_turn = std::size_t{1024} * 1024;
+
+constexpr std::size_t buffers_a_write = 64;
+
+// Closing then resets instead of ending in good order.
+void close_with_reset(tcp::socket& socket) {
+  Error ignored;
+  socket.set_option(boost::asio::socket_base::linger(true, 0), ignored);
+  socket.close(ignored);
+}
+
+bool try_again(const Error& error) {
+  return error == boost::asio::error::would_block || error == boost::asio::error::try_again ||
+         error == boost::asio::error::interrupted;
+}
+
+}  // namespace
+
+std::size_t LinkDirection::footprint() const {
+  return counts.held + chunks * chunk_overhead;
+}
+
+Flow::Flow(Connection& connection, Socket& source, Socket& sink, LinkDirection& direction)
+    : connection_(connection), source_(source), sink_(sink), direction_(direction), timer_(source.get_executor()) {}
+
+bool Flow::has_room() const {
+  if (queue_.empty()) return direction_.footprint() < direction_.held_limit;
+  // No connection may take the room of all: with a fault on, each has an equal share of the bound.
+  const std::size_t share = direction_.held_limit / std::max<std::size_t>(1, connection_.owner().connection_count());
+  const std::size_t limit = direction_.faulted() ? share : std::min(share, calm_limit);
+  return held_ + queue_.size() * chunk_overhead < limit && direction_.footprint() < direction_.held_limit;
+}
+
+void Flow::read() {
+  if (reading_ || paused_ || source_ended_ || abandoned_ || connection_.closed()) return;
+  if (!has_room()) {
+    paused_ = true;
+    ++direction_.paused;
+    return;
+  }
+  reading_ = true;
+  source_.async_wait(Socket::wait_read, [this, self = connection_.shared_from_this()](const Error&) {
+    reading_ = false;
+    readable();  // whatever became of the wait, the read itself tells
+  });
+}
+
+void Flow::resume() {
+  if (!paused_ || !has_room()) return;
+  paused_ = false;
+  --direction_.paused;
+  read();
+}
+
+void Flow::readable() {
+  for (int i = 0; i < reads_a_turn; ++i) {
+    if (source_ended_ || abandoned_ || connection_.closed() || !has_room()) break;
+    if (!read_once()) break;
+  }
+  read();
+}
+
+// False once there is nothing to read for now.
+bool Flow::read_once() {
+  const std::span<char> scratch = connection_.owner().scratch();
+  Error error;
+  const std::size_t size = source_.read_some(boost::asio::buffer(scratch.data(), scratch.size()), error);
+  if (!error) {
+    take(scratch.first(size));
+    return true;
+  }
+  if (try_again(error)) return false;
+  source_ended_ = true;
+  if (error == boost::asio::error::eof && !source_broken_) {
+    push(Kind::end, {});
+  } else {
+    push(Kind::reset, {});
+    connection_.opposite(*this).abandon();
+  }
+  release();
+  return false;
+}
+
+void Flow::take(std::span<const char> bytes) {
+  direction_.counts.received += bytes.size();
+  if (direction_.faulted()) {
+    direction_.counts.detained += bytes.size();
+  } else if (queue_.empty() && !writing_) {
+    // The common case, nothing on and nothing waiting: straight through, without a copy.
+    Error error;
+    const std::size_t sent = sink_.write_some(boost::asio::buffer(bytes.data(), bytes.size()), error);
+    if (error && !try_again(error)) return sink_failed();
+    direction_.counts.forwarded += sent;
+    bytes = bytes.subspan(sent);
+    if (bytes.empty()) return;
+  }
+  push(Kind::data, bytes);
+  release();
+}
+
+void Flow::push(Kind kind, std::span<const char> bytes) {
+  if (abandoned_) return;
+  queue_.push_back({Clock::now(), kind, {bytes.begin(), bytes.end()}});
+  held_ += bytes.size();
+  ++direction_.chunks;
+  direction_.counts.held += bytes.size();
+  direction_.counts.most_held = std::max(direction_.counts.most_held, direction_.counts.held);
+}
+
+void Flow::pop_front() {
+  queue_.pop_front();
+  --direction_.chunks;
+}
+
+// The release time is reckoned from the arrival when it is needed, not stored: so the order is that of arrival whatever
+// becomes of the delay, and a delay that shrinks or ends applies at once to what is held.
+void Flow::release() {
+  std::size_t written = 0;
+  while (!queue_.empty() && !writing_ && !direction_.faults.stalled) {
+    const Clock::time_point now = Clock::now();
+    const Clock::time_point due = queue_.front().arrival + direction_.faults.delay;
+    if (due > now) {
+      wait_until_due(due);
+      break;
+    }
+    if (queue_.front().kind == Kind::reset) return connection_.abort();
+    if (queue_.front().kind == Kind::end) {
+      pass_on_end();
+    } else if (written < written_a_turn) {
+      written += write_due(now);
+    } else {
+      wait_until_writable();
+    }
+  }
+  if (written == 0 || connection_.closed()) return;
+  resume();
+  if (direction_.paused > 0) connection_.owner().room_made(direction_);
+}
+
+// Writes chunks from the front that are due by `now`; if the sink takes less, waits for it. Returns how many bytes it
+// took.
+std::size_t Flow::write_due(Clock::time_point now) {
+  std::vector<boost::asio::const_buffer> buffers;
+  buffers.reserve(std::min(queue_.size(), buffers_a_write));
+  std::size_t offered = 0;
+  for (const Chunk& chunk : queue_) {
+    const bool due = chunk.kind == Kind::data && chunk.arrival + direction_.faults.delay <= now;
+    if (!due || buffers.size() == buffers_a_write) break;
+    buffers.emplace_back(chunk.bytes.data() + chunk.sent, chunk.left());
+    offered += chunk.left();
+  }
+  Error error;
+  const std::size_t sent = sink_.write_some(buffers, error);
+  if (error && !try_again(error)) {
+    sink_failed();
+    return 0;
+  }
+  forwarded(sent);
+  if (sent < offered) wait_until_writable();
+  return sent;
+}
+
+void Flow::forwarded(std::size_t bytes) {
+  direction_.counts.forwarded += bytes;
+  direction_.counts.held -= bytes;
+  held_ -= bytes;
+  while (bytes > 0) {
+    Chunk& front = queue_.front();
+    const std::size_t part = std::min(bytes, front.left());
+    front.sent += part;
+    bytes -= part;
+    if (front.left() == 0) pop_front();
+  }
+}
+
+void Flow::pass_on_end() {
+  pop_front();
+  Error error;
+  sink_.shutdown(Socket::shutdown_send, error);
+  if (error) return sink_failed();
+  ended_ = true;
+  connection_.flow_ended();
+}
+
+void Flow::sink_failed() {
+  abandon();
+  if (!connection_.closed()) connection_.opposite(*this).source_failed();
+}
+
+void Flow::source_failed() {
+  source_broken_ = true;
+  if (!source_ended_) return;  // what is unread is read first
+  push(Kind::reset, {});
+  release();
+}
+
+void Flow::abandon() {
+  if (abandoned_) return;
+  abandoned_ = true;
+  drop_queue();
+  if (connection_.opposite(*this).abandoned()) return connection_.abort();
+  if (direction_.paused > 0) connection_.owner().room_made(direction_);
+}
+
+void Flow::clear() {
+  drop_queue();
+  if (paused_) --direction_.paused;
+  paused_ = false;
+}
+
+void Flow::drop_queue() {
+  timer_.cancel();
+  direction_.counts.held -= held_;
+  direction_.counts.dropped += held_;
+  direction_.chunks -= queue_.size();
+  held_ = 0;
+  queue_.clear();
+}
+
+void Flow::wait_until_due(Clock::time_point due) {
+  if (timer_armed_ && timer_due_ == due) return;
+  timer_armed_ = true;
+  timer_due_ = due;
+  timer_.expires_at(due);  // ends a wait for another time
+  timer_.async_wait([this, self = connection_.shared_from_this()](const Error& error) {
+    if (error || connection_.closed()) return;
+    timer_armed_ = false;
+    release();
+  });
+}
+
+void Flow::wait_until_writable() {
+  writing_ = true;
+  sink_.async_wait(Socket::wait_write, [this, self = connection_.shared_from_this()](const Error&) {
+    writing_ = false;
+    if (!connection_.closed()) release();
+  });
+}
+
+Connection::Connection(ConnectionOwner& owner, Flow::Socket dialler, LinkDirection& to_target,
+                       LinkDirection& to_dialler)
+    : owner_(owner),
+      dialler_(std::move(dialler)),
+      target_(dialler_.get_executor()),
+      to_target_(*this, dialler_, target_, to_target),
+      to_dialler_(*this, target_, dialler_, to_dialler) {}
+
+void Connection::start(const std::vector<tcp::endpoint>& upstream) {
+  boost::asio::async_connect(target_, upstream,
+                             [this, self = shared_from_this()](const Error& error, const tcp::endpoint&) {
+                               if (closed_) return;
+                               Error unknown;
+                               // Dialling a free port of the same machine can end up connected to itself, and would
+                               // then keep a server from coming back to that port.
+                               if (error || target_.local_endpoint(unknown) == target_.remote_endpoint(unknown)) {
+                                 owner_.upstream_failed();
+                                 return close(true);
+                               }
+                               connected();
+                             });
+}
+
+void Connection::connected() {
+  Error error;
+  for (Flow::Socket* socket : {&dialler_, &target_}) {
+    if (!error) socket->set_option(tcp::no_delay(true), error);
+    if (!error) socket->non_blocking(true, error);
+  }
+  if (error) return close(true);
+  to_target_.read();
+  to_dialler_.read();
+}
+
+void Connection::abort() {
+  close(true);
+}
+
+void Connection::faults_changed() {
+  for (Flow* flow : {&to_target_, &to_dialler_}) {
+    if (!closed_) flow->release();
+    if (!closed_) flow->resume();
+  }
+}
+
+void Connection::flow_ended() {
+  if (to_target_.ended() && to_dialler_.ended()) close(false);
+}
+
+void Connection::close(bool reset) {
+  if (closed_) return;
+  closed_ = true;
+  to_target_.clear();
+  to_dialler_.clear();
+  for (Flow::Socket* socket : {&dialler_, &target_}) {
+    Error ignored;
+    if (reset) {
+      close_with_reset(*socket);
+    } else {
+      socket->close(ignored);
+    }
+  }
+  owner_.closed(*this);
+}
+
+}  // namespace afterwrite::proxy
