@@ -70,6 +70,8 @@ struct Operation {
 
 /// `a` precedes `b` iff `a.complete <= b.invoke` and `a` stands earlier in the file. The caller vouches for
 /// the second condition (operations are kept in the order of the file).
-inline bool completes_before(const Operation& a, const Operation& b) { return a.complete <= b.invoke; }
+inline bool completes_before(const Operation& a, const Operation& b) {
+  return a.complete <= b.invoke;
+}
 
 }  // namespace afterwrite

@@ -26,17 +26,17 @@ std::string display_string(std::string_view text, std::size_t limit) {
   return quoted + '"';
 }
 
+/// A list that is too long keeps its end: what was appended last is what people look for.
 std::string display_list(const List& list, std::size_t limit) {
-  std::string out = "[";
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    std::string element = display(list[i], limit);
-    if (i > 0) element.insert(0, ", ");
-    const std::string rest = fmt::format("{}\u2026 {} more]", i > 0 ? ", " : "", list.size() - i);
-    const bool last = i + 1 == list.size();
-    if (out.size() + element.size() + (last ? 1 : rest.size()) > limit) return out + rest;
-    out += element;
+  std::string shown = "]";  // from its end
+  std::string shortened;    // the longest that fits with a word on what it leaves out
+  for (std::size_t left = list.size(); left > 0; --left) {
+    const std::string omitted = fmt::format("[\u2026 {} {}", left, shown.size() == 1 ? "elements" : "earlier, ");
+    if (shortened.empty() || omitted.size() + shown.size() <= limit) shortened = omitted + shown;
+    shown.insert(0, display(list[left - 1], limit / 2) + (shown.size() == 1 ? "" : ", "));
+    if (shown.size() >= limit) return shortened;
   }
-  return out + ']';
+  return '[' + shown;
 }
 
 }  // namespace
