@@ -2,8 +2,6 @@
 
 #include <boost/process/args.hpp>
 #include <boost/process/child.hpp>
-#include <boost/process/env.hpp>
-#include <boost/process/environment.hpp>
 #include <boost/process/error.hpp>
 #include <boost/process/exe.hpp>
 #include <boost/process/extend.hpp>
@@ -14,9 +12,13 @@
 #include <fmt/format.h>
 #include <grp.h>
 #include <linux/close_range.h>
+#include <map>
+#include <string>
+#include <string_view>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <vector>
 
 #include "harness/process/account_home.hpp"
 #include "harness/process/error.hpp"
@@ -118,17 +120,36 @@ std::string describe(const Command& command, const Failure& failure) {
   return start + reason;
 }
 
-process::environment environment_of(const Command& command) {
-  process::environment environment = boost::this_process::environment();
-  if (command.account) {
-    environment["HOME"] = account_home(*command.account);
-    environment["USER"] = command.account->name;
-    environment["LOGNAME"] = command.account->name;
+/// An environment as execve takes it.
+class Environment {
+ public:
+  explicit Environment(const Command& command) {
+    // Not Boost's class: looking a name up there reads past the end of shorter entries.
+    std::map<std::string, std::string> values;
+    if (command.account) {
+      values = {{"HOME", account_home(*command.account)},
+                {"USER", command.account->name},
+                {"LOGNAME", command.account->name}};
+    }
+    for (const auto& [name, value] : command.environment)
+      values[name] = value;
+    for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) {
+      const std::string_view inherited = *entry;
+      if (!values.contains(std::string(inherited.substr(0, inherited.find('='))))) entries_.emplace_back(inherited);
+    }
+    for (const auto& [name, value] : values)
+      entries_.push_back(name + "=" + value);
+    for (auto& entry : entries_)
+      pointers_.push_back(entry.data());
+    pointers_.push_back(nullptr);
   }
-  for (const auto& [name, value] : command.environment)
-    environment[name] = value;
-  return environment;
-}
+
+  char** data() { return pointers_.data(); }
+
+ private:
+  std::vector<std::string> entries_;
+  std::vector<char*> pointers_;
+};
 
 /// A child whose parent ignores SIGCHLD is reaped by the kernel, and how it ended is lost. Whoever started us may have
 /// left it so.
@@ -139,11 +160,12 @@ void keep_exit_codes() {
 
 /// Throws only what Boost's constructors throw in the parent; the child never returns from here.
 pid_t fork_and_execute(const Command& command, const Setup& setup, std::error_code& fork_error) {
-  auto environment = environment_of(command);
+  Environment environment(command);
   const SignalsBlocked blocked;
   // ignore_error: Boost's own error pipe loses the text of an error and leaves a zombie, so we have one ourselves.
   process::child started(
-      process::exe = command.program.string(), process::args = command.arguments, environment, process::ignore_error,
+      process::exe = command.program.string(), process::args = command.arguments, process::ignore_error,
+      process::extend::on_setup([&](auto& executor) { executor.env = environment.data(); }),
       process::extend::on_fork_error([&](auto&, const std::error_code& error) { fork_error = error; }),
       process::extend::on_exec_setup([&setup](auto&) { set_up_child(setup); }),
       process::extend::on_exec_error([&setup](auto&, const std::error_code&) { fail(setup, Step::program); }));
