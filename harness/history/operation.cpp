@@ -21,7 +21,7 @@ std::string_view name_of(const Names<Enum, size>& names, Enum wanted) {
   for (const auto& [value, name] : names) {
     if (value == wanted) return name;
   }
-  assert(!"an enumerator without a name");
+  assert(false && "an enumerator without a name");
   return "?";
 }
 
