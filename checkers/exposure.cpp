@@ -65,6 +65,7 @@ LaterReads::LaterReads(const History& history, const KeyHistory& key, const KeyO
       extend(tracks.initial, i);
     } else {
       if (version.recorded) extend(tracks.recorded, i);
+      tracks.all_recorded = tracks.all_recorded && version.recorded.has_value();
       if (version.write != no_operation) extend(tracks.by_writer[history.operations[version.write].session], i);
     }
   }
@@ -85,20 +86,30 @@ std::optional<VersionIndex> LaterReads::oldest_since(const Track& track, Nanosec
   return track.oldest[static_cast<std::size_t>(first - track.invokes.begin())];
 }
 
-bool LaterReads::show_older_than(VersionIndex version, const std::string& session, Nanoseconds invoke,
-                                 const Assumptions& tier) const {
+LaterReads::Since LaterReads::since(const std::string& session, Nanoseconds invoke) const {
+  Since since;
+  since.later_ = this;
+  since.invoke_ = invoke;
   const auto found = tracks_.find(one_clock_ ? std::string_view{} : std::string_view{session});
-  if (found == tracks_.end()) return false;
-  const Tracks& tracks = found->second;
-  const auto shows = [&](const Track& track) {
-    const auto oldest = oldest_since(track, invoke);
-    return oldest && order_.directly_older(*oldest, version, tier).has_value();
+  if (found == tracks_.end()) return since;
+  since.tracks_ = &found->second;
+  since.initial_ = oldest_since(found->second.initial, invoke);
+  since.recorded_ = oldest_since(found->second.recorded, invoke);
+  return since;
+}
+
+bool LaterReads::Since::show_older_than(VersionIndex version, const Assumptions& tier) const {
+  if (tracks_ == nullptr) return false;
+  const KeyOrder& order = later_->order_;
+  const auto older = [&](const std::optional<VersionIndex>& oldest) {
+    return oldest && order.directly_older(*oldest, version, tier).has_value();
   };
-  if (shows(tracks.initial) || shows(tracks.recorded)) return true;
-  const OperationIndex write = key_.versions[version].write;
-  if (write == no_operation) return false;
-  const auto own = tracks.by_writer.find(history_.operations[write].session);
-  return own != tracks.by_writer.end() && shows(own->second);
+  if (older(initial_) || older(recorded_)) return true;
+  // Where both versions are recorded, that was the answer; else the order of one writer's writes may tell.
+  const Version& asked = later_->key_.versions[version];
+  if (asked.write == no_operation || (asked.recorded && tracks_->all_recorded)) return false;
+  const auto own = tracks_->by_writer.find(later_->history_.operations[asked.write].session);
+  return own != tracks_->by_writer.end() && older(oldest_since(own->second, invoke_));
 }
 
 namespace {
@@ -182,12 +193,11 @@ class RegisterMeasure {
       return mark == met || subject_.order.directly_older(mark, met, tier).has_value() ||
              subject_.order.directly_older(met, mark, tier).has_value();
     };
-    const auto shown = [&](VersionIndex mark) {
-      return subject_.later.show_older_than(mark, op.session, op.invoke, tier_);
-    };
     if (!any_recent(chain, owed, known) && !known(newest)) return;
     found.decided = true;
     if (found.at_risk) return;
+    const LaterReads::Since later = subject_.later.since(op.session, op.invoke);
+    const auto shown = [&](VersionIndex mark) { return later.show_older_than(mark, tier_); };
     found.at_risk = op.is_write() || subject_.exposure.behind(op.invoke, maxima.since[owed - 1]) || shown(newest) ||
                     any_recent(chain, owed, shown) || lost(op, maxima, owed);
   }

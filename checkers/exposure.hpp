@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "checkers/key_order.hpp"
@@ -44,9 +45,10 @@ class LaterReads {
  public:
   LaterReads(const History& history, const KeyHistory& key, const KeyOrder& order, bool one_clock);
 
+  /// What reads from some moment on showed, to be asked about one version after the other.
+  class Since;
   /// `session` is the asking read's: without one clock only its own later reads compare.
-  bool show_older_than(VersionIndex version, const std::string& session, Nanoseconds invoke,
-                       const Assumptions& tier) const;
+  Since since(const std::string& session, Nanoseconds invoke) const;
 
  private:
   /// Reads in order of invocation, each with the oldest version from there on, by one measure.
@@ -57,7 +59,8 @@ class LaterReads {
   struct Tracks {
     Track initial;
     Track recorded;
-    std::map<std::string_view, Track> by_writer;
+    std::unordered_map<std::string_view, Track> by_writer;
+    bool all_recorded = true;  // every version that these reads returned bears a number
   };
   static std::optional<VersionIndex> oldest_since(const Track& track, Nanoseconds invoke);
 
@@ -65,7 +68,21 @@ class LaterReads {
   const History& history_;
   const KeyOrder& order_;
   bool one_clock_;
-  std::map<std::string_view, Tracks> tracks_;  // by session, or one for all under ""
+  std::unordered_map<std::string_view, Tracks> tracks_;  // by session, or one for all under ""
+};
+
+class LaterReads::Since {
+ public:
+  /// True if one of those reads returned a version that is older than this one for one single reason.
+  bool show_older_than(VersionIndex version, const Assumptions& tier) const;
+
+ private:
+  friend class LaterReads;
+  const LaterReads* later_ = nullptr;
+  const Tracks* tracks_ = nullptr;
+  Nanoseconds invoke_ = 0;
+  std::optional<VersionIndex> initial_;
+  std::optional<VersionIndex> recorded_;
 };
 
 /// How much a set of guarantees was put to the test on one register.

@@ -76,6 +76,30 @@ std::vector<Group> make_groups(const History& history, const std::string& label)
   return groups;
 }
 
+bool flag(const nlohmann::json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_boolean() && found->get<bool>();
+}
+
+/// What the recorder had to say of a run: how it ended if that was not as planned, and its notes.
+std::vector<std::string> notes_of_run(const nlohmann::json& footer) {
+  std::vector<std::string> notes;
+  const auto why = footer.find("why");
+  const auto ended = footer.find("ended");
+  static const std::set<std::string> as_planned{"duration", "operations", "enough", "workload-done"};
+  if (ended != footer.end() && ended->is_string() && !as_planned.contains(ended->get<std::string>())) {
+    notes.push_back("the run was cut short: " + (why != footer.end() && why->is_string()
+                                                     ? why->get<std::string>()
+                                                     : ended->get<std::string>()));
+  }
+  if (const auto said = footer.find("notes"); said != footer.end() && said->is_array()) {
+    for (const auto& note : *said) {
+      if (note.is_string()) notes.push_back(note.get<std::string>());
+    }
+  }
+  return notes;
+}
+
 Assumptions assumptions_of(const History& history, const Question& question) {
   if (question.assume) return *question.assume;
   Assumptions assumed;
@@ -306,9 +330,7 @@ std::vector<std::string> Judge::doubts() const {
   for (const FaultEpisode& episode : judgement_.faults) {
     if (!episode.bit) all.push_back(fmt::format("the fault {} did not bite: {}", episode.episode, episode.proof));
   }
-  if (const auto lost = history_.footer.find("lost_system"); lost != history_.footer.end() && lost->is_string()) {
-    all.push_back("the system was lost in mid-run: " + lost->get<std::string>());
-  }
+  if (flag(history_.footer, "lost_system")) all.push_back("the system was lost in mid-run");
   return all;
 }
 
@@ -346,6 +368,7 @@ void Judge::finish() {
   judgement_.anomalies = sorted_.anomalies.counts;
   judgement_.anomaly_examples = sorted_.anomalies.examples;
   judgement_.notes.insert(judgement_.notes.end(), history_.notes.begin(), history_.notes.end());
+  for (std::string& note : notes_of_run(history_.footer)) judgement_.notes.push_back(std::move(note));
   if (history_.truncated) judgement_.notes.push_back("the history has no footer: its recording was cut short");
   if (sorted_.unexplained > 0) {
     judgement_.notes.push_back(
