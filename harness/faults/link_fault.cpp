@@ -1,0 +1,114 @@
+#include "harness/faults/link_fault.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "harness/session/errors.hpp"
+
+namespace afterwrite {
+
+// The link to the node itself; or, if the fault was aimed at a leader, those of the followers that end there. A
+// follower that became the leader since has none.
+std::vector<LinkFault::Target> LinkFault::replication(const Deployment& deployment) const {
+  const auto carrying = [](const LinkName& link, const std::string& follower) {
+    return Target{link, false, link.to == follower};
+  };
+  if (!leads_) {
+    const auto own = deployment.replication_link(node_);
+    return own ? std::vector<Target>{carrying(*own, node_)} : std::vector<Target>{};
+  }
+  std::vector<Target> away;
+  for (const std::string& follower : deployment.topology().followers()) {
+    const auto link = deployment.replication_link(follower);
+    if (link && (link->from == node_ || link->to == node_)) away.push_back(carrying(*link, follower));
+  }
+  return away;
+}
+
+std::vector<LinkFault::Target> LinkFault::targets(FaultScene& scene) const {
+  std::vector<Target> found;
+  if (kind_ != "clients") found = replication(scene.deployment);
+  if (kind_ != "replication") {
+    if (const auto link = scene.deployment.client_link(node_)) found.push_back({*link, true, false});
+  }
+  return found;
+}
+
+void LinkFault::check(FaultScene& scene) {
+  node_ = scene.targets.node(request(), scene.deployment.topology());
+  leads_ = !scene.deployment.replication_link(node_);
+  const auto asked = request().parameters.find("links");
+  if (asked != request().parameters.end()) {
+    kind_ = asked->second;
+  } else {
+    kind_ = leads_ ? "clients" : "replication";
+  }
+  const bool replicates = !replication(scene.deployment).empty();
+  const bool serves = scene.deployment.client_link(node_).has_value();
+  if (kind_ != "clients" && !replicates) {
+    refuse(
+        fmt::format("{} has no replication link that goes through the fault proxy; the servers that afterwrite starts "
+                    "itself have them (audit postgres --followers N){}",
+                    node_, serves ? ", and links=clients is possible here" : ""));
+  }
+  if (kind_ != "replication" && !serves) {
+    refuse(fmt::format("{} has no link that goes through the fault proxy; {}", node_,
+                       replicates ? "its replication has one: links=replication"
+                                  : "where a system has none, pause-replay, kill and failover may still be possible"));
+  }
+}
+
+FaultReport LinkFault::start(FaultScene& scene) {
+  node_ = scene.targets.node(request(), scene.deployment.topology());  // who leads may have changed since
+  const std::vector<Target> found = targets(scene);
+  if (found.empty()) {
+    throw EnvironmentError(fmt::format("{} has no {} link now", node_, kind_ == "both" ? "such" : kind_));
+  }
+  FaultReport report;
+  report.targets = {node_};
+  report.detail["links"] = nlohmann::json::array();
+  for (const Target& target : found) {
+    before_[target.link] = scene.links.statistics(target.link);
+    scene.links.put(episode(), target.link, effect(target));
+    report.detail["links"].push_back(
+        {{"from", target.link.from}, {"to", target.link.to}, {"carries", target.clients ? "clients" : "replication"}});
+  }
+  return report;
+}
+
+FaultReport LinkFault::heal(FaultScene& scene) {
+  FaultReport report;
+  std::uint64_t detained = 0;
+  std::uint64_t reset = 0;
+  for (const LinkName& link : scene.links.links_of(episode())) {
+    if (!scene.links.is_open(link)) continue;
+    const LinkStatistics now = scene.links.statistics(link);
+    const LinkStatistics& before = before_[link];  // zeros for one taken up later
+    detained += now.to_target.detained - before.to_target.detained;
+    detained += now.to_dialler.detained - before.to_dialler.detained;
+    reset += now.reset - before.reset;
+  }
+  scene.links.lift(episode());
+  report.detail["held_bytes"] = detained;
+  report.detail["connections_reset"] = reset;
+  // Only the lag tells whether a fault on replication did anything; on the sessions' links the proxy itself saw it.
+  if (kind_ == "clients") {
+    report.proof = {{"bit", detained + reset > 0}, {"held_bytes", detained}, {"connections_reset", reset}};
+    if (detained + reset == 0) report.proof["error"] = "nothing was sent on the link meanwhile";
+  }
+  return report;
+}
+
+void LinkFault::follow(FaultScene& scene) {
+  const std::vector<Target> found = targets(scene);
+  for (const LinkName& link : scene.links.links_of(episode())) {
+    const bool stays =
+        std::any_of(found.begin(), found.end(), [&](const Target& target) { return target.link == link; });
+    if (!stays) scene.links.lift(episode(), link);
+  }
+  for (const Target& target : found) {
+    if (scene.links.is_open(target.link)) scene.links.put(episode(), target.link, effect(target));
+  }
+}
+
+}  // namespace afterwrite

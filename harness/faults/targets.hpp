@@ -1,0 +1,30 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "harness/faults/fault_request.hpp"
+#include "harness/session/topology.hpp"
+
+namespace afterwrite {
+
+/// `--fault 'lag:follower-1'`: how messages name a request.
+std::string spelled(const FaultRequest& request);
+
+/// What the targets of requests mean. `follower-2` is the second follower as of the start of the run and stays that
+/// node whatever it becomes; `leader` is the leader of the moment. A plain value.
+class Targets {
+ public:
+  Targets() = default;
+  explicit Targets(const Topology& at_start);
+
+  /// The node's name. Throws UsageError for a target that nothing is called, or a leader that is not there.
+  std::string node(const FaultRequest& request, const Topology& now) const;
+
+ private:
+  std::vector<std::string> nodes_;
+  std::vector<std::string> followers_;
+};
+
+}  // namespace afterwrite
