@@ -14,7 +14,7 @@ namespace {
 /// The entry that `lookup` (getpwnam_r or getpwuid_r, its key bound) finds. Its strings live in `buffer`.
 template <typename Lookup>
 std::optional<passwd> find_entry(std::vector<char>& buffer, Lookup lookup) {
-  buffer.resize(16 * 1024);
+  buffer.resize(16'384);
   passwd entry{};
   passwd* found = nullptr;
   if (lookup(&entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) return std::nullopt;

@@ -9,6 +9,7 @@ namespace afterwrite {
 std::optional<std::filesystem::path> find_program(const std::string& name,
                                                   const std::vector<std::filesystem::path>& folders) {
   std::vector<boost::filesystem::path> searched;
+  searched.reserve(folders.size());
   for (const auto& folder : folders)
     searched.emplace_back(folder.string());
   for (const auto& folder : boost::this_process::path())

@@ -138,7 +138,7 @@ class Environment {
       if (!values.contains(std::string(inherited.substr(0, inherited.find('='))))) entries_.emplace_back(inherited);
     }
     for (const auto& [name, value] : values)
-      entries_.push_back(name + "=" + value);
+      entries_.push_back(fmt::format("{}={}", name, value));
     for (auto& entry : entries_)
       pointers_.push_back(entry.data());
     pointers_.push_back(nullptr);
@@ -161,10 +161,12 @@ void keep_exit_codes() {
 /// Throws only what Boost's constructors throw in the parent; the child never returns from here.
 pid_t fork_and_execute(const Command& command, const Setup& setup, std::error_code& fork_error) {
   Environment environment(command);
+  // The child enters its folder before it executes: a relative path is meant from ours.
+  const std::string program = std::filesystem::absolute(command.program);
   const SignalsBlocked blocked;
   // ignore_error: Boost's own error pipe loses the text of an error and leaves a zombie, so we have one ourselves.
   process::child started(
-      process::exe = command.program.string(), process::args = command.arguments, process::ignore_error,
+      process::exe = program, process::args = command.arguments, process::ignore_error,
       process::extend::on_setup([&](auto& executor) { executor.env = environment.data(); }),
       process::extend::on_fork_error([&](auto&, const std::error_code& error) { fork_error = error; }),
       process::extend::on_exec_setup([&setup](auto&) { set_up_child(setup); }),

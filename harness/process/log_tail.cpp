@@ -17,7 +17,7 @@ std::string last_lines_of(const std::string& text, std::size_t count) {
 }
 
 std::string last_lines(const std::filesystem::path& file, std::size_t count) {
-  constexpr std::streamoff looked_at = 64 * 1024;
+  constexpr std::streamoff looked_at = 65'536;
   std::ifstream in(file, std::ios::binary | std::ios::ate);
   if (!in) return {};
   const std::streamoff size = in.tellg();

@@ -36,7 +36,7 @@ bool may_enter(const fs::path& folder, const Account& account) {
 }
 
 /// Said here, because the server's own message would speak of a folder that the user has never heard of.
-void require_reachable(fs::path folder, const Account& account) {
+void require_reachable(const fs::path& folder, const Account& account) {
   for (fs::path step = folder;; step = step.parent_path()) {
     if (!may_enter(step, account)) {
       throw ProcessError(

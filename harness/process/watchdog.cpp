@@ -49,6 +49,17 @@ void Watchdog::start() {
   pid_ = pid;
   owner_ = ::getpid();
   socket_ = std::move(ours);
+  theirs.close();
+  // Until it has left the terminal and closed what it inherited from us.
+  char ready = 0;
+  ssize_t size = 0;
+  do {
+    size = ::recv(socket_.get(), &ready, sizeof ready, 0);
+  } while (size < 0 && errno == EINTR);
+  if (size <= 0) {
+    stop();
+    throw ProcessError(fmt::format("the watchdog process {} ended as soon as it was started", pid));
+  }
 }
 
 bool Watchdog::running() const {

@@ -62,6 +62,8 @@ void detach(const Descriptor& socket) {
   if (kept > STDERR_FILENO + 1) ::close_range(STDERR_FILENO + 1, kept - 1, 0);
   ::close_range(kept + 1, ~0U, 0);
   [[maybe_unused]] const int moved = ::chdir("/");
+  // start() waits for this.
+  ::send(socket.get(), "", 1, MSG_NOSIGNAL);
 }
 
 void register_process(Registered& registered, const WatchMessage& message) {

@@ -87,6 +87,14 @@ TEST(Child, GetsItsFolderAndEnvironmentBesideOurs) {
   ::unsetenv("AFTERWRITE_TEST_OURS");
 }
 
+TEST(Child, IsFoundByAPathFromOurFolder) {
+  const TestFolder folder;
+  auto command = shell("pwd -P");
+  command.program = std::filesystem::relative("/bin/sh");
+  command.folder = folder.path();
+  EXPECT_EQ(run_command(command, patience()), std::filesystem::canonical(folder.path()).string() + "\n");
+}
+
 TEST(Child, ThatCannotStartSaysWhyAndLeavesNothing) {
   const TestFolder folder;
   Command command;
@@ -155,6 +163,11 @@ Command family(const std::filesystem::path& log) {
   return command;
 }
 
+/// All three have said who they are, in whatever order.
+bool is_complete(const std::filesystem::path& log) {
+  return has_line(log, "ready") && numbers(log, "member").size() == 3;
+}
+
 void expect_family_gone(const std::filesystem::path& log) {
   const auto members = numbers(log, "member");
   ASSERT_EQ(members.size(), 3U);
@@ -166,7 +179,7 @@ TEST(Child, IsKilledWithItsDescendants) {
   const TestFolder folder;
   const auto command = family(folder / "log");
   Child child(command);
-  ASSERT_TRUE(eventually([&] { return has_line(command.output, "ready"); }));
+  ASSERT_TRUE(eventually([&] { return is_complete(command.output); }));
   EXPECT_EQ(child.kill().signal, SIGKILL);
   expect_family_gone(command.output);
   EXPECT_TRUE(no_child_left());
@@ -176,7 +189,7 @@ TEST(Child, LeavesNoDescendantsWhenItStops) {
   const TestFolder folder;
   const auto command = family(folder / "log");
   Child child(command);
-  ASSERT_TRUE(eventually([&] { return has_line(command.output, "ready"); }));
+  ASSERT_TRUE(eventually([&] { return is_complete(command.output); }));
   EXPECT_EQ(child.stop(seconds(60)).signal, SIGTERM);
   expect_family_gone(command.output);
 }
