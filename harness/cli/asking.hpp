@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "checkers/judge.hpp"
+
+namespace afterwrite {
+
+/// A row of the table of guarantees: what `afterwrite list guarantees` prints.
+struct GuaranteeKind {
+  std::string_view name;
+  std::string_view summary;
+};
+const std::vector<GuaranteeKind>& guarantee_kinds();
+
+/// The rows that these names ask for: each of them, and, where both read-your-writes and monotonic-reads are named, the two
+/// jointly; where all four are named, coherence too. Throws UsageError with the nearest known name.
+std::vector<Guarantees> asked_guarantees(const std::vector<std::string>& names);
+
+/// `session`, `user` or `process`, several with commas. Throws UsageError.
+std::vector<Scope> asked_scopes(const std::string& names);
+
+/// `writer-order,one-clock` or `none`. Throws UsageError.
+Assumptions asked_assumptions(const std::string& names);
+
+}  // namespace afterwrite

@@ -1,0 +1,146 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <optional>
+
+#include "checkers/judge.hpp"
+#include "harness/cli/asking.hpp"
+#include "harness/cli/audit_flags.hpp"
+#include "harness/cli/commands.hpp"
+#include "harness/cli/interrupts.hpp"
+#include "harness/cli/live_judge.hpp"
+#include "harness/cli/live_view.hpp"
+#include "harness/cli/out_folder.hpp"
+#include "harness/cli/presenting.hpp"
+#include "harness/cli/systems.hpp"
+#include "harness/cli/version.hpp"
+#include "harness/faults/fault_request.hpp"
+#include "harness/history/reader.hpp"
+#include "harness/process/private_folder.hpp"
+#include "harness/process/watchdog.hpp"
+#include "harness/run/audit_run.hpp"
+#include "results/report_files.hpp"
+#include "results/run_summary.hpp"
+#include "workloads/workloads.hpp"
+
+namespace afterwrite {
+
+namespace {
+
+/// The faults asked for and, for a system whose replication goes through links, the lag of the whole run.
+std::vector<FaultRequest> fault_requests(const Scenario& scenario, bool lag_by_links) {
+  std::vector<FaultRequest> requests;
+  if (lag_by_links) requests = lag_requests(scenario.lag, scenario.followers);
+  for (const std::string& text : scenario.faults) requests.push_back(parse_fault(text));
+  return requests;
+}
+
+/// What the final judging and the live one ask.
+Question question_of(const Scenario& scenario) {
+  Question question;
+  question.guarantees = asked_guarantees(scenario.guarantees);
+  question.scopes = asked_scopes(scenario.scope);
+  question.min_at_risk = scenario.min_at_risk;
+  return question;
+}
+
+class AuditCommand : public Command {
+ public:
+  CLI::App* add_to(CLI::App& app) override {
+    CLI::App* parser = app.add_subcommand("audit", "Drive a system, inject faults, record, judge and report");
+    flags_.add_to(*parser);
+    return parser;
+  }
+
+  ExitCode run(const CommandLine& typed) override {
+    const Scenario scenario = flags_.scenario();
+    const Question question = question_of(scenario);
+    const SystemKind& kind = system_kind(scenario.system);
+    const auto policy = make_policy(scenario.read_policy);
+    const auto workload = make_workload(scenario.workload, {scenario.keys, scenario.read_delay});
+    const auto requests = fault_requests(scenario, kind.lag_by_links);
+    const bool replication_links = scenario.leader_url.empty() && scenario.endpoint_url.empty();
+    const std::optional<Verdict> expected =
+        scenario.expect ? parse_verdict(*scenario.expect) : std::optional<Verdict>{};
+
+    // Nothing of this process may have a thread before the watchdog is forked and the signals are blocked.
+    Watchdog::instance().start();
+    const Interrupts interrupts;
+    sweep_leftovers();
+    FaultProxy proxy;
+    const auto deployment = kind.make(scenario, proxy, needs_client_links(requests, replication_links));
+    const auto folder = make_out_folder(flags_.out, scenario);
+
+    Plan plan{.scenario = scenario,
+              .deployment = *deployment,
+              .workload = *workload,
+              .policy = *policy,
+              .proxy = proxy,
+              .faults = requests,
+              .history = {},
+              .command = {},
+              .listener = {},
+              .on_phase = {},
+              .enough = {},
+              .stop = {},
+              .timing = {}};
+    plan.history = folder / "history.jsonl";
+    plan.command = as_typed(typed);
+    plan.header_more["afterwrite"] = version;
+    plan.stop = interrupts.token();
+    const RunResult result = carry_out(plan, question);
+    if (interrupts.signal() != 0) fmt::print(stderr, "interrupted: what was recorded is judged\n");
+    return conclude_run(plan, result, question, folder, expected);
+  }
+
+ private:
+  RunResult carry_out(Plan& plan, const Question& question) const {
+    const LiveView::Style style = LiveView::style_for(flags_.quiet);
+    const bool judge_live =
+        flags_.fail_fast || plan.scenario.until_at_risk.has_value() || style != LiveView::Style::none;
+    Header header;
+    header.assume = plan.assume;
+    std::optional<LiveJudge> live;
+    if (judge_live) live.emplace(header, question);
+    LiveView view(style, [&] { return live ? live->violations() : 0; });
+    const auto tell = [&](const auto& record) {
+      view.take(record);
+      if (live) live->take(record);
+    };
+    plan.listener = {tell, tell, tell};
+    plan.on_phase = [&](RunPhase phase) { view.phase(std::string(to_string(phase))); };
+    plan.enough = [&] {
+      if (!live) return false;
+      if (flags_.fail_fast && live->violations() > 0) return true;
+      return plan.scenario.until_at_risk && live->at_risk() >= *plan.scenario.until_at_risk;
+    };
+    return run_audit(plan);
+  }
+
+  /// Everything from here on is made from the recorded file alone.
+  ExitCode conclude_run(const Plan& plan, const RunResult& result, const Question& question,
+                        const std::filesystem::path& folder, const std::optional<Verdict>& expected) const {
+    const History history = read_history(plan.history);
+    Judgement judgement = judge(history, question);
+    // The file has no place for what kept it from being finished.
+    if (result.ended == RunEnd::recorder_failed) judgement.notes.push_back(result.why);
+    std::optional<std::string> unwritten;
+    try {
+      write_reports(folder, history, judgement, summarise(history));
+    } catch (const std::runtime_error& error) {
+      unwritten = error.what();
+    }
+    present(history, judgement, {flags_.json, unwritten ? std::filesystem::path{} : folder});
+    if (unwritten) fmt::print(stderr, "afterwrite: {}\n", *unwritten);
+    return exit_code(judgement.verdict, expected);
+  }
+
+  AuditFlags flags_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_audit_command() { return std::make_unique<AuditCommand>(); }
+
+}  // namespace afterwrite

@@ -1,0 +1,154 @@
+#include "harness/cli/audit_flags.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+
+#include "harness/cli/systems.hpp"
+#include "harness/session/errors.hpp"
+
+namespace afterwrite {
+
+namespace {
+
+constexpr const char* own = "A cluster of its own";
+constexpr const char* yours = "A system of yours (only the run's own client links may be cut)";
+constexpr const char* load = "The load";
+constexpr const char* judgement = "The judgement";
+constexpr const char* output = "Output";
+
+constexpr const char* footer =
+    R"(Faults: NAME[:TARGET][,param=value...][@START[..END]], again and again:
+  lag:follower-1,delay=800ms@2s..6s   partition:follower-1@3s..5s   stall:follower-2@1s..4s
+  pause-replay:follower-1@1s..3s      kill:follower-1@4s            failover@5s,cut=2s
+`afterwrite list faults` and `afterwrite list policies` explain each.
+
+Examples
+  afterwrite audit postgres --lag 500ms --read-policy any-replica
+  afterwrite audit postgres --lag 1500ms --read-policy recent-writer:500ms --control
+  afterwrite audit postgres --fault failover@5s,cut=2s --read-policy leader
+  afterwrite audit memory --lag 300ms --opt bug=stale-follower --read-policy version-token
+  afterwrite audit scenario.json --duration 30s
+A scenario file holds the flags' names without the dashes as JSON ("faults" and "options" for --fault and
+--opt); flags override it. Passwords come by PGPASSFILE or as {env:NAME} in a URL.)";
+
+bool is_scenario_file(const std::string& system) {
+  return system.ends_with(".json") || system.find('/') != std::string::npos ||
+         std::filesystem::is_regular_file(system);
+}
+
+}  // namespace
+
+void AuditFlags::text(CLI::App& parser, const std::string& name, const std::string& form, const std::string& help,
+                      const std::string& group) {
+  parser
+      .add_option_function<std::string>(
+          "--" + name, [this, name](const std::string& value) { given_[name] = value; }, help)
+      ->type_name(form)
+      ->group(group);
+}
+
+void AuditFlags::count(CLI::App& parser, const std::string& name, const std::string& help,
+                       const std::string& group) {
+  parser
+      .add_option_function<std::uint64_t>(
+          "--" + name, [this, name](const std::uint64_t& value) { given_[name] = value; }, help)
+      ->type_name("N")
+      ->group(group);
+}
+
+void AuditFlags::texts(CLI::App& parser, const std::string& name, const std::string& member, const std::string& form,
+                       const std::string& help, const std::string& group) {
+  parser
+      .add_option_function<std::vector<std::string>>(
+          "--" + name, [this, member](const std::vector<std::string>& values) { given_[member] = values; }, help)
+      ->type_name(form)
+      ->expected(1)
+      ->take_all()
+      ->group(group);
+}
+
+void AuditFlags::add_to(CLI::App& parser) {
+  parser.footer(footer);
+  parser.add_option("SYSTEM", system_, "postgres, memory, or a scenario file (JSON)")->required();
+  add_system(parser);
+  add_load(parser);
+  add_judgement(parser);
+  parser.add_option("--out", out, "Folder for history and reports; default ./afterwrite-runs/<time>-<system>-<policy>")
+      ->type_name("DIR")
+      ->group(output);
+  parser.add_flag("--json", json, "Print the report as JSON on stdout")->group(output);
+  parser.add_flag("--quiet", quiet, "No progress on stderr")->group(output);
+  parser.add_flag("--fail-fast", fail_fast, "End the load at the first violation")->group(output);
+}
+
+void AuditFlags::add_system(CLI::App& parser) {
+  count(parser, "followers", "Followers (2)", own);
+  text(parser, "lag", "D[,D...]", "Replication lag for the whole run: D gives follower i a lag of i*D; a list sets each", own);
+  parser
+      .add_option_function<std::vector<std::string>>(
+          "--opt",
+          [this](const std::vector<std::string>& values) {
+            for (const std::string& value : values) {
+              const std::size_t equals = value.find('=');
+              if (equals == std::string::npos || equals == 0) {
+                throw UsageError(fmt::format("--opt: '{}' is no option; write NAME=VALUE, e.g. sync=remote_apply", value));
+              }
+              given_["options"][value.substr(0, equals)] = value.substr(equals + 1);
+            }
+          },
+          "An option of the system, e.g. sync=remote_apply; `afterwrite list systems` names them")
+      ->type_name("NAME=VALUE")
+      ->expected(1)
+      ->take_all()
+      ->group(own);
+  text(parser, "pg-bin", "DIR", "Where PostgreSQL's programs are", own);
+  text(parser, "leader", "URL", "Your leader", yours);
+  texts(parser, "follower", "follower", "URL", "Your followers, each with a flag of its own", yours);
+  text(parser, "endpoint", "URL", "One address behind which the system routes by itself", yours);
+}
+
+void AuditFlags::add_load(CLI::App& parser) {
+  text(parser, "workload", "NAME", "What sessions do: register (default), append, score, bank", load);
+  count(parser, "sessions", "Sessions, each on its own thread (8)", load);
+  count(parser, "keys", "Keys (16)", load);
+  text(parser, "duration", "D", "How long the load lasts (10s)", load);
+  count(parser, "ops", "End the load after so many operations", load);
+  text(parser, "until", "at-risk=N", "End the load once so many at-risk reads were seen", load);
+  text(parser, "rate", "R/s", "Operations per second of all sessions together", load);
+  text(parser, "read-delay", "D..D", "When a session reads its write back (1ms..2s, log-uniform)", load);
+  text(parser, "op-timeout", "D", "Deadline of each operation, kept by the client (2s)", load);
+  count(parser, "seed", "Reproduces requests and fault schedule, not the interleaving", load);
+  text(parser, "read-policy", "POLICY",
+       "leader, any-replica (default), sticky-replica, recent-writer:5s, version-token[:wait=1s], endpoint", load);
+  texts(parser, "fault", "faults", "FAULT", "A fault to inject; see below", load);
+  parser
+      .add_flag_function(
+          "--control", [this](std::int64_t) { given_["control"] = true; },
+          "Beside the policy, one session that reads any replica: shows that a breach could have been seen")
+      ->group(load);
+}
+
+void AuditFlags::add_judgement(CLI::App& parser) {
+  texts(parser, "guarantee", "guarantee", "NAME[,NAME]", "Guarantees to judge (read-your-writes,monotonic-reads)", judgement);
+  text(parser, "scope", "SCOPE", "Whose guarantees: session (default), user, process", judgement);
+  count(parser, "min-at-risk", "Fewer at-risk reads than this make a verdict unknown (30)", judgement);
+  text(parser, "expect", "VERDICT", "Exit 0 iff the verdict is held, violated or unknown as named", judgement);
+}
+
+Scenario AuditFlags::scenario() const {
+  Scenario scenario;
+  if (is_scenario_file(system_)) {
+    scenario = read_scenario(system_);
+  } else {
+    system_kind(system_);
+    scenario.system = system_;
+  }
+  apply_json(scenario, given_, "command line");
+  system_kind(scenario.system);
+  validate(scenario);
+  return resolve(scenario);
+}
+
+}  // namespace afterwrite

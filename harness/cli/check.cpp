@@ -1,0 +1,130 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <optional>
+
+#include "checkers/judge.hpp"
+#include "harness/cli/asking.hpp"
+#include "harness/cli/commands.hpp"
+#include "harness/cli/presenting.hpp"
+#include "harness/history/reader.hpp"
+#include "harness/session/errors.hpp"
+
+namespace afterwrite {
+
+namespace {
+
+constexpr const char* footer =
+    R"(Each file is judged for itself. Where no flag says otherwise, guarantees, scope and the least number of
+at-risk reads are those of the history's header, as its audit asked; a history of another program is judged for
+read-your-writes and monotonic-reads by session. docs/history-format.md says how to log one.
+
+Examples
+  afterwrite check history.jsonl
+  afterwrite check --assume none --guarantee read-your-writes history.jsonl
+  afterwrite check --json a.jsonl b.jsonl | jq .verdict)";
+
+std::vector<std::string> texts_of(const nlohmann::json& object, const char* name) {
+  std::vector<std::string> texts;
+  const auto found = object.find(name);
+  if (found == object.end()) return texts;
+  if (found->is_string()) texts.push_back(found->get<std::string>());
+  if (!found->is_array()) return texts;
+  for (const auto& text : *found) {
+    if (text.is_string()) texts.push_back(text.get<std::string>());
+  }
+  return texts;
+}
+
+class CheckCommand : public Command {
+ public:
+  CLI::App* add_to(CLI::App& app) override {
+    CLI::App* parser = app.add_subcommand("check", "Judge recorded histories");
+    parser->add_option("HISTORY", files_, "history.jsonl files")->required();
+    parser->add_option("--guarantee", guarantees_, "Guarantees to judge; `afterwrite list guarantees`")
+        ->type_name("NAME[,NAME]")
+        ->expected(1)
+        ->take_all();
+    parser->add_option("--scope", scopes_, "session, user, process; several with commas")->type_name("SCOPE");
+    parser->add_option("--assume", assume_, "writer-order, realtime-writes, one-clock; or none")
+        ->type_name("A[,A]");
+    parser->add_option("--min-at-risk", min_at_risk_, "Fewer at-risk reads than this make a verdict unknown")
+        ->type_name("N")
+        ->check(CLI::PositiveNumber);
+    parser->add_option("--group-by", group_by_, "Judge the values of this label apart")->type_name("LABEL");
+    parser->add_option("--expect", expect_, "Exit 0 iff every verdict is held, violated or unknown as named")
+        ->type_name("VERDICT");
+    parser->add_flag("--json", json_, "One report a line on stdout, in the order of the files");
+    parser->footer(footer);
+    return parser;
+  }
+
+  ExitCode run(const CommandLine& /*typed*/) override {
+    Question asked = question_of_flags();
+    std::optional<Verdict> expected;
+    if (!expect_.empty()) {
+      expected = parse_verdict(expect_);
+      if (!expected) throw UsageError(fmt::format("--expect: '{}' is not known (known: held, violated, unknown)", expect_));
+    }
+    std::vector<ExitCode> codes;
+    for (const std::string& file : files_) {
+      try {
+        codes.push_back(exit_code(check(file, asked), expected));
+      } catch (const BadHistory& error) {
+        std::fflush(stdout);
+        fmt::print(stderr, "afterwrite: {}\n", error.what());
+        codes.push_back(ExitCode::bad_input);
+      }
+    }
+    return worst(codes);
+  }
+
+ private:
+  Question question_of_flags() const {
+    Question question;
+    if (!guarantees_.empty()) question.guarantees = asked_guarantees(guarantees_);
+    if (!scopes_.empty()) question.scopes = asked_scopes(scopes_);
+    if (!assume_.empty()) question.assume = asked_assumptions(assume_);
+    question.min_at_risk = min_at_risk_;
+    question.group_by = group_by_;
+    return question;
+  }
+
+  Verdict check(const std::string& file, Question question) const {
+    const History history = read_history(file);
+    try {
+      if (const auto names = texts_of(history.header.all, "guarantees"); guarantees_.empty() && !names.empty()) {
+        question.guarantees = asked_guarantees(names);
+      }
+      if (const auto names = texts_of(history.header.all, "scope"); scopes_.empty() && names.size() == 1) {
+        question.scopes = asked_scopes(names.front());
+      }
+      for (const std::string& name : history.header.assume.value_or(std::vector<std::string>{})) {
+        if (assume_.empty()) asked_assumptions(name);
+      }
+    } catch (const UsageError& error) {
+      throw BadHistory(fmt::format("{}: the header asks for what is not known: {}", file, error.what()));
+    }
+    const Judgement judgement = judge(history, question);
+    if (!json_ && files_.size() > 1) fmt::print("{}\n", file);
+    present(history, judgement, {json_, {}});
+    if (!json_ && files_.size() > 1) fmt::print("\n");
+    return judgement.verdict;
+  }
+
+  std::vector<std::string> files_;
+  std::vector<std::string> guarantees_;
+  std::string scopes_;
+  std::string assume_;
+  std::optional<std::uint64_t> min_at_risk_;
+  std::string group_by_;
+  std::string expect_;
+  bool json_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_check_command() { return std::make_unique<CheckCommand>(); }
+
+}  // namespace afterwrite

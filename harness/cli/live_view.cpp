@@ -1,0 +1,127 @@
+#include "harness/cli/live_view.hpp"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <utility>
+
+namespace afterwrite {
+
+namespace {
+
+constexpr Duration redraw = std::chrono::milliseconds(250);
+constexpr Duration plain_line = std::chrono::seconds(5);
+
+std::size_t terminal_width() {
+  winsize size{};
+  constexpr std::size_t usual = 80;
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : usual;
+}
+
+/// Node and fault names come from the user's own command line or from us; still, nothing that moves a cursor goes to the terminal.
+std::string printable(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
+  }
+  return text;
+}
+
+}  // namespace
+
+LiveView::Style LiveView::style_for(bool quiet) {
+  if (quiet) return Style::none;
+  return isatty(STDERR_FILENO) != 0 ? Style::terminal : Style::lines;
+}
+
+LiveView::LiveView(Style style, std::function<std::uint64_t()> violations)
+    : style_(style), violations_(std::move(violations)) {
+  if (style_ == Style::none) return;
+  drawing_ = std::jthread([this](const std::stop_token& stop) { draw_until_stopped(stop); });
+}
+
+LiveView::~LiveView() {
+  drawing_ = {};
+  if (style_ == Style::terminal) fmt::print(stderr, "\r\033[K");
+}
+
+void LiveView::take(const Operation& operation) {
+  ++operations_;
+  if (operation.outcome == Outcome::info) ++unsure_;
+}
+
+void LiveView::take(const FaultEvent& event) {
+  const std::scoped_lock lock(mutex_);
+  const std::string name = event.episode.empty() ? event.fault : event.episode;
+  if (event.phase == "start") {
+    std::string text = event.fault;
+    for (const std::string& target : event.targets) text += " " + target;
+    faults_[name] = printable(std::move(text));
+  } else if (event.phase == "end") {
+    faults_.erase(name);
+  }
+}
+
+void LiveView::take(const LagSample& sample) {
+  const std::scoped_lock lock(mutex_);
+  lags_[sample.node] = sample;
+}
+
+void LiveView::phase(const std::string& name) {
+  const std::scoped_lock lock(mutex_);
+  phase_ = name;
+  phase_begun_ = Clock::now();
+  changed_.notify_all();
+}
+
+void LiveView::draw_until_stopped(const std::stop_token& stop) {
+  std::string shown_phase;
+  Clock::time_point shown_at = Clock::now();
+  while (!stop.stop_requested()) {
+    std::unique_lock lock(mutex_);
+    const bool new_phase =
+        changed_.wait_for(lock, stop, redraw, [&] { return phase_ != shown_phase; });
+    if (stop.stop_requested()) return;
+    if (style_ == Style::terminal) {
+      std::string text = line();
+      const std::size_t width = terminal_width();
+      if (text.size() >= width) text.resize(width - 1);
+      fmt::print(stderr, "\r{}\033[K", text);
+      std::fflush(stderr);
+    } else if (new_phase || Clock::now() - shown_at >= plain_line) {
+      fmt::print(stderr, "{}\n", line());
+      shown_at = Clock::now();
+    }
+    shown_phase = phase_;
+  }
+}
+
+std::string LiveView::line() {
+  const auto now = Clock::now();
+  const double elapsed = std::chrono::duration<double>(now - counted_at_).count();
+  if (elapsed >= 1.0) {
+    const std::uint64_t operations = operations_;
+    rate_ = static_cast<double>(operations - counted_) / elapsed;
+    counted_ = operations;
+    counted_at_ = now;
+  }
+  std::string text = fmt::format("{} {:.0f} s · {} operations", phase_,
+                                 std::chrono::duration<double>(now - phase_begun_).count(), operations_.load());
+  if (rate_ > 0) text += fmt::format(" ({:.0f}/s)", rate_);
+  if (unsure_ > 0) text += fmt::format(", {} unsure", unsure_.load());
+  text += fmt::format(" · {} violations so far", violations_());
+  std::string lags;
+  for (const auto& [node, sample] : lags_) {
+    if (!lags.empty()) lags += ", ";
+    lags += sample.reachable ? fmt::format("{} {:.0f} ms", printable(node), sample.lag_ms)
+                             : fmt::format("{} no answer", printable(node));
+  }
+  if (!lags.empty()) text += " · lag: " + lags;
+  std::string faults;
+  for (const auto& [episode, fault] : faults_) faults += (faults.empty() ? "" : ", ") + fault;
+  if (!faults.empty()) text += " · faults on: " + faults;
+  return text;
+}
+
+}  // namespace afterwrite

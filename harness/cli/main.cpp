@@ -1,0 +1,143 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/cli/commands.hpp"
+#include "harness/cli/version.hpp"
+#include "harness/history/reader.hpp"
+#include "harness/process/error.hpp"
+#include "harness/session/errors.hpp"
+#include "harness/session/names.hpp"
+
+namespace afterwrite {
+
+namespace {
+
+constexpr const char* description =
+    R"(afterwrite finds out whether a replicated system keeps its session guarantees:
+after I write, do I see my write (read-your-writes)? Does what I read ever go back
+in time (monotonic-reads)? It drives a real system, injects replication lag,
+partitions and crashes, records every operation, and judges the recorded history.)";
+
+constexpr const char* examples =
+    R"(Examples
+  afterwrite audit postgres --lag 500ms --read-policy any-replica
+      a private PostgreSQL leader with two followers, 500 ms and 1 s behind
+  afterwrite audit postgres --lag 1s --read-policy recent-writer:5s --control
+      is "stick to the leader for 5 s after a write" enough here?
+  afterwrite audit postgres --leader postgresql://app@db1/app --follower postgresql://app@db2/app
+      the same for a system of yours (its own table, removed at the end)
+  afterwrite check history.jsonl
+      judge a recorded history, also one that another program logged
+  afterwrite list policies
+
+Exit codes: 0 all asked guarantees held, 1 violated, 2 unknown, 3 bad input or usage,
+4 the environment failed (the system never started).)";
+
+/// What a parser that knows no suggestions says of a word it does not know, with the nearest one.
+std::string with_suggestion(const CLI::App& app, const std::string& complaint, const CommandLine& arguments) {
+  const CLI::App* at = &app;
+  for (const CLI::App* chosen : app.get_subcommands()) at = chosen;
+  std::vector<std::string> known;
+  for (const CLI::Option* option : at->get_options()) {
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  }
+  if (at == &app) {
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+      known.push_back(command->get_name());
+    }
+  }
+  for (const std::string& argument : arguments) {
+    const std::string word = argument.substr(0, argument.find('='));
+    const bool looks_wrong = at == &app ? true : word.starts_with("--");
+    if (!looks_wrong || std::find(known.begin(), known.end(), word) != known.end()) continue;
+    if (complaint.find(word) == std::string::npos) continue;
+    return fmt::format("'{}' is not known{}", word, known_names_hint(word, known));
+  }
+  return complaint;
+}
+
+int report_parse_error(const CLI::App& app, const CLI::ParseError& error, const CommandLine& arguments) {
+  if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+  std::string complaint = error.what();
+  std::string subcommand;
+  for (const CLI::App* chosen : app.get_subcommands()) subcommand = " " + chosen->get_name();
+  fmt::print(stderr, "afterwrite: {}\nTry: afterwrite{} --help\n", with_suggestion(app, complaint, arguments),
+             subcommand);
+  return static_cast<int>(ExitCode::bad_input);
+}
+
+int run(int argc, char** argv) {
+  const CommandLine arguments(argv + 1, argv + argc);
+  CLI::App app{description, "afterwrite"};
+  app.footer(examples);
+  app.set_version_flag("--version", std::string("afterwrite ") + version);
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+  const auto commands = make_commands();
+  std::vector<std::pair<CLI::App*, Command*>> parsers;
+  for (const auto& command : commands) parsers.emplace_back(command->add_to(app), command.get());
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return report_parse_error(app, error, arguments);
+  }
+  for (const auto& [parser, command] : parsers) {
+    if (parser->parsed()) return static_cast<int>(command->run(arguments));
+  }
+  return static_cast<int>(ExitCode::bad_input);
+}
+
+}  // namespace
+
+std::vector<std::unique_ptr<Command>> make_commands() {
+  std::vector<std::unique_ptr<Command>> commands;
+  commands.push_back(make_audit_command());
+  commands.push_back(make_check_command());
+  commands.push_back(make_list_command());
+  commands.push_back(make_doctor_command());
+  commands.push_back(make_clean_command());
+  return commands;
+}
+
+std::string as_typed(const CommandLine& arguments) {
+  std::string text = "afterwrite";
+  for (const std::string& argument : arguments) {
+    const bool plain = !argument.empty() &&
+                       argument.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                                  "-_=.,:/@+%") == std::string::npos;
+    if (plain) {
+      text += " " + argument;
+      continue;
+    }
+    text += " '";
+    for (const char c : argument) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    text += "'";
+  }
+  return text;
+}
+
+}  // namespace afterwrite
+
+int main(int argc, char** argv) {
+  using afterwrite::ExitCode;
+  const auto fail = [](const std::exception& error, ExitCode code) {
+    fmt::print(stderr, "afterwrite: {}\n", error.what());
+    return static_cast<int>(code);
+  };
+  try {
+    return afterwrite::run(argc, argv);
+  } catch (const afterwrite::UsageError& error) {
+    return fail(error, ExitCode::bad_input);
+  } catch (const afterwrite::BadHistory& error) {
+    return fail(error, ExitCode::bad_input);
+  } catch (const std::exception& error) {
+    return fail(error, ExitCode::environment_failed);
+  }
+}

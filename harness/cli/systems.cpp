@@ -1,0 +1,89 @@
+#include "harness/cli/systems.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "adapters/memory/memory.hpp"
+#include "adapters/postgres/postgres.hpp"
+#include "harness/session/errors.hpp"
+#include "harness/session/names.hpp"
+
+namespace afterwrite {
+
+namespace {
+
+std::unique_ptr<Deployment> make_postgres(const Scenario& scenario, LinkFactory& links, bool client_links) {
+  const bool foreign = !scenario.leader_url.empty() || !scenario.endpoint_url.empty();
+  if (foreign) {
+    if (!scenario.lag.empty()) {
+      throw UsageError("--lag: the replication of a system of yours is not ours to delay; leave --lag out, or audit a "
+                       "cluster of afterwrite's own (without --leader)");
+    }
+    if (!scenario.options.empty()) {
+      throw UsageError(fmt::format("--opt: '{}' is for a cluster of afterwrite's own; a system of yours keeps its settings",
+                                   scenario.options.begin()->first));
+    }
+    postgres::ForeignOptions options;
+    options.leader_url = scenario.leader_url;
+    options.follower_urls = scenario.follower_urls;
+    options.endpoint_url = scenario.endpoint_url;
+    options.proxy_clients = client_links;
+    return postgres::make_foreign(options, links);
+  }
+  postgres::ClusterOptions options;
+  options.followers = scenario.followers;
+  options.options = scenario.options;
+  if (const auto programs = options.options.find("pg-bin"); programs != options.options.end()) {
+    options.programs = programs->second;
+    options.options.erase(programs);
+  }
+  options.proxy_clients = client_links;
+  return postgres::make_cluster(options, links);
+}
+
+std::vector<std::string> postgres_options() {
+  return {"sync=off|local|remote_write|on|remote_apply   synchronous_commit of the sessions, every follower a standby"};
+}
+
+std::unique_ptr<Deployment> make_in_memory(const Scenario& scenario, LinkFactory& /*links*/, bool /*client_links*/) {
+  if (!scenario.leader_url.empty() || !scenario.endpoint_url.empty()) {
+    throw UsageError("memory: lives inside afterwrite; leave --leader, --follower and --endpoint out");
+  }
+  memory::MemoryOptions options;
+  options.followers = scenario.followers;
+  options.lag = scenario.lag;
+  options.options = scenario.options;
+  options.seed = scenario.seed.value_or(0);
+  return memory::make_memory(options);
+}
+
+std::vector<std::string> memory_options() {
+  std::vector<std::string> lines;
+  for (const auto& kind : memory::memory_option_kinds()) lines.push_back(fmt::format("{:<30} {}", kind.form, kind.summary));
+  for (const auto& bug : memory::memory_bugs()) lines.push_back(fmt::format("bug={:<26} {}", bug.name, bug.summary));
+  return lines;
+}
+
+}  // namespace
+
+const std::vector<SystemKind>& system_kinds() {
+  static const std::vector<SystemKind> kinds{
+      {"postgres", "PostgreSQL: a private leader with streaming followers, or servers of yours (--leader, --follower)",
+       make_postgres, true, postgres_options},
+      {"memory", "a built-in replicated store, with bugs to plant: shows what the checkers find", make_in_memory,
+       false, memory_options},
+  };
+  return kinds;
+}
+
+const SystemKind& system_kind(const std::string& name) {
+  std::vector<std::string> known;
+  for (const SystemKind& kind : system_kinds()) {
+    if (kind.name == name) return kind;
+    known.emplace_back(kind.name);
+  }
+  throw UsageError(fmt::format("'{}' is neither a system nor a scenario file{}", name, known_names_hint(name, known)));
+}
+
+}  // namespace afterwrite

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/run/scenario.hpp"
+#include "harness/session/deployment.hpp"
+
+namespace afterwrite {
+
+/// A row of the table of systems: what `afterwrite list systems` prints, and how one is made.
+struct SystemKind {
+  std::string_view name;
+  std::string_view summary;
+  /// `client_links`: the run's own sessions are to go through links, so that faults can cut them. Throws UsageError for
+  /// options that this system does not have, EnvironmentError if something is missing here.
+  std::unique_ptr<Deployment> (*make)(const Scenario& scenario, LinkFactory& links, bool client_links);
+  /// Its replication goes through links, so `--lag` is a fault on them; else the system makes its lag by itself.
+  bool lag_by_links;
+  /// What `--opt` takes: a line each.
+  std::vector<std::string> (*options)();
+};
+const std::vector<SystemKind>& system_kinds();
+
+/// Throws UsageError with the nearest known name.
+const SystemKind& system_kind(const std::string& name);
+
+}  // namespace afterwrite
