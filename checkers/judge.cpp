@@ -33,6 +33,7 @@ struct RowWork {
   Row row;
   std::size_t group = 0;
   std::uint64_t broken_members = 0;
+  std::optional<Assumptions> rests_on;  // of a violated register
   std::set<std::string> doubts;
   std::vector<Violation> found;
 };
@@ -137,10 +138,10 @@ class Judge {
   void make_rows();
   void judge_key_safely(KeyHistory& key);
   void judge_register(const KeyHistory& key, std::size_t scope);
-  void judge_register_group(const RegisterWalk::Subject& subject, const LaterReads& later,
+  void judge_register_group(const RegisterSubject& subject, const LaterReads& later,
                             std::vector<RowWork*> rows);
-  bool sound_throughout(const RegisterWalk::Subject& subject, Guarantees all) const;
-  std::vector<Violation> judge_set(const RegisterWalk::Subject& subject, Guarantees set, Flagged skip) const;
+  static void note_least_tier(const RegisterSubject& subject, RowWork& work);
+  static bool sound(const RegisterSubject& subject, Guarantees set, const Assumptions& tier);
   void judge_list_key(const KeyHistory& key, const ListKey& list, std::size_t scope);
   std::vector<RowWork*> rows_of(Scope scope, std::size_t group);
   std::vector<std::string> doubts() const;
@@ -218,7 +219,7 @@ void Judge::judge_register(const KeyHistory& key, std::size_t scope) {
   for (std::size_t group = 0; group < groups_.size(); ++group) {
     const Scoping& scoping = scopings_[scope];
     const SessionViews views = view_sessions(history_, key, scoping, groups_[group].members);
-    const RegisterWalk::Subject subject{history_, key, order, views, scoping, groups_[group].members, rules_};
+    const RegisterSubject subject{history_, key, order, views, scoping, groups_[group].members, rules_};
     const auto rows = rows_of(scoping.scope, group);
     for (RowWork* work : rows) {
       for (const std::string& name : names(order.dropped())) {
@@ -230,32 +231,33 @@ void Judge::judge_register(const KeyHistory& key, std::size_t scope) {
   }
 }
 
-/// The fast way out: if nothing breaks all guarantees together under all assumptions, nothing breaks fewer.
-bool Judge::sound_throughout(const RegisterWalk::Subject& subject, Guarantees all) const {
+bool Judge::sound(const RegisterSubject& subject, Guarantees set, const Assumptions& tier) {
   const Flagged none;
-  return RegisterWalk(subject, all, subject.order.tiers().back(), none).sound();
+  return RegisterWalk(subject, set, {tier}, none).sound();
 }
 
-/// Judges one set tier by tier; what is found in one stays out of the next. `skip` are operations broken by a member alone.
-std::vector<Violation> Judge::judge_set(const RegisterWalk::Subject& subject, Guarantees set, Flagged skip) const {
-  std::vector<Violation> all;
+/// What a violated row rests on is the least that it is violated under on some key, whichever operation is blamed.
+void Judge::note_least_tier(const RegisterSubject& subject, RowWork& work) {
   for (const Assumptions& tier : subject.order.tiers()) {
-    for (Violation& violation : RegisterWalk(subject, set, tier, skip).run()) {
-      all.push_back(std::move(violation));
-    }
-    for (const Violation& violation : all) skip.insert(static_cast<OperationIndex>(violation.operation));
+    if (sound(subject, work.row.guarantees, tier)) continue;
+    Assumptions rests_on = tier;
+    if (has(tier, Assumption::realtime_writes)) rests_on.set(static_cast<std::size_t>(Assumption::one_clock));
+    if (!work.rests_on || rests_on.count() < work.rests_on->count()) work.rests_on = rests_on;
+    return;
   }
-  return all;
 }
 
-void Judge::judge_register_group(const RegisterWalk::Subject& subject, const LaterReads& later,
+void Judge::judge_register_group(const RegisterSubject& subject, const LaterReads& later,
                                  std::vector<RowWork*> rows) {
   Guarantees asked;
   for (const RowWork* work : rows) asked |= work->row.guarantees;
   std::vector<std::vector<Violation>> alone(guarantee_count);
-  const bool sound = sound_throughout(subject, asked);
-  for (std::size_t i = 0; i < guarantee_count && !sound; ++i) {
-    if (asked.test(i)) alone[i] = judge_set(subject, only(static_cast<Guarantee>(i)), {});
+  const auto& tiers = subject.order.tiers();
+  // The fast way out: if nothing breaks all guarantees together under all assumptions, nothing breaks fewer.
+  const bool all_sound = sound(subject, asked, tiers.back());
+  for (std::size_t i = 0; i < guarantee_count && !all_sound; ++i) {
+    const Flagged none;
+    if (asked.test(i)) alone[i] = RegisterWalk(subject, only(static_cast<Guarantee>(i)), tiers, none).run();
   }
   for (RowWork* work : rows) {
     const Guarantees set = work->row.guarantees;
@@ -265,14 +267,15 @@ void Judge::judge_register_group(const RegisterWalk::Subject& subject, const Lat
       for (const Violation& violation : alone[i]) members.insert(static_cast<OperationIndex>(violation.operation));
     }
     std::vector<Violation> found;
-    if (!sound && set.count() == 1) {
+    if (!all_sound && set.count() == 1) {
       for (std::size_t i = 0; i < guarantee_count; ++i) {
         if (set.test(i)) found = alone[i];
       }
-    } else if (!sound) {
-      found = judge_set(subject, set, members);
+    } else if (!all_sound) {
+      found = RegisterWalk(subject, set, tiers, members).run();
       work->broken_members += members.size();
     }
+    if (!found.empty() || !members.empty()) note_least_tier(subject, *work);
     Flagged broken = members;
     for (const Violation& violation : found) broken.insert(static_cast<OperationIndex>(violation.operation));
     const Measure measure =
@@ -310,6 +313,7 @@ void Judge::judge_list_key(const KeyHistory& key, const ListKey& list, std::size
         } else {
           work->broken_members += found.violations.size();
         }
+        if (!found.violations.empty()) work->rests_on = Assumptions{};
       }
       work->row.decided += decided.size();
       work->row.at_risk += at_risk.size();
@@ -353,8 +357,8 @@ void Judge::finish() {
       }
       violation.faults =
           faults_between(judgement_.faults, from, history_.operations[violation.operation].complete);
-      work.row.assumptions |= violation.assumptions;
     }
+    if (work.rests_on) work.row.assumptions |= *work.rests_on;
     work.row.entries = merge_entries(std::move(work.found));
     conclude(work.row, {min_at_risk, shared, {work.doubts.begin(), work.doubts.end()}, exposure_.sampled(),
                         rules_.one_clock, work.broken_members});

@@ -34,8 +34,10 @@ void KeyOrder::find_effects() {
     const Operation& op = history_.operations[index];
     if (op.is_write() && op.outcome != Outcome::ok) continue;
     Effect& effect = effects_[key_.seen[i]];
-    if (effect.anyone == no_operation) effect.anyone = index;
     const OperationIndex write = key_.versions[key_.seen[i]].write;
+    // A read that completes at the very moment in which its write is invoked shows nothing of an order: times tie.
+    if (!op.is_write() && write != no_operation && completes_before(op, history_.operations[write])) continue;
+    if (effect.anyone == no_operation) effect.anyone = index;
     if (effect.own == no_operation && write != no_operation && history_.operations[write].session == op.session) {
       effect.own = index;
     }

@@ -6,79 +6,93 @@
 
 #include "checkers/key_order.hpp"
 #include "checkers/owed.hpp"
+#include "checkers/version_graph.hpp"
 
 namespace afterwrite {
 
-/// Judges one register for one set of guarantees in one tier: goes through the operations in order of completion and draws the
-/// edges that the set demands of each; an operation whose edges would close a cycle is a violation, and its edges are left out. (docs/guarantees.md,
-/// "Counting".)
+/// One register and all that is needed to judge it. Refers to what others own; they outlive it.
+struct RegisterSubject {
+  const History& history;
+  const KeyHistory& key;
+  const KeyOrder& order;
+  const SessionViews& views;
+  const Scoping& scoping;
+  const std::vector<bool>& in_group;  ///< by operation; empty: all
+  SortingRules rules;
+};
+
+/// One way round a cycle: what an operation met, the path from there to something owed to it, and which guarantee owes it.
+struct Breach {
+  Assumptions tier;
+  Guarantee guarantee = Guarantee::read_your_writes;
+  const OwedChain* chain = nullptr;
+  std::size_t owed_events = 0;  ///< so many events of the chain are owed
+  VersionIndex met = initial_version;
+  Owed owed;                             ///< the event that the path leads to
+  std::vector<VersionGraph::Step> path;  ///< from `met` to the owed version; every step ends at a version
+};
+
+/// Judges one register for one set of guarantees: goes through the operations in order of completion and draws the edges that the
+/// set demands of each. An operation whose edges would close a cycle under all assumptions together is a violation, and its
+/// edges are left out; the least tier that its edges close a cycle in is what it rests on (docs/guarantees.md,
+/// "Counting"; docs/decisions/0002).
 class RegisterWalk {
  public:
-  struct Subject {
-    const History& history;
-    const KeyHistory& key;
-    const KeyOrder& order;
-    const SessionViews& views;
-    const Scoping& scoping;
-    const std::vector<bool>& in_group;  ///< by operation; empty: all
-    SortingRules rules;
-  };
-
-  /// `skip` are operations whose demands are left out: found broken before.
-  RegisterWalk(const Subject& subject, Guarantees set, Assumptions tier, const Flagged& skip);
+  /// `tiers`, each with more assumptions than the one before. `skip` are operations whose demands are left out: known to be broken.
+  RegisterWalk(const RegisterSubject& subject, Guarantees set, const std::vector<Assumptions>& tiers,
+               const Flagged& skip);
 
   std::vector<Violation> run();
 
-  /// True if no operation breaks the set; cheaper than run(), which makes witnesses.
+  /// True if no operation breaks the set under the last tier; cheaper than run(), which makes witnesses.
   bool sound();
 
  private:
   using Node = VersionGraph::Node;
 
-  /// The joints of one chain: joint i is newer than the versions of events 0 .. i.
-  struct ChainNodes {
-    std::vector<Node> joints;
+  /// What the walk knows of one chain, whatever the tier.
+  struct Chain {
+    const OwedChain* events = nullptr;
     std::unordered_map<VersionIndex, std::size_t> first;    // a version's first place in the chain
     std::unordered_map<VersionIndex, std::size_t> covered;  // events that an accepted operation on it has drawn
   };
-  /// One demand: everything owed by `chain` is older than what the operation met.
+  /// The graph of one tier. Joint i of a chain is newer than the versions of its events 0 .. i.
+  struct Layer {
+    Assumptions tier;
+    VersionGraph graph;
+    std::vector<std::vector<Node>> joints;  // by chain
+  };
+  /// One demand: everything owed by a chain is older than what the operation met.
   struct Demand {
     Guarantee guarantee;
-    const OwedChain* chain;
-    ChainNodes* nodes;
+    std::size_t chain;
     std::size_t owed;  // so many events of the chain
   };
-  /// What a demand runs into: a path from the version met to this node.
-  struct Breach {
-    Demand demand;
-    VersionIndex met;
-    Node goal;
-    std::optional<std::size_t> event;  // if the goal is one event's version rather than a joint
+  /// Where a demand runs into a cycle: a path from the version met to this node.
+  struct Goal {
+    Node node;
+    std::optional<std::size_t> event;  // if it is one event's version rather than a joint
   };
 
-  void add_chain(const OwedChain& chain, ChainNodes& nodes, EdgeKind kind);
-  std::vector<Demand> demands(std::size_t place);
-  std::optional<Breach> breach(const Demand& demand, VersionIndex met);
-  std::optional<Breach> breach_of_any(const std::vector<Demand>& all, VersionIndex met);
-  void accept(const Demand& demand, VersionIndex met, OperationIndex operation);
-  std::optional<Breach> judge(std::size_t place);
+  void add_layer(const Assumptions& tier);
+  std::vector<Demand> demands(std::size_t place) const;
   bool judged(std::size_t place) const;
+  /// Events before the first one on `met` (or all that are owed) share one joint; those after it are drawn one by one.
+  std::size_t shared_events(const Demand& demand, VersionIndex met) const;
+  std::optional<Goal> goal(Layer& layer, const Demand& demand, VersionIndex met);
+  std::optional<Breach> breach(Layer& layer, const std::vector<Demand>& all, VersionIndex met, bool with_path);
+  void accept(const std::vector<Demand>& all, VersionIndex met, OperationIndex operation);
+  std::vector<VersionIndex> met_by(std::size_t place) const;
+  bool breaks(Layer& layer, const std::vector<Demand>& all, const std::vector<VersionIndex>& met);
+  bool take(std::size_t place, std::vector<Violation>* found);
 
-  /// The versions of a cycle, for choose_operations().
-  using Versions = std::vector<VersionIndex>;
-
-  Violation witness(const Breach& breach, OperationIndex operation) const;
-  bool direct_witness(const Breach& breach, Violation& violation, OperationIndex operation) const;
-  void complete_witness(Violation& violation, const Owed& owed, VersionIndex met) const;
-  void choose_operations(Violation& violation, const Versions& versions) const;
-
-  const Subject& subject_;
+  const RegisterSubject& subject_;
   Guarantees set_;
-  Assumptions tier_;
   const Flagged& skip_;
-  VersionGraph graph_;
-  std::vector<ChainNodes> written_;
-  std::vector<ChainNodes> read_;
+  std::vector<Chain> chains_;  // written and read of each view, in turn
+  std::vector<Layer> layers_;
 };
+
+EdgeKind edge_kind(Guarantee guarantee);
 
 }  // namespace afterwrite

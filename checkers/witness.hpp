@@ -1,0 +1,18 @@
+#pragma once
+
+#include <vector>
+
+#include "checkers/register_walk.hpp"
+
+namespace afterwrite {
+
+/// Looks for a path of one edge: a stale read that one fact or assumption shows is by far the most frequent kind, and always a
+/// shortest witness. Fills in `path` and `owed` and returns true if there is one.
+bool direct_path(const RegisterSubject& subject, Breach& breach);
+
+/// The violation that `operation` is, with its evidence. Several breaches: one for each state that a null read may have met;
+/// the one that takes most to see is shown, and all count for the operations and the assumptions.
+Violation make_violation(const RegisterSubject& subject, Guarantees set, OperationIndex operation,
+                         const std::vector<Breach>& breaches);
+
+}  // namespace afterwrite
