@@ -1,0 +1,221 @@
+#include "results/advice.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "harness/history/text.hpp"
+#include "results/quantities.hpp"
+
+namespace afterwrite {
+namespace {
+
+/// What advice depends on, worked out once.
+struct Findings {
+  std::string policy;  ///< without parameters; empty for a history that names none
+  bool audit = false;  ///< a run of ours: flags can be named
+  bool read_your_writes = false;
+  bool monotonic_reads = false;
+  bool failover = false;
+  bool control = false;
+  bool at_risk_too_few = false;
+  bool dropped = false;
+  std::uint64_t fewest_at_risk = 0;
+  double longest_lag_ms = 0;
+};
+
+bool touched_by_failover(const Judgement& judgement, const Violation& violation) {
+  return std::any_of(judgement.faults.begin(), judgement.faults.end(), [&](const FaultEpisode& episode) {
+    return episode.fault == "failover" &&
+           std::find(violation.faults.begin(), violation.faults.end(), episode.episode) != violation.faults.end();
+  });
+}
+
+Findings find(const History& history, const Judgement& judgement, const RunSummary& summary) {
+  Findings found;
+  found.policy = history.header.policy.substr(0, history.header.policy.find(':'));
+  found.audit = history.header.all.contains("scenario");
+  bool first = true;
+  for (const Row& row : judgement.rows) {
+    if (is_of_control(row)) {
+      found.control = true;
+      continue;
+    }
+    found.fewest_at_risk = first ? row.at_risk : std::min(found.fewest_at_risk, row.at_risk);
+    first = false;
+    found.dropped = found.dropped || !row.dropped.empty();
+    if (row.verdict == Verdict::unknown && judgement.anomalies.empty()) found.at_risk_too_few = true;
+    if (row.verdict != Verdict::violated || row.violations == 0) continue;
+    found.read_your_writes = found.read_your_writes || has(row.guarantees, Guarantee::read_your_writes);
+    found.monotonic_reads = found.monotonic_reads || has(row.guarantees, Guarantee::monotonic_reads);
+    for (const Violation& violation : row.entries) {
+      found.failover = found.failover || touched_by_failover(judgement, violation);
+    }
+  }
+  for (const NodeLag& node : summary.lag)
+    found.longest_lag_ms = std::max(found.longest_lag_ms, node.lag_ms.max);
+  return found;
+}
+
+std::string longest_lag(const Findings& found) {
+  if (found.longest_lag_ms <= 0) return "";
+  return fmt::format(" ({} was the most seen here)", milliseconds_text(found.longest_lag_ms));
+}
+
+const std::string version_token =
+    "`version-token` keeps both guarantees: a read carries the position of what its session last wrote and saw, and "
+    "waits until the follower has applied it, or goes to the leader.";
+
+void advise_by_policy(const Findings& found, std::vector<std::string>& all) {
+  if (found.policy == "any-replica") {
+    all.push_back(version_token);
+    if (found.read_your_writes) {
+      all.push_back(
+          fmt::format("`recent-writer:WINDOW` keeps read-your-writes if the window is longer than the lag{}; "
+                      "it does not keep monotonic-reads.",
+                      longest_lag(found)));
+    }
+    if (found.monotonic_reads) {
+      all.emplace_back(
+          "`sticky-replica` keeps monotonic-reads as long as a session's follower lives; it does not keep "
+          "read-your-writes.");
+    }
+    all.emplace_back("`leader` keeps both, and takes the followers out of service for reads.");
+  } else if (found.policy == "recent-writer") {
+    if (found.read_your_writes) {
+      all.push_back(fmt::format("The window must be longer than the lag{}. `version-token` needs no guess about lag.",
+                                longest_lag(found)));
+    }
+    if (found.monotonic_reads) {
+      all.emplace_back(
+          "`recent-writer` protects only who wrote lately: a session that reads what others wrote still "
+          "moves between followers. `version-token` keeps monotonic-reads too.");
+    }
+  } else if (found.policy == "sticky-replica") {
+    if (found.read_your_writes) {
+      all.push_back("A session's own follower is behind the session's writes. " + version_token);
+    }
+    if (found.monotonic_reads) {
+      all.emplace_back(
+          "A session that loses its follower goes on at another one, which may be behind the first. Only "
+          "a token that survives the move (`version-token`) keeps monotonic-reads.");
+    }
+  } else if (found.policy == "version-token" && !found.failover) {
+    all.emplace_back(
+        "This policy ought to keep both. Look in the witness at `position`, `waited_ms` and `fallback`: "
+        "the token was too low, or a follower answered that it had applied what it did not show.");
+  } else if (found.policy == "leader" && !found.failover) {
+    all.emplace_back(
+        "Reads from the leader are stale only if an acknowledged write was lost or if two nodes took "
+        "themselves for the leader. Look at `node` and `epoch` in the witness.");
+  } else if (!found.failover) {
+    all.emplace_back(
+        "Find out which replica served the read of the witness and whether the session's next read could have "
+        "gone elsewhere; what mends it is to read from the leader after a write, or to wait for the write's "
+        "position. If operations bear labels, `--group-by LABEL` judges routes apart.");
+  }
+}
+
+void advise_violated(const Findings& found, std::vector<std::string>& all) {
+  if (found.failover) {
+    all.emplace_back(
+        "Acknowledged writes were lost at the failover, and no read policy mends that: let writes wait for a "
+        "follower before they are acknowledged (synchronous replication), and promote only that one.");
+  }
+  advise_by_policy(found, all);
+}
+
+void advise_few_at_risk(const Findings& found, const RunSummary& summary, std::vector<std::string>& all) {
+  if (!found.audit) {
+    all.emplace_back(
+        "Few reads could have failed, as far as the history shows. Record sessions that read keys which others "
+        "have just written, the system's `version` of each value if it has one, and lag samples "
+        "(docs/history-format.md).");
+    return;
+  }
+  if (summary.lag.empty()) {
+    all.emplace_back(
+        "Nothing showed how far any node was behind. With followers of its own the run samples their lag: "
+        "`--followers 2 --lag 500ms`.");
+  } else if (found.longest_lag_ms < 100) {
+    all.push_back(
+        fmt::format("No node was seen more than {} behind, and without lag little can be stale: add `--lag 500ms`.",
+                    milliseconds_text(found.longest_lag_ms)));
+  }
+  all.emplace_back(
+      "For more at-risk reads: reads sooner after their writes (`--read-delay 1ms..200ms`), more sessions, a longer "
+      "run (`--duration 60s`, or `--until at-risk=300`).");
+}
+
+void advise_unknown(const Judgement& judgement, const RunSummary& summary, const Findings& found,
+                    std::vector<std::string>& all) {
+  if (!judgement.anomalies.empty()) {
+    all.emplace_back(
+        "First explain the anomalies: no order of writes explains what was read. Are the values unique? Does the "
+        "system, or what recorded the history, change them?");
+  }
+  for (const FaultEpisode& episode : judgement.faults) {
+    if (episode.bit) continue;
+    all.push_back(fmt::format(
+        "The fault {} did not do what it was meant to ({}): make it longer or stronger, or aim it elsewhere.",
+        visible_text(episode.episode), visible_text(episode.proof, 200)));
+  }
+  if (found.dropped) {
+    all.emplace_back(
+        "What was recorded contradicts an assumption. Judge again without it: `afterwrite check HISTORY --assume "
+        "none`.");
+  }
+  if (found.at_risk_too_few && all.empty()) advise_few_at_risk(found, summary, all);
+  if (summary.truncated) all.emplace_back("The run was cut short: let it come to its end.");
+}
+
+void advise_held(const Findings& found, const RunSummary& summary, std::vector<std::string>& all) {
+  if (!found.audit) {
+    all.emplace_back(
+        "The history held as far as it goes. Record more of it, under load and while nodes lag, fail and change "
+        "roles.");
+    return;
+  }
+  all.push_back(fmt::format(
+      "Make it harder: more lag, `--fault kill:follower-1@4s`, `--fault failover@5s,cut=2s`. For a tighter bound: "
+      "`--until at-risk={}`.",
+      std::max<std::uint64_t>(10 * found.fewest_at_risk, 300)));
+  if (!found.control) {
+    all.emplace_back(
+        "`--control` adds a session that reads any replica beside the policy: it shows whether a breach could have "
+        "been "
+        "seen here at all.");
+  }
+  const auto share = summary.policy.empty() ? std::nullopt : summary.policy.front().leader_share();
+  if (share && *share > 0.5 && found.policy != "leader") {
+    all.push_back(fmt::format(
+        "{} of the reads went to the leader: the followers hardly served. Is the wait long enough for the lag{}?",
+        percent_text(*share), longest_lag(found)));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> advice(const History& history, const Judgement& judgement, const RunSummary& summary) {
+  const Findings found = find(history, judgement, summary);
+  std::vector<std::string> all;
+  switch (judgement.verdict) {
+    case Verdict::violated:
+      advise_violated(found, all);
+      break;
+    case Verdict::unknown:
+      advise_unknown(judgement, summary, found, all);
+      break;
+    case Verdict::held:
+      advise_held(found, summary, all);
+      break;
+  }
+  if (judgement.bank && judgement.bank->carried_out_twice > 0) {
+    all.emplace_back(
+        "Money moved twice because a look at a follower did not show a transfer that was done. Before an action is "
+        "repeated, "
+        "look at the leader or carry a token.");
+  }
+  return all;
+}
+
+}  // namespace afterwrite

@@ -1,0 +1,126 @@
+#include "results/junit.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "harness/history/text.hpp"
+#include "results/quantities.hpp"
+#include "results/row_words.hpp"
+#include "results/story.hpp"
+#include "results/summary_text.hpp"
+
+namespace afterwrite {
+namespace {
+
+constexpr double milliseconds_a_second = 1000;
+
+/// Valid UTF-8 with XML's marks escaped and without the characters that XML 1.0 has no way to hold.
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : valid_utf8(text)) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        if (c == '\n' || c == '\t' || static_cast<unsigned char>(c) >= 0x20) out += c;
+        break;
+    }
+  }
+  // The two characters beyond those that are none in XML: U+FFFE and U+FFFF.
+  for (const std::string_view none : {"\xEF\xBF\xBE", "\xEF\xBF\xBF"}) {
+    for (std::size_t at = 0; (at = out.find(none, at)) != std::string::npos;)
+      out.erase(at, none.size());
+  }
+  return out;
+}
+
+std::string property(std::string_view name, std::string_view value) {
+  if (value.empty()) return "";
+  return fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name, escaped(visible_text(value, 1000)));
+}
+
+std::string suite_name(const Header& header) {
+  std::string name = "afterwrite";
+  for (const std::string& part : {header.system, header.policy, header.workload}) {
+    if (!part.empty()) name += " " + visible_text(part);
+  }
+  return name;
+}
+
+std::string witness_text(const History& history, const Judgement& judgement, const Row& row) {
+  std::string text = row_evidence_and_assumptions(row) + "\n";
+  if (row.entries.empty()) return text;
+  const Story story = tell(history, judgement, row.entries.front(), row.scope);
+  text += fmt::format("\nThe first ({}):\n", story.whose);
+  for (const StoryStep& step : story.steps) {
+    text += fmt::format("+{}: {} (line {})\n", milliseconds_text(step.at_ms), step.words,
+                        history.operations[step.operation].line);
+  }
+  for (const std::string& reason : story.reasons)
+    text += "because " + reason + "\n";
+  for (const std::string& circumstance : story.circumstances)
+    text += circumstance + "\n";
+  return text;
+}
+
+std::string test_case(const History& history, const Judgement& judgement, const Row& row, const std::string& suite,
+                      double seconds) {
+  std::string text = fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\"", escaped(suite),
+                                 escaped(row_name(row)), seconds);
+  const std::string message = escaped(row_evidence_and_assumptions(row));
+  switch (row.verdict) {
+    case Verdict::held:
+      return text + fmt::format(">\n      <system-out>{}</system-out>\n    </testcase>\n", message);
+    case Verdict::violated:
+      return text + fmt::format(">\n      <failure type=\"violated\" message=\"{}\">{}</failure>\n    </testcase>\n",
+                                message, escaped(witness_text(history, judgement, row)));
+    case Verdict::unknown:
+      return text + fmt::format(">\n      <error type=\"unknown\" message=\"{}\">{}</error>\n    </testcase>\n",
+                                message, message);
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string junit_xml(const History& history, const Judgement& judgement, const RunSummary& summary) {
+  std::vector<const Row*> rows;
+  for (const Row& row : judgement.rows) {
+    if (!is_of_control(row)) rows.push_back(&row);
+  }
+  const auto count = [&](Verdict verdict) {
+    return std::count_if(rows.begin(), rows.end(), [&](const Row* row) { return row->verdict == verdict; });
+  };
+  const double seconds = summary.duration_ms / milliseconds_a_second;
+  const std::string suite = suite_name(history.header);
+  const std::string counts = fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\" time=\"{:.3f}\"", rows.size(),
+                                         count(Verdict::violated), count(Verdict::unknown), seconds);
+  std::string xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+  xml += fmt::format("<testsuites {}>\n  <testsuite name=\"{}\" {} skipped=\"0\">\n    <properties>\n", counts,
+                     escaped(suite), counts);
+  const auto command = history.header.all.find("command");
+  xml += property("history", history.name) + property("system", history.header.system) +
+         property("policy", history.header.policy) + property("workload", history.header.workload);
+  if (history.header.seed) xml += property("seed", fmt::format("{}", *history.header.seed));
+  if (command != history.header.all.end() && command->is_string()) {
+    xml += property("command", command->get<std::string>());
+  }
+  xml += "    </properties>\n";
+  for (const Row* row : rows)
+    xml += test_case(history, judgement, *row, suite, seconds);
+  xml += fmt::format("    <system-out>{}</system-out>\n  </testsuite>\n</testsuites>\n",
+                     escaped(summary_text(history, judgement, summary)));
+  return xml;
+}
+
+}  // namespace afterwrite

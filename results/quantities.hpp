@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace afterwrite {
+
+/// What a set of measured values looks like. All zero where nothing was measured (`count` is 0 then).
+struct Distribution {
+  std::uint64_t count = 0;
+  double mean = 0;
+  double median = 0;
+  double p90 = 0;
+  double p99 = 0;
+  double max = 0;
+};
+
+/// Percentiles are values that were measured (nearest rank), not interpolated ones.
+Distribution distribution(std::vector<double> values);
+
+/// `0.42 ms`, `12.3 ms`, `212 ms`, `1.21 s`, `12.1 s`.
+std::string milliseconds_text(double milliseconds);
+/// Of a share between 0 and 1: `0.73 %`, `9.0 %`, `100 %`.
+std::string percent_text(double share);
+/// `1 read`, `2 reads`.
+std::string counted(std::uint64_t count, std::string_view what);
+
+}  // namespace afterwrite

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "checkers/judgement.hpp"
+
+namespace afterwrite {
+
+/// `read-your-writes`, `monotonic-reads per user`, `read-your-writes (group /basket)`.
+std::string row_name(const Row& row);
+
+/// The row's verdict in a sentence, with its evidence: counts, rate and interval, or the reason why it is unknown.
+std::string row_evidence(const Row& row);
+
+/// `assuming writer-order, one-clock`; empty where nothing is assumed, or nothing concluded.
+std::string row_assumptions(const Row& row);
+
+/// Both, with a semicolon between them.
+std::string row_evidence_and_assumptions(const Row& row);
+
+}  // namespace afterwrite

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "checkers/judgement.hpp"
+#include "harness/history/history.hpp"
+#include "results/quantities.hpp"
+
+namespace afterwrite {
+
+/// How many operations came to what.
+struct Outcomes {
+  std::uint64_t ok = 0;
+  std::uint64_t fail = 0;
+  std::uint64_t info = 0;
+
+  std::uint64_t all() const { return ok + fail + info; }
+  /// The share that took effect; 0 of none.
+  double availability() const { return all() == 0 ? 0 : static_cast<double>(ok) / static_cast<double>(all()); }
+};
+
+/// The calls of one function.
+struct FunctionSummary {
+  Function function = Function::read;
+  Outcomes outcomes;
+  Distribution latency_ms;  ///< from invocation to completion, of those that are `ok`; waits of the policy are in it
+};
+
+/// What a read policy cost. All reads count, whatever became of them; shares are of those whose server's role is known.
+struct PolicyCost {
+  std::string sessions;  ///< `policy`, or `control` for those that read any replica beside it
+  std::uint64_t reads = 0;
+  std::uint64_t reads_of_known_role = 0;
+  std::uint64_t leader_reads = 0;
+  std::uint64_t fallbacks = 0;
+  Distribution waited_ms;      ///< of the reads that waited
+  double added_ms_a_read = 0;  ///< waiting, spread over all reads
+
+  std::optional<double> leader_share() const {
+    if (reads_of_known_role == 0) return std::nullopt;
+    return static_cast<double>(leader_reads) / static_cast<double>(reads_of_known_role);
+  }
+};
+
+/// How far behind one node was seen to be.
+struct NodeLag {
+  std::string node;
+  std::uint64_t unreachable = 0;  ///< samples without an answer
+  Distribution lag_ms;            ///< of the others
+};
+
+/// What a history shows of the run itself, apart from any verdict.
+struct RunSummary {
+  std::uint64_t sessions = 0;
+  std::uint64_t keys = 0;
+  Outcomes outcomes;
+  double duration_ms = 0;  ///< from the first invocation to the last completion
+  double operations_per_second = 0;
+  std::vector<FunctionSummary> functions;  ///< those that were called
+  std::vector<PolicyCost> policy;          ///< `policy` first; `control` only where there were such sessions
+  std::vector<NodeLag> lag;                ///< by name
+  /// Why operations were not `ok`, the most frequent first, a few of them.
+  std::vector<std::pair<std::string, std::uint64_t>> errors;
+  bool truncated = false;
+};
+
+/// A pure function of the history. Any thread may call.
+RunSummary summarise(const History& history);
+
+/// How stale the operations of all violations were, each operation counted once whichever rows it breaks.
+struct StalenessSummary {
+  Distribution overdue_ms;  ///< since the acknowledgement or first read of what was owed
+  Distribution versions;    ///< behind, where versions were recorded
+};
+StalenessSummary summarise_staleness(const Judgement& judgement);
+
+/// Whether the operation is of a session that reads any replica beside the policy.
+bool is_of_control(const Operation& operation);
+/// Whether the row judges such sessions: it shows what could have been seen, and accuses nobody.
+bool is_of_control(const Row& row);
+
+}  // namespace afterwrite

@@ -1,0 +1,285 @@
+#include "results/story.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <fmt/format.h>
+#include <optional>
+
+#include "harness/history/text.hpp"
+#include "results/quantities.hpp"
+
+namespace afterwrite {
+namespace {
+
+constexpr std::size_t name_bytes = 40;
+constexpr std::size_t value_bytes = 40;
+constexpr std::size_t error_bytes = 80;
+constexpr double nanoseconds_a_millisecond = 1e6;
+// A lag sample this far from a read says nothing of it any more.
+constexpr Nanoseconds near_enough = 2'000'000'000;
+
+std::string name(std::string_view text) {
+  return text.empty() ? "\"\"" : visible_text(text, name_bytes);
+}
+
+std::string value(const Value& shown) {
+  return display(shown, value_bytes);
+}
+
+double milliseconds_between(Nanoseconds from, Nanoseconds to) {
+  return static_cast<double>(to - from) / nanoseconds_a_millisecond;
+}
+
+std::string served_by(const Operation& operation, std::string_view preposition) {
+  if (operation.node.empty()) return "";
+  const std::string role = operation.role == Role::unknown ? "" : fmt::format(" ({})", to_string(operation.role));
+  return fmt::format(" {} {}{}", preposition, name(operation.node), role);
+}
+
+std::string what_became_of(const Operation& operation, Nanoseconds origin) {
+  const std::string why =
+      operation.error.empty() ? "" : fmt::format(" ({})", visible_text(operation.error, error_bytes));
+  switch (operation.outcome) {
+    case Outcome::ok:
+      return fmt::format("; acknowledged at +{}", milliseconds_text(milliseconds_between(origin, operation.complete)));
+    case Outcome::fail:
+      return fmt::format("; it failed{}", why);
+    case Outcome::info:
+      return fmt::format("; whether it took effect was never told{}", why);
+  }
+  return "";
+}
+
+/// What one operation did, seen by itself.
+std::string words_of(const Operation& operation, Nanoseconds origin) {
+  const std::string who = name(operation.session);
+  const std::string key = name(operation.key);
+  switch (operation.function) {
+    case Function::write:
+      return fmt::format("{} wrote {} = {}{}{}", who, key, value(operation.value), served_by(operation, "on"),
+                         what_became_of(operation, origin));
+    case Function::append:
+      return fmt::format("{} appended {} to {}{}{}", who, value(operation.value), key, served_by(operation, "on"),
+                         what_became_of(operation, origin));
+    case Function::remove:
+      return fmt::format("{} deleted {}{}{}", who, key, served_by(operation, "on"), what_became_of(operation, origin));
+    case Function::read:
+      break;
+  }
+  std::string waited;
+  if (operation.fallback) {
+    waited = fmt::format("gave up waiting for a follower after {}, ", milliseconds_text(operation.waited_ms));
+  } else if (operation.waited_ms > 0) {
+    waited = fmt::format("waited {} for its follower, ", milliseconds_text(operation.waited_ms));
+  }
+  if (operation.outcome != Outcome::ok) {
+    return fmt::format("{} {}asked for {}{} and got no answer", who, waited, key, served_by(operation, "at"));
+  }
+  return fmt::format("{} {}read {}{} and saw {}", who, waited, key, served_by(operation, "from"),
+                     value(operation.value));
+}
+
+bool contains(const Value& list, const Value& element) {
+  if (!is_list(list) || is_null(element) || is_list(element)) return false;
+  const List& elements = std::get<List>(list);
+  return std::find(elements.begin(), elements.end(), to_scalar(element)) != elements.end();
+}
+
+/// What was wrong with what the breaking operation saw.
+std::string how_it_was_wrong(const Violation& violation, const Operation& broken) {
+  const std::string owed = value(violation.expected);
+  if (broken.is_write()) return fmt::format(": ordered before {}, which it had to follow", owed);
+  if (!violation.cycle.empty() && violation.cycle.front().kind == EdgeKind::list_contents) {
+    return contains(violation.observed, violation.expected) ? fmt::format(": {} moved", owed)
+                                                            : fmt::format(", without {}", owed);
+  }
+  if (is_null(violation.observed)) return fmt::format(", where {} had been", owed);
+  if (violation.versions_behind && *violation.versions_behind > 0) {
+    return fmt::format(", {} older than {}", counted(static_cast<std::uint64_t>(*violation.versions_behind), "version"),
+                       owed);
+  }
+  return fmt::format(", older than {}", owed);
+}
+
+/// The operation that made `expected` owed, where the witness names it.
+std::optional<std::size_t> owed_since(const Violation& violation) {
+  if (violation.cycle.empty()) return std::nullopt;
+  const Edge& last = violation.cycle.back();
+  if (last.operations.size() < 2 || last.operations[1] != violation.operation) return std::nullopt;
+  return last.operations[0];
+}
+
+std::string how_long_due(const History& history, const Violation& violation) {
+  const Operation& broken = history.operations[violation.operation];
+  const auto since = owed_since(violation);
+  if (!since || broken.is_write()) return "";
+  const Operation& owed = history.operations[*since];
+  if (owed.outcome != Outcome::ok) return "";
+  return fmt::format("{} {} {} before that read began", value(violation.expected),
+                     owed.is_write() ? "had been acknowledged" : "had been seen",
+                     milliseconds_text(milliseconds_between(owed.complete, broken.invoke)));
+}
+
+/// The lag sample at the broken read's node that was taken nearest to it.
+std::string lag_nearby(const History& history, const Operation& broken) {
+  const LagSample* nearest = nullptr;
+  const auto distance = [&](const LagSample& sample) { return std::abs(sample.time - broken.invoke); };
+  for (const LagSample& sample : history.lags) {
+    if (sample.node != broken.node || !sample.reachable || distance(sample) > near_enough) continue;
+    if (nearest == nullptr || distance(sample) < distance(*nearest)) nearest = &sample;
+  }
+  if (nearest == nullptr || broken.node.empty()) return "";
+  const double apart = milliseconds_between(broken.invoke, nearest->time);
+  return fmt::format("{} was seen {} behind, {} {} the read began", name(broken.node),
+                     milliseconds_text(nearest->lag_ms), milliseconds_text(std::abs(apart)),
+                     apart < 0 ? "before" : "after");
+}
+
+/// The version that the system recorded for a value, as an operation of the edge bears it.
+std::optional<RecordedVersion> version_of(const History& history, const Edge& edge, const Value& wanted) {
+  for (const std::size_t index : edge.operations) {
+    const Operation& operation = history.operations[index];
+    if (operation.version && operation.value == wanted) return operation.version;
+  }
+  return std::nullopt;
+}
+
+std::string numbers_in_words(const History& history, const Edge& edge) {
+  const auto older = version_of(history, edge, edge.older);
+  const auto newer = version_of(history, edge, edge.newer);
+  if (!older || !newer) return "by the system's own version numbers";
+  if (older->epoch == newer->epoch) {
+    return fmt::format("the system numbered them {} and {}{}", older->version, newer->version,
+                       older->epoch == 0 ? "" : fmt::format(" in epoch {}", older->epoch));
+  }
+  return fmt::format("the system numbered them {} in epoch {} and {} in epoch {}", older->version, older->epoch,
+                     newer->version, newer->epoch);
+}
+
+/// Edges that follow from the guarantee itself: with a two-step cycle they only say again what the story told.
+bool is_of_guarantee(EdgeKind kind) {
+  switch (kind) {
+    case EdgeKind::read_your_writes:
+    case EdgeKind::monotonic_reads:
+    case EdgeKind::monotonic_writes:
+    case EdgeKind::writes_follow_reads:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::vector<std::string> reasons_of(const History& history, const Violation& violation) {
+  std::vector<std::string> reasons;
+  const auto is_short = [](const Violation& v) {
+    return v.cycle.size() == 2 && is_of_guarantee(v.cycle[0].kind) != is_of_guarantee(v.cycle[1].kind);
+  };
+  const bool facts_suffice = is_short(violation);
+  for (const Edge& edge : violation.cycle) {
+    if (facts_suffice && is_of_guarantee(edge.kind)) continue;
+    reasons.push_back(edge_in_words(history, edge));
+  }
+  if (violation.cycle.size() > 1 && !facts_suffice) reasons.emplace_back("all of this together is a circle");
+  return reasons;
+}
+
+std::vector<std::string> circumstances_of(const History& history, const Judgement& judgement,
+                                          const Violation& violation) {
+  std::vector<std::string> all;
+  const Operation& broken = history.operations[violation.operation];
+  const auto add = [&](std::string words) {
+    if (!words.empty()) all.push_back(std::move(words));
+  };
+  add(how_long_due(history, violation));
+  add(lag_nearby(history, broken));
+  for (const std::string& fault : violation.faults) {
+    const auto episode = std::find_if(judgement.faults.begin(), judgement.faults.end(),
+                                      [&](const FaultEpisode& one) { return one.episode == fault; });
+    add(episode == judgement.faults.end() ? "fault on: " + name(fault) : "fault on: " + fault_in_words(*episode));
+  }
+  if (violation.count > 1) {
+    add(fmt::format("the same state was met {} in this way", counted(violation.count, "time")));
+  }
+  return all;
+}
+
+}  // namespace
+
+std::string fault_in_words(const FaultEpisode& episode) {
+  std::string words = visible_text(episode.fault, name_bytes);
+  const auto delay = episode.detail.find("delay_ms");
+  if (episode.detail.is_object() && delay != episode.detail.end() && delay->is_number()) {
+    words += fmt::format(" (+{})", milliseconds_text(delay->get<double>()));
+  }
+  std::string separator = " on ";
+  for (const std::string& target : episode.targets) {
+    words += separator + name(target);
+    separator = ", ";
+  }
+  constexpr double nanoseconds_a_second = 1e9;
+  return words + fmt::format(", from {:.1f} s to {:.1f} s", static_cast<double>(episode.start) / nanoseconds_a_second,
+                             static_cast<double>(episode.end) / nanoseconds_a_second);
+}
+
+std::string edge_in_words(const History& history, const Edge& edge) {
+  const std::string older = value(edge.older);
+  const std::string newer = value(edge.newer);
+  const std::string who =
+      edge.operations.empty() ? "the session" : name(history.operations[edge.operations.back()].session);
+  switch (edge.kind) {
+    case EdgeKind::initial:
+      return fmt::format("{} is older than {}: it is the state before any write", older, newer);
+    case EdgeKind::recorded_version:
+      return fmt::format("{} is older than {}: {}", older, newer, numbers_in_words(history, edge));
+    case EdgeKind::writer_order:
+      return fmt::format("{} is older than {}: one session wrote them in this order (assumed: writer-order)", older,
+                         newer);
+    case EdgeKind::realtime_writes:
+      return fmt::format(
+          "{} is older than {}: it was in effect before the other was written "
+          "(assumed: realtime-writes, one-clock)",
+          older, newer);
+    case EdgeKind::read_your_writes:
+      return fmt::format("{} would be older than {}: {} read the latter after its write of the former", older, newer,
+                         who);
+    case EdgeKind::monotonic_reads:
+      return fmt::format("{} would be older than {}: {} read the latter after the former", older, newer, who);
+    case EdgeKind::monotonic_writes:
+      return fmt::format("{} would be older than {}: {} wrote the latter after the former", older, newer, who);
+    case EdgeKind::writes_follow_reads:
+      return fmt::format("{} would be older than {}: {} wrote the latter after it had read the former", older, newer,
+                         who);
+    case EdgeKind::list_contents:
+      if (contains(edge.older, edge.newer)) {
+        return fmt::format("the list shows {} in another place than {} had seen it", newer, who);
+      }
+      return fmt::format("the list lacks {}, which {} had {}", newer, who,
+                         !edge.operations.empty() && history.operations[edge.operations.front()].is_write()
+                             ? "appended"
+                             : "seen in it");
+  }
+  return "";
+}
+
+Story tell(const History& history, const Judgement& judgement, const Violation& violation, Scope scope) {
+  Story story;
+  story.whose = fmt::format("{} {}, key {}", to_string(scope), name(violation.scope_name), name(violation.key));
+  std::vector<std::size_t> order = violation.operations;
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return history.operations[a].invoke < history.operations[b].invoke;
+  });
+  if (order.empty()) order.push_back(violation.operation);
+  const Nanoseconds origin = history.operations[order.front()].invoke;
+  for (const std::size_t index : order) {
+    const Operation& operation = history.operations[index];
+    std::string words = words_of(operation, origin);
+    if (index == violation.operation) words += how_it_was_wrong(violation, operation);
+    story.steps.push_back({index, milliseconds_between(origin, operation.invoke), std::move(words)});
+  }
+  story.reasons = reasons_of(history, violation);
+  story.circumstances = circumstances_of(history, judgement, violation);
+  return story;
+}
+
+}  // namespace afterwrite

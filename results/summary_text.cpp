@@ -1,0 +1,307 @@
+#include "results/summary_text.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <fmt/format.h>
+#include <set>
+
+#include "harness/history/text.hpp"
+#include "results/advice.hpp"
+#include "results/quantities.hpp"
+#include "results/report_files.hpp"
+#include "results/row_words.hpp"
+#include "results/story.hpp"
+#include "results/text_layout.hpp"
+
+namespace afterwrite {
+namespace {
+
+constexpr std::size_t sentence_bytes = 1000;
+
+std::string capitals(std::string_view text) {
+  std::string upper(text);
+  std::transform(upper.begin(), upper.end(), upper.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return upper;
+}
+
+Tone tone_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::held:
+      return Tone::good;
+    case Verdict::violated:
+      return Tone::bad;
+    case Verdict::unknown:
+      return Tone::doubtful;
+  }
+  return Tone::plain;
+}
+
+/// For a shell: only what could mean something else is quoted.
+std::string quoted_for_shell(const std::string& text) {
+  const bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || std::string_view("/._-+=:,@%").find(static_cast<char>(c)) != std::string_view::npos;
+  });
+  if (plain && !text.empty()) return text;
+  std::string quoted = "'";
+  for (const char c : text)
+    quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+void write_run(TextLayout& out, const History& history, const RunSummary& summary) {
+  const Header& header = history.header;
+  std::string what;
+  const auto add = [&](std::string_view before, const std::string& text) {
+    if (text.empty()) return;
+    what += fmt::format("{}{}{}", what.empty() ? "" : ", ", before, visible_text(text, 100));
+  };
+  add("", header.system);
+  add("read policy ", header.policy);
+  add("workload ", header.workload);
+  if (header.seed) add("seed ", fmt::format("{}", *header.seed));
+  if (what.empty()) add("", history.name);
+  out.item("  ", what);
+
+  const Outcomes& outcomes = summary.outcomes;
+  const double speed = summary.operations_per_second;
+  std::string counts = fmt::format("{} by {} on {} in {} ({:.{}f} a second)", counted(outcomes.all(), "operation"),
+                                   counted(summary.sessions, "session"), counted(summary.keys, "key"),
+                                   milliseconds_text(summary.duration_ms), speed, speed < 10 ? 1 : 0);
+  if (outcomes.ok == outcomes.all()) {
+    counts += ", all ok";
+  } else {
+    counts += fmt::format(": {} ok, {} failed, {} of unknown outcome", outcomes.ok, outcomes.fail, outcomes.info);
+  }
+  out.item("  ", counts);
+}
+
+/// What all concluded rows assume alike, so that it need not be said at each; empty if they differ.
+std::string assumed_by_all(const std::vector<const Row*>& rows) {
+  std::set<std::string> all;
+  std::size_t concluded = 0;
+  for (const Row* row : rows) {
+    if (row->verdict == Verdict::unknown) continue;
+    all.insert(row_assumptions(*row));
+    ++concluded;
+  }
+  return all.size() == 1 && concluded > 1 ? *all.begin() : "";
+}
+
+std::vector<const Row*> rows_of(const Judgement& judgement, bool control) {
+  std::vector<const Row*> rows;
+  for (const Row& row : judgement.rows) {
+    if (is_of_control(row) == control) rows.push_back(&row);
+  }
+  return rows;
+}
+
+void write_rows(TextLayout& out, const Judgement& judgement) {
+  for (const bool control : {false, true}) {
+    const std::vector<const Row*> rows = rows_of(judgement, control);
+    if (rows.empty()) continue;
+    out.empty_line();
+    if (control) {
+      out.item(
+          "", "One session read any replica beside the policy. It shows what could be seen here, and decides nothing:");
+    }
+    const std::string assumed = assumed_by_all(rows);
+    for (const Row* row : rows) {
+      out.item(fmt::format("{:<9}", capitals(to_string(row->verdict))),
+               fmt::format("{}: {}", row_name(*row),
+                           assumed.empty() ? row_evidence_and_assumptions(*row) : row_evidence(*row)),
+               control ? Tone::plain : tone_of(row->verdict));
+    }
+    if (!assumed.empty()) out.item("         ", fmt::format("(each {})", assumed));
+  }
+}
+
+/// The guarantees that the overall verdict speaks of. A joint row is named only where it says something of its own.
+std::string headline(const Judgement& judgement) {
+  std::set<std::string> named;
+  std::string list;
+  for (const bool joint : {false, true}) {
+    if (joint && !named.empty()) break;
+    for (const Row* row : rows_of(judgement, false)) {
+      if (row->verdict != judgement.verdict || (row->guarantees.count() > 1) != joint) continue;
+      const std::string name = row_name(*row);
+      if (!named.insert(name).second) continue;
+      list += (list.empty() ? ": " : ", ") + name;
+    }
+  }
+  return list;
+}
+
+/// The row whose first entry is told: of the rows that count if any has one, else of the control sessions.
+const Row* row_to_tell(const Judgement& judgement) {
+  for (const bool control : {false, true}) {
+    for (const Row& row : judgement.rows) {
+      if (is_of_control(row) == control && !row.entries.empty()) return &row;
+    }
+  }
+  return nullptr;
+}
+
+/// The command that shows the operations of the witness as they were recorded.
+std::string show_lines(const History& history, const Violation& violation) {
+  std::string lines;
+  for (const std::size_t index : violation.operations) {
+    const std::uint64_t line = history.operations[index].line;
+    if (line == 0) return "";  // was not read from a file
+    lines += fmt::format("{}p;", line);
+  }
+  // A name that cannot be shown as it is cannot be copied either.
+  if (lines.empty() || visible_text(history.name, 4096) != history.name) return "";
+  lines.pop_back();
+  return fmt::format("sed -n '{}' {}", lines, quoted_for_shell(history.name));
+}
+
+void write_story(TextLayout& out, const History& history, const Judgement& judgement) {
+  const Row* row = row_to_tell(judgement);
+  if (row == nullptr) return;
+  const Violation& violation = row->entries.front();
+  const Story story = tell(history, judgement, violation, row->scope);
+  const std::string which = row->violations > 1 ? fmt::format("the first of {}; ", row->violations) : "";
+  out.heading(fmt::format("How {} was broken ({}{})", row_name(*row), which, story.whose));
+  for (const StoryStep& step : story.steps) {
+    out.item(fmt::format("{:>12}  ", "+" + milliseconds_text(step.at_ms)), step.words,
+             step.operation == violation.operation ? tone_of(Verdict::violated) : Tone::plain);
+  }
+  for (const std::string& reason : story.reasons)
+    out.item("     because  ", reason);
+  for (const std::string& circumstance : story.circumstances)
+    out.item("              ", circumstance);
+  const std::string command = show_lines(history, violation);
+  if (!command.empty()) out.line("       lines  " + command);
+}
+
+void write_cost(TextLayout& out, const History& history, const RunSummary& summary) {
+  if (summary.outcomes.all() == 0) return;
+  const std::string policy = visible_text(history.header.policy);
+  out.heading(policy.empty() ? "What reads and writes cost" : fmt::format("What {} cost", policy));
+  for (const PolicyCost& cost : summary.policy) {
+    std::string text;
+    const auto add = [&](const std::string& part) { text += (text.empty() ? "" : "; ") + part; };
+    if (const auto share = cost.leader_share()) {
+      add(fmt::format("{} of {} served by the leader", percent_text(*share),
+                      counted(cost.reads_of_known_role, "read")));
+    }
+    if (cost.waited_ms.count > 0) {
+      add(fmt::format("{} waited, median {}, at most {}", counted(cost.waited_ms.count, "read"),
+                      milliseconds_text(cost.waited_ms.median), milliseconds_text(cost.waited_ms.max)));
+      add(fmt::format("{} added to the average read", milliseconds_text(cost.added_ms_a_read)));
+    }
+    if (cost.fallbacks > 0) add(fmt::format("{} fell back to the leader", counted(cost.fallbacks, "read")));
+    if (text.empty()) continue;
+    out.item(cost.sessions == "policy" ? "  reads    " : "  control  ", text);
+  }
+  for (const FunctionSummary& function : summary.functions) {
+    if (function.latency_ms.count == 0) continue;
+    out.item(fmt::format("  {:<8} ", to_string(function.function)),
+             fmt::format("median {}, 99 % within {}, at most {}", milliseconds_text(function.latency_ms.median),
+                         milliseconds_text(function.latency_ms.p99), milliseconds_text(function.latency_ms.max)));
+  }
+  if (summary.outcomes.ok < summary.outcomes.all()) {
+    std::string why;
+    for (const auto& [error, count] : summary.errors) {
+      why += fmt::format("{}{} x {}", why.empty() ? "" : "; ", count,
+                         error.empty() ? "no reason recorded" : visible_text(error, 100));
+    }
+    out.item("  not ok   ", why);
+  }
+}
+
+void write_lag(TextLayout& out, const RunSummary& summary) {
+  if (summary.lag.empty()) return;
+  out.heading("Lag seen");
+  std::size_t widest = 0;
+  for (const NodeLag& node : summary.lag)
+    widest = std::max(widest, width(visible_text(node.node)));
+  for (const NodeLag& node : summary.lag) {
+    std::string text = node.lag_ms.count == 0
+                           ? "never answered"
+                           : fmt::format("median {}, at most {} ({})", milliseconds_text(node.lag_ms.median),
+                                         milliseconds_text(node.lag_ms.max), counted(node.lag_ms.count, "sample"));
+    if (node.unreachable > 0 && node.lag_ms.count > 0) text += fmt::format("; {} without an answer", node.unreachable);
+    const std::string name = visible_text(node.node);
+    out.item("  " + name + std::string(widest - width(name) + 2, ' '), text);
+  }
+}
+
+void write_faults(TextLayout& out, const Judgement& judgement) {
+  if (judgement.faults.empty()) return;
+  out.heading("Faults injected");
+  for (const FaultEpisode& episode : judgement.faults) {
+    out.item(episode.bit ? "  bit           " : "  did not bite  ",
+             fmt::format("{}: {}", fault_in_words(episode), visible_text(episode.proof, sentence_bytes)),
+             episode.bit ? Tone::plain : Tone::doubtful);
+  }
+}
+
+void write_bank(TextLayout& out, const Judgement& judgement) {
+  if (!judgement.bank) return;
+  const BankSummary& bank = *judgement.bank;
+  out.heading("Transfers");
+  out.item("  ",
+           fmt::format("{}; {} carried out more than once because a read did not show what was done: {} moved twice",
+                       counted(bank.intents, "intent"), bank.carried_out_twice, bank.money_moved_twice));
+  if (bank.twice_after_unknown_outcome > 0) {
+    out.item("  ", fmt::format("{} more explained by an operation of unknown outcome: no guarantee is broken by these",
+                               bank.twice_after_unknown_outcome));
+  }
+  for (const std::string& example : bank.examples)
+    out.item("  for example ", visible_text(example, 100));
+}
+
+void write_findings(TextLayout& out, const Judgement& judgement) {
+  if (!judgement.anomalies.empty()) {
+    out.heading("Anomalies (no order of writes explains them)");
+    for (const auto& [name, count] : judgement.anomalies)
+      out.item("  ", fmt::format("{} x {}", count, visible_text(name)));
+    for (const std::string& example : judgement.anomaly_examples) {
+      out.item("    ", visible_text(example, sentence_bytes));
+    }
+  }
+  std::vector<std::string> notes = judgement.notes;
+  std::set<std::string> told;
+  for (const Row& row : judgement.rows) {
+    for (const std::string& dropped : row.dropped) {
+      if (told.insert(dropped).second) notes.push_back("assumption dropped: " + dropped);
+    }
+  }
+  if (notes.empty()) return;
+  out.heading("Notes");
+  constexpr std::size_t most = 12;
+  for (std::size_t i = 0; i < notes.size() && i < most; ++i)
+    out.item("  - ", visible_text(notes[i], sentence_bytes));
+  if (notes.size() > most) out.item("  - ", fmt::format("and {} more in the report", notes.size() - most));
+}
+
+}  // namespace
+
+std::string summary_text(const History& history, const Judgement& judgement, const RunSummary& summary,
+                         const SummaryOptions& options) {
+  TextLayout out(options.colour);
+  out.item(capitals(to_string(judgement.verdict)), headline(judgement), tone_of(judgement.verdict));
+  write_run(out, history, summary);
+  write_rows(out, judgement);
+  write_story(out, history, judgement);
+  write_cost(out, history, summary);
+  write_lag(out, summary);
+  write_faults(out, judgement);
+  write_bank(out, judgement);
+  write_findings(out, judgement);
+  const std::vector<std::string> next = advice(history, judgement, summary);
+  if (!next.empty()) out.heading("What to do next");
+  for (const std::string& sentence : next)
+    out.item("  - ", sentence);
+  if (!options.folder.empty()) {
+    out.heading("Reports");
+    const ReportFiles files = report_files(options.folder);
+    for (const auto& file : {files.json, files.junit, files.text})
+      out.line("  " + visible_text(file.string(), 4096));
+  }
+  return out.text();
+}
+
+}  // namespace afterwrite

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "checkers/judgement.hpp"
+#include "harness/history/history.hpp"
+#include "results/run_summary.hpp"
+
+namespace afterwrite {
+
+struct SummaryOptions {
+  bool colour = false;  ///< escapes for a terminal
+  /// Where write_reports() put the reports; named at the end unless empty.
+  std::filesystem::path folder;
+};
+
+/// What a person should see first: the verdict, the evidence for it, the first witness as a story, what the policy
+/// cost, what was injected and whether it bit, what else was found, and what to do next. Safe to print whatever a
+/// system answered. Lines are wrapped at 100 columns, those that people copy excepted. Any thread may call.
+std::string summary_text(const History& history, const Judgement& judgement, const RunSummary& summary,
+                         const SummaryOptions& options = {});
+
+}  // namespace afterwrite
