@@ -55,7 +55,7 @@ class Builder {
     for (const auto& [value, writers] : writers_) {
       if (writers.size() > 1) {
         duplicates_.insert(value);
-        ++model_.anomalies["duplicate-value"];
+        model_.anomalies["duplicate-value"] += writers.size() - 1;
       } else {
         version_of_[value] = model_.versions++;
       }
@@ -122,6 +122,9 @@ class Builder {
       model_.facts.emplace_back(0, version);
     }
     for (const auto& [older, older_marks] : recorded_) {
+      if (older_marks.size() > 1) {
+        ++model_.anomalies["conflicting-version"];
+      }
       for (const auto& [newer, newer_marks] : recorded_) {
         // A version that was recorded in two ways says nothing certain.
         if (older_marks.size() == 1 && newer_marks.size() == 1 && *older_marks.begin() < *newer_marks.begin()) {
@@ -131,13 +134,14 @@ class Builder {
     }
   }
 
-  /// In effect before `later` began: acknowledged by then, or returned by then to a read.
+  /// In effect before `later` began: acknowledged by then, or returned by then to a read that ended after the write began.
   bool in_effect(const Action& write, const Action& later, bool by_own_session) const {
     if (write.acknowledged && precedes(history_, write.operation, later.operation, !by_own_session)) {
       return true;
     }
     return std::any_of(model_.actions.begin(), model_.actions.end(), [&](const Action& read) {
       return !read.write && read.certain() && read.versions == write.versions &&
+             at(read.operation).complete > at(write.operation).invoke &&
              (!by_own_session || at(read.operation).session == at(write.operation).session) &&
              precedes(history_, read.operation, later.operation, !by_own_session);
     });

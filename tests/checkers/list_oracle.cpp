@@ -31,8 +31,12 @@ class ListKey {
   }
 
   void judge(ListAnswer& answer) const {
+    std::set<std::size_t> went_back;
     for (const auto& [read, list] : lists_) {
-      if (broken(read, list)) {
+      if (goes_back(read, list, went_back)) {
+        went_back.insert(read);
+      }
+      if (broken(read, list, went_back)) {
         answer.shown_by.insert(read);
       }
       for (const auto& [other, other_list] : lists_) {
@@ -90,9 +94,9 @@ class ListKey {
     return false;
   }
 
-  bool broken(std::size_t read, const Elements& list) const {
+  bool broken(std::size_t read, const Elements& list, const std::set<std::size_t>& went_back) const {
     return (has(setting_.guarantees, Guarantee::read_your_writes) && misses_own_write(read, list)) ||
-           (has(setting_.guarantees, Guarantee::monotonic_reads) && goes_back(read, list)) ||
+           (has(setting_.guarantees, Guarantee::monotonic_reads) && went_back.count(read) != 0) ||
            (has(setting_.guarantees, Guarantee::monotonic_writes) && shows_writes_out_of_order(list)) ||
            (has(setting_.guarantees, Guarantee::writes_follow_reads) && shows_write_before_what_it_follows(list));
   }
@@ -103,10 +107,12 @@ class ListKey {
     });
   }
 
-  bool goes_back(std::size_t read, const Elements& list) const {
+  /// What was seen must stay, whoever saw it when; the order of a read that is itself a violation binds nobody.
+  bool goes_back(std::size_t read, const Elements& list, const std::set<std::size_t>& went_back) const {
     return std::any_of(lists_.begin(), lists_.end(), [&](const auto& earlier) {
-      return owes(earlier.first, read) && (!stands_before(earlier.second, list, list.size()) ||
-                                           ordered_differently(earlier.second, list));
+      return owes(earlier.first, read) &&
+             (!stands_before(earlier.second, list, list.size()) ||
+              (went_back.count(earlier.first) == 0 && ordered_differently(earlier.second, list)));
     });
   }
 

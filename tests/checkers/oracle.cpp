@@ -76,30 +76,6 @@ bool fits(const Action& action, const std::vector<std::size_t>& older, const Tot
   });
 }
 
-/// One pass in order of completion. Each tier is stricter than the one before, so the first that an operation
-/// does not fit is the least that shows it.
-void flag_pass(const History& history, const KeyModel& model, const Setting& setting,
-               std::vector<std::pair<Tier, TotalOrders>>& tiers, std::set<std::size_t>& left_out,
-               std::vector<Flag>& flags) {
-  for (std::size_t i = 0; i < model.actions.size(); ++i) {
-    const Action& action = model.actions[i];
-    if (left_out.count(action.operation) != 0) {
-      continue;
-    }
-    const std::vector<std::size_t> older = owed(history, model, i, setting);
-    const auto broken = std::find_if(tiers.begin(), tiers.end(),
-                                     [&](const auto& tier) { return !fits(action, older, tier.second); });
-    if (broken != tiers.end()) {
-      flags.push_back({action.operation, broken->first});
-      left_out.insert(action.operation);
-    } else if (action.certain()) {
-      for (auto& [tier, orders] : tiers) {
-        orders = with_demands(orders, older, action.versions.front());
-      }
-    }
-  }
-}
-
 std::vector<Guarantee> members(const Guarantees& set) {
   std::vector<Guarantee> found;
   for (std::size_t i = 0; i < guarantee_count; ++i) {
@@ -205,16 +181,23 @@ std::vector<Flag> flag_in_order(const History& history, const KeyModel& model, c
                                 const std::set<std::size_t>& out) {
   auto tiers = orders_by_tier(model, setting.assume).tiers;
   std::vector<Flag> flags;
-  std::set<std::size_t> left_out = out;
-  if (setting.counting == Counting::one_pass) {
-    flag_pass(history, model, setting, tiers, left_out, flags);
-    return flags;
+  for (std::size_t i = 0; i < model.actions.size(); ++i) {
+    const Action& action = model.actions[i];
+    if (out.count(action.operation) != 0) {
+      continue;
+    }
+    const std::vector<std::size_t> older = owed(history, model, i, setting);
+    // Each tier is stricter than the one before, so the first that the operation does not fit is the least that shows it.
+    const auto broken =
+        std::find_if(tiers.begin(), tiers.end(), [&](const auto& tier) { return !fits(action, older, tier.second); });
+    if (broken != tiers.end()) {
+      flags.push_back({action.operation, broken->first});
+    } else if (action.certain()) {
+      for (auto& [tier, orders] : tiers) {
+        orders = with_demands(orders, older, action.versions.front());
+      }
+    }
   }
-  for (const auto& tier : tiers) {
-    std::vector<std::pair<Tier, TotalOrders>> alone{tier};
-    flag_pass(history, model, setting, alone, left_out, flags);
-  }
-  std::sort(flags.begin(), flags.end());
   return flags;
 }
 

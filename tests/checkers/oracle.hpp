@@ -15,21 +15,11 @@ namespace afterwrite::oracle {
 enum class Tier { facts, writer_order, realtime_writes };
 std::string to_string(Tier tier);
 
-/// How operations are picked as violations, in order of completion; the edges of a violation are left out from then on.
-enum class Counting {
-  /// Against facts and all usable assumptions at once; the least tier that shows it is named.
-  one_pass,
-  /// All operations on facts, then all that are left with the next assumption, and so on. It accuses correct reads:
-  /// `write a, write b, read a, read b` is inconsistent on facts only at the last read.
-  tier_by_tier,
-};
-
 /// One row to judge.
 struct Setting {
   Guarantees guarantees;
   Scope scope = Scope::session;
   Assumptions assume;
-  Counting counting = Counting::one_pass;
 };
 
 /// An operation that breaks the row, and the least tier in which it does.
@@ -70,8 +60,9 @@ TierOrders orders_by_tier(const KeyModel& model, const Assumptions& assume);
 std::vector<std::size_t> owed(const History& history, const KeyModel& model, std::size_t action,
                               const Setting& setting);
 
-/// All operations that break the row on this key, in order of the file, the row's guarantees taken together. Those in
-/// `out` are neither judged nor draw edges.
+/// All operations that break the row on this key, in order of the file, the row's guarantees taken together: each is judged
+/// against the facts, all usable assumptions and the edges accepted so far; the edges of a violation are left out from
+/// then on. Those in `out` are neither judged nor draw edges.
 std::vector<Flag> flag_in_order(const History& history, const KeyModel& model, const Setting& setting,
                                 const std::set<std::size_t>& out);
 

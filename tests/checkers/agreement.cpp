@@ -1,0 +1,312 @@
+#include "tests/checkers/agreement.hpp"
+
+#include <algorithm>
+#include <map>
+#include <sstream>
+#include <tuple>
+
+#include "tests/checkers/list_oracle.hpp"
+#include "tests/checkers/settings.hpp"
+#include "tests/checkers/witness.hpp"
+
+namespace afterwrite::oracle {
+namespace {
+
+const Row* find_row(const Judgement& judgement, const Guarantees& guarantees, Scope scope) {
+  const auto found = std::find_if(judgement.rows.begin(), judgement.rows.end(), [&](const Row& row) {
+    return row.guarantees == guarantees && row.scope == scope && row.group.empty();
+  });
+  return found == judgement.rows.end() ? nullptr : &*found;
+}
+
+Tier tier_of(const Assumptions& assumptions) {
+  return has(assumptions, Assumption::realtime_writes) ? Tier::realtime_writes
+         : has(assumptions, Assumption::writer_order)  ? Tier::writer_order
+                                                       : Tier::facts;
+}
+
+/// Entries are merged if these are the same, and all of their assumptions: scope, key, what was observed, and the tier.
+using Group = std::tuple<std::string, std::string, Value, Tier>;
+
+class RowComparison {
+ public:
+  RowComparison(const History& history, const Setting& setting, const Row& row)
+      : history_(history), setting_(setting), row_(row), answer_(judge_registers(history, setting)) {}
+
+  std::string disagreements() {
+    if ((row_.verdict == Verdict::violated) != answer_.violated) {
+      complain() << "verdict " << to_string(row_.verdict) << ", the oracle: "
+                 << (answer_.violated ? "violated" : "not violated") << "\n";
+    }
+    compare_entries();
+    for (const Violation& entry : row_.entries) {
+      check_entry(entry);
+    }
+    if (row_.violations != answer_.own.size()) {
+      complain() << row_.violations << " violations, the oracle: " << answer_.own.size() << "\n";
+    }
+    if (!answer_.ambiguous_nulls && answer_.violated != answer_.unsatisfiable.has_value()) {
+      complain() << "the oracle contradicts itself\n";
+    }
+    if (row_.verdict == Verdict::held && (!answer_.dropped.empty() || row_.decided == 0)) {
+      complain() << "held, though " << (row_.decided == 0 ? "nothing was decided" : "an assumption was dropped") << "\n";
+    }
+    return text_.str();
+  }
+
+ private:
+  std::ostream& complain() {
+    return text_ << short_name(setting_.guarantees) << " per " << short_name(setting_.scope) << " assuming "
+                 << short_name(setting_.assume) << ": ";
+  }
+
+  Group group_of(std::size_t operation, Tier tier) const {
+    const Operation& broken = history_.operations.at(operation);
+    return {scope_name(broken, setting_.scope), broken.key, broken.value, tier};
+  }
+
+  void compare_entries() {
+    std::map<Group, std::vector<std::size_t>> expected;
+    for (const Flag& flag : answer_.own) {
+      expected[group_of(flag.operation, flag.tier)].push_back(flag.operation);
+    }
+    std::map<Group, std::vector<const Violation*>> found;
+    for (const Violation& entry : row_.entries) {
+      found[group_of(entry.operation, tier_of(entry.assumptions))].push_back(&entry);
+    }
+    for (const auto& [group, entries] : found) {
+      const auto of_oracle = expected.find(group);
+      if (of_oracle == expected.end() || !covers(entries, of_oracle->second)) {
+        complain() << "accused " << entries.size() << " times, first operation " << entries.front()->operation << " on "
+                   << to_string(std::get<Tier>(group)) << "; the oracle: ";
+        describe_expected();
+      } else {
+        expected.erase(of_oracle);
+      }
+    }
+    if (!expected.empty()) {
+      complain() << "not accused: ";
+      for (const auto& [group, operations] : expected) {
+        text_ << operations.front() << " on " << to_string(std::get<Tier>(group)) << ", " << operations.size()
+              << " times; ";
+      }
+      text_ << "\n";
+    }
+  }
+
+  /// Together the entries stand for these operations, the first one named, and no two could have been one.
+  static bool covers(const std::vector<const Violation*>& entries, const std::vector<std::size_t>& operations) {
+    std::uint64_t count = 0;
+    std::size_t first = operations.back();
+    std::set<unsigned long> assumed;
+    for (const Violation* entry : entries) {
+      count += entry->count;
+      first = std::min(first, entry->operation);
+      assumed.insert(entry->assumptions.to_ulong());
+      if (std::find(operations.begin(), operations.end(), entry->operation) == operations.end()) {
+        return false;
+      }
+    }
+    return count == operations.size() && first == operations.front() && assumed.size() == entries.size();
+  }
+
+  void describe_expected() {
+    for (const Flag& flag : answer_.own) {
+      text_ << flag.operation << " on " << to_string(flag.tier) << "; ";
+    }
+    text_ << "\n";
+  }
+
+  void check_entry(const Violation& entry) {
+    const std::string faults = faults_of_witness(history_, entry, setting_.scope);
+    if (!faults.empty()) {
+      complain() << "witness of operation " << entry.operation << ": " << faults;
+      describe_cycle(entry);
+    }
+    std::set<Guarantee> used;
+    for (const Edge& edge : entry.cycle) {
+      if (edge.kind >= EdgeKind::read_your_writes && edge.kind <= EdgeKind::writes_follow_reads) {
+        used.insert(static_cast<Guarantee>(static_cast<int>(edge.kind) -
+                                           static_cast<int>(EdgeKind::read_your_writes)));
+      }
+    }
+    if (setting_.guarantees.count() > 1 && used.size() < 2) {
+      complain() << "an own entry of a joint row needs one guarantee alone, at operation " << entry.operation << "\n";
+    }
+    check_excerpt(entry);
+  }
+
+  void describe_cycle(const Violation& entry) {
+    for (const Edge& edge : entry.cycle) {
+      text_ << "  " << display(edge.older) << " -> " << display(edge.newer) << ": " << to_string(edge.kind) << " by";
+      for (const std::size_t operation : edge.operations) {
+        text_ << " " << operation;
+      }
+      text_ << "\n";
+    }
+  }
+
+  /// The operations of the witness alone, judged again, show the same operation to be broken. Not so on a key with
+  /// conflicting versions: an excerpt may leave the conflict out, and then knows more than the whole.
+  void check_excerpt(const Violation& entry) {
+    if (has_conflicting_versions(entry.key)) {
+      return;
+    }
+    check_size(entry);
+    const History part = excerpt(history_, entry.operations);
+    Question question;
+    question.guarantees = {entry.guarantees};
+    question.scopes = {setting_.scope};
+    question.assume = entry.assumptions;
+    question.min_at_risk = 0;
+    const Judgement again = judge(part, question);
+    const Row* row = find_row(again, entry.guarantees, setting_.scope);
+    const auto same = [&](const Violation& other) {
+      return entry.operations.at(other.operation) == entry.operation;
+    };
+    if (row == nullptr || row->verdict != Verdict::violated ||
+        !std::any_of(row->entries.begin(), row->entries.end(), same)) {
+      complain() << "the witness of operation " << entry.operation << " alone does not show it; it has operations";
+      for (const std::size_t operation : entry.operations) {
+        text_ << " " << operation;
+      }
+      text_ << "\n";
+    }
+  }
+
+  /// A witness of more than four operations is only for what no four of them, the broken one included, can show.
+  void check_size(const Violation& entry) {
+    if (entry.operations.size() < 2) {
+      complain() << "the witness of operation " << entry.operation << " is one operation\n";
+    }
+    std::vector<std::size_t> few{entry.operation};
+    if (is_null(history_.operations.at(entry.operation).value)) {
+      return;  // it may have to speak of several candidates
+    }
+    if (entry.operations.size() > 4 && few_are_enough(entry, few, 0)) {
+      complain() << "the witness of operation " << entry.operation << " has " << entry.operations.size()
+                 << " operations, these are enough:";
+      for (const std::size_t operation : few) {
+        text_ << " " << operation;
+      }
+      text_ << "\n";
+    }
+  }
+
+  /// Whether `few`, with operations from `next` on added until they are four, show the entry's operation to be broken.
+  bool few_are_enough(const Violation& entry, std::vector<std::size_t>& few, std::size_t next) const {
+    std::vector<std::size_t> ordered = few;
+    std::sort(ordered.begin(), ordered.end());
+    const History part = excerpt(history_, ordered);
+    const Answer answer = judge_registers(part, {entry.guarantees, setting_.scope, entry.assumptions});
+    for (const Flag& flag : answer.own) {
+      if (ordered[flag.operation] == entry.operation) {
+        return true;
+      }
+    }
+    for (std::size_t more = next; few.size() < 4 && more < history_.operations.size(); ++more) {
+      if (more != entry.operation) {
+        few.push_back(more);
+        if (few_are_enough(entry, few, more + 1)) {
+          return true;
+        }
+        few.pop_back();
+      }
+    }
+    return false;
+  }
+
+  bool has_conflicting_versions(const std::string& key) const {
+    const std::vector<KeyModel> models =
+        model_registers(history_, has(setting_.assume, Assumption::one_clock), history_.truncated);
+    return std::any_of(models.begin(), models.end(), [&](const KeyModel& model) {
+      return model.key == key && model.anomalies.count("conflicting-version") != 0;
+    });
+  }
+
+  const History& history_;
+  const Setting& setting_;
+  const Row& row_;
+  Answer answer_;
+  std::ostringstream text_;
+};
+
+}  // namespace
+
+Question ask_everything(const Assumptions& assume) {
+  Question question;
+  question.guarantees = every_row();
+  question.scopes = {Scope::session, Scope::user, Scope::process};
+  question.assume = assume;
+  question.min_at_risk = 0;
+  return question;
+}
+
+std::string disagreements(const History& history, const Assumptions& assume) {
+  const Judgement judgement = judge(history, ask_everything(assume));
+  std::string text;
+  for (const Scope scope : {Scope::session, Scope::user, Scope::process}) {
+    for (const Guarantees& guarantees : every_row()) {
+      const Setting setting{guarantees, scope, assume};
+      const Row* row = find_row(judgement, guarantees, scope);
+      text += row == nullptr ? "no row for " + short_name(guarantees) + " per " + short_name(scope) + "\n"
+                             : RowComparison(history, setting, *row).disagreements();
+    }
+  }
+  std::map<std::string, std::size_t> anomalies;
+  for (const KeyModel& model : model_registers(history, has(assume, Assumption::one_clock), history.truncated)) {
+    for (const auto& [name, count] : model.anomalies) {
+      anomalies[name] += count;
+    }
+  }
+  for (const auto& [name, count] : anomalies) {
+    const auto found = judgement.anomalies.find(name);
+    if (found == judgement.anomalies.end() || found->second != count) {
+      text += std::to_string(count) + " " + name + ", not " +
+              (found == judgement.anomalies.end() ? "none" : std::to_string(found->second)) + "\n";
+    }
+  }
+  for (const auto& [name, count] : judgement.anomalies) {
+    if (anomalies.count(name) == 0) {
+      text += "no " + name + " is there, but " + std::to_string(count) + " are named\n";
+    }
+  }
+  if (!anomalies.empty() && judgement.verdict == Verdict::held) {
+    text += "held in spite of an anomaly\n";
+  }
+  return text;
+}
+
+std::string list_disagreements(const History& history, const Assumptions& assume) {
+  const Judgement judgement = judge(history, ask_everything(assume));
+  std::string text;
+  for (const Scope scope : {Scope::session, Scope::user, Scope::process}) {
+    for (const char* names : {"ryw", "mr", "ryw+mr"}) {
+      const Setting setting{guarantees(names), scope, assume};
+      const std::set<std::size_t> expected = judge_lists(history, setting).shown_by;
+      const Row* row = find_row(judgement, setting.guarantees, scope);
+      std::set<std::size_t> found;
+      std::size_t count = 0;
+      for (const Violation& entry : row->entries) {
+        found.insert(entry.operation);
+        count += entry.count;
+      }
+      const bool joint = setting.guarantees.count() > 1;
+      const bool same = joint ? found.empty()
+                              : std::includes(expected.begin(), expected.end(), found.begin(), found.end()) &&
+                                    count == expected.size();
+      if (!same || (row->verdict == Verdict::violated) != !expected.empty()) {
+        text += std::string(names) + " per " + short_name(scope) + " of lists: " +
+                std::string(to_string(row->verdict)) + " with " + std::to_string(count) + " violations, the oracle: " +
+                std::to_string(expected.size()) + "\n";
+      }
+    }
+  }
+  const Setting any{guarantees("ryw"), Scope::session, assume};
+  if (judge_lists(history, any).incompatible_order != (judgement.anomalies.count("incompatible-order") != 0)) {
+    text += "incompatible-order differs\n";
+  }
+  return text;
+}
+
+}  // namespace afterwrite::oracle

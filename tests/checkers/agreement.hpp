@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "checkers/judge.hpp"
+#include "harness/history/history.hpp"
+
+namespace afterwrite::oracle {
+
+/// The question that asks for all fifteen rows at every scope, with these assumptions and no minimum of at-risk reads.
+Question ask_everything(const Assumptions& assume);
+
+/// Has the checkers judge a history of registers and tells where they and the oracle disagree, and what is wrong with
+/// the evidence of each violation; empty if all is well.
+std::string disagreements(const History& history, const Assumptions& assume);
+
+/// The same for a history of lists (read-your-writes, monotonic-reads and the two jointly).
+std::string list_disagreements(const History& history, const Assumptions& assume);
+
+}  // namespace afterwrite::oracle

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "checkers/judgement.hpp"
+#include "harness/history/history.hpp"
+
+namespace afterwrite::oracle {
+
+/// What is wrong with the evidence of a register violation; empty if nothing is: the edges form a cycle, each follows
+/// from the operations that it cites by the definitions in docs/guarantees.md, of a guarantee or assumption
+/// that the violation names, and the operations are exactly those cited, the broken one among them.
+std::string faults_of_witness(const History& history, const Violation& violation, Scope scope);
+
+/// The part of a history that consists of these operations alone (in order of the file).
+History excerpt(const History& history, const std::vector<std::size_t>& operations);
+
+}  // namespace afterwrite::oracle
