@@ -1,14 +1,10 @@
 #include "harness/run/audit_run.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
-#include <memory>
-#include <mutex>
-#include <system_error>
-#include <thread>
 
 #include "harness/run/audit_header.hpp"
-#include "harness/run/session_runner.hpp"
+#include "harness/run/fault_play.hpp"
+#include "harness/run/session_threads.hpp"
 #include "harness/session/duration.hpp"
 #include "harness/session/errors.hpp"
 
@@ -37,83 +33,29 @@ class RunningDeployment {
   Deployment& deployment_;
 };
 
-// Ends a fault play on every path out.
-class HealedAtTheEnd {
- public:
-  explicit HealedAtTheEnd(FaultPlay* faults) : faults_(faults) {}
-  HealedAtTheEnd(const HealedAtTheEnd&) = delete;
-  HealedAtTheEnd& operator=(const HealedAtTheEnd&) = delete;
-  ~HealedAtTheEnd() { heal(); }
-
-  void heal() noexcept {
-    if (faults_ != nullptr) faults_->heal();
-    faults_ = nullptr;
-  }
-
- private:
-  FaultPlay* faults_;
-};
-
-// The session threads of a run: whoever is still busy is told to come back, and waited for.
-class SessionThreads {
- public:
-  explicit SessionThreads(RunControl& control) : control_(control) {}
-  SessionThreads(const SessionThreads&) = delete;
-  SessionThreads& operator=(const SessionThreads&) = delete;
-  ~SessionThreads() { join(); }
-
-  template <typename Body>
-  void add(Body body) {
-    threads_.emplace_back(std::move(body));
-  }
-  std::size_t size() const { return threads_.size(); }
-
-  void join() {
-    if (threads_.empty()) return;
-    control_.abort(RunEnd::interrupted, "the run was given up");
-    threads_.clear();
-  }
-  void join_departed() { threads_.clear(); }
-
- private:
-  RunControl& control_;
-  std::vector<std::jthread> threads_;
-};
-
-std::string text_of(const std::exception_ptr& exception) {
-  try {
-    std::rethrow_exception(exception);
-  } catch (const std::exception& error) {
-    return error.what();
-  } catch (...) {
-    return "an exception that says nothing";
-  }
-}
-
 // One run while the system is up. Built, carried out and taken down by one thread.
 class AuditRun {
  public:
   explicit AuditRun(const Plan& plan)
       : plan_(plan),
         control_(plan.scenario.sessions, plan.scenario.operations, plan.scenario.rate),
+        nemesis_(plan.faults, plan.deployment, plan.proxy, clock_, nemesis_listener()),
         recorder_(plan.history, audit_header(plan), clock_, plan.listener,
                   [this](const std::string& why) { control_.abort(RunEnd::recorder_failed, why); }),
         sampler_(
             plan.deployment, clock_, [this](const LagSample& sample) { recorder_.lag(sample); }, plan.timing.sampler),
         surroundings_{
             plan.deployment, recorder_, control_, clock_, plan.scenario.op_timeout, [this] { settle_after_change(); }},
-        threads_(control_),
-        faults_(plan.faults) {}
+        sessions_(surroundings_, plan.workload, plan.scenario, plan.timing.final_check_within),
+        faults_(nemesis_, control_) {}
 
   RunResult carry_out();
 
  private:
+  NemesisListener nemesis_listener();
   void start_sessions();
-  void start_control();
-  void start_session(const SessionIdentity& identity);
-  void live(const SessionIdentity& identity) noexcept;
-  void begin_faults();
   void look();
+  void watch_over_system(Clock::time_point now);
   bool interrupted();
   void drain();
   void settle();
@@ -129,21 +71,20 @@ class AuditRun {
   const Plan& plan_;
   const RunClock clock_;
   RunControl control_;
+  Nemesis nemesis_;
   Recorder recorder_;
   LagSampler sampler_;
   SessionSurroundings surroundings_;
-  std::unique_ptr<ReadPolicy> control_policy_;
   bool beats_ = false;
   Clock::time_point begun_{};
   Clock::time_point next_health_{};
   bool lost_system_ = false;
   std::optional<bool> settled_;
-  std::mutex checked_mutex_;
-  TouchedKeys checked_;  // of all sessions together, guarded by checked_mutex_
+  TouchedKeys checked_;
   // Taken down in reverse: the faults are healed first, so that nobody hangs on one; then the sessions end, the
-  // sampler, the recorder.
-  SessionThreads threads_;
-  HealedAtTheEnd faults_;
+  // sampler, and the recorder.
+  SessionThreads sessions_;
+  FaultPlay faults_;
 };
 
 RunResult AuditRun::carry_out() {
@@ -153,8 +94,7 @@ RunResult AuditRun::carry_out() {
         "this system has no beats, so its lag was not sampled: reads at risk are counted from what others saw");
   }
   start_sessions();
-  if (plan_.scenario.control) start_control();
-  begin_faults();
+  faults_.begin();
   begun_ = Clock::now();
   look();
   if (control_.in(Stage::gate)) {
@@ -173,90 +113,33 @@ RunResult AuditRun::carry_out() {
   return close();
 }
 
-void AuditRun::start_sessions() {
-  const Scenario& scenario = plan_.scenario;
-  for (std::size_t ordinal = 0; ordinal < scenario.sessions; ++ordinal) {
-    start_session({.name = fmt::format("s{}", ordinal),
-                   .user = fmt::format("u{}", ordinal),
-                   .ordinal = ordinal,
-                   .count = scenario.sessions,
-                   .seed = scenario.seed.value_or(0),
-                   .policy = &plan_.policy,
-                   .labels = {},
-                   .counted = true});
-  }
+// Of a change of leader nothing needs to be passed on: before each write a session looks who leads.
+NemesisListener AuditRun::nemesis_listener() {
+  return {.record = [this](FaultEvent event) { recorder_.fault(std::move(event)); },
+          .beat_acknowledged = [this](std::int64_t beat) -> std::optional<Nanoseconds> {
+            // A beat that arrived although its acknowledgement did not is dated by the one before it.
+            const std::optional<BeatLedger::Entry> entry = sampler_.ledger().newest_up_to(beat);
+            if (!entry) return std::nullopt;
+            return entry->acknowledged;
+          },
+          .on_leader_change = {}};
 }
 
-// The control session stands after all others, where workloads have their readers.
-void AuditRun::start_control() {
+void AuditRun::start_sessions() {
+  sessions_.start(plan_.policy);
+  if (!plan_.scenario.control) return;
   if (plan_.deployment.topology().followers().empty()) {
     control_.note("--control: left out, because there are no followers to read from");
     return;
   }
-  control_policy_ = make_policy("any-replica");
-  start_session({.name = "control-0",
-                 .user = "control-0",
-                 .ordinal = plan_.scenario.sessions,
-                 .count = plan_.scenario.sessions,
-                 .seed = plan_.scenario.seed.value_or(0),
-                 .policy = control_policy_.get(),
-                 .labels = {{"control", "true"}},
-                 .counted = false});
-}
-
-void AuditRun::start_session(const SessionIdentity& identity) {
-  try {
-    threads_.add([this, identity] { live(identity); });
-  } catch (const std::system_error& error) {
-    throw EnvironmentError(fmt::format("session {} cannot have a thread of its own: {}; give fewer --sessions",
-                                       identity.name, error.what()));
-  }
-}
-
-// The whole life of one session thread.
-void AuditRun::live(const SessionIdentity& identity) noexcept {
-  bool arrived = false;
-  try {
-    SessionRunner session(surroundings_, identity);
-    if (control_.await_start()) plan_.workload.run(session);
-    arrived = true;
-    control_.arrive(identity.counted);
-    if (control_.await_check()) {
-      const TouchedKeys keys = session.final_check(Clock::now() + plan_.timing.final_check_within);
-      const std::lock_guard lock(checked_mutex_);
-      checked_.touched += keys.touched;
-      checked_.unread += keys.unread;
-    }
-  } catch (...) {
-    control_.abort(
-        RunEnd::session_failed,
-        fmt::format("session {} failed, which is a fault of the harness or its workload, not of the system: {}",
-                    identity.name, text_of(std::current_exception())));
-  }
-  if (!arrived) control_.arrive(identity.counted);
-  control_.leave();
-}
-
-void AuditRun::begin_faults() {
-  if (plan_.faults == nullptr) return;
-  plan_.faults->begin(
-      {.clock = clock_,
-       .record = [this](FaultEvent event) { recorder_.fault(std::move(event)); },
-       .beat_acknowledged = [this](std::int64_t beat) { return sampler_.ledger().acknowledged_at(beat); }});
+  sessions_.start_control();
 }
 
 // Ends the run if there is a reason to.
 void AuditRun::look() {
   if (plan_.stop.stop_requested()) control_.abort(RunEnd::interrupted, "stopped by the user");
   const Clock::time_point now = Clock::now();
-  if (!lost_system_ && now >= next_health_) {
-    next_health_ = now + plan_.timing.health_interval;
-    std::string why;
-    if (!plan_.deployment.healthy(why)) {
-      lost_system_ = true;
-      control_.abort(RunEnd::lost_system, fmt::format("the system was lost: {}", why));
-    }
-  }
+  watch_over_system(now);
   if (!control_.in(Stage::loading)) return;
   const std::optional<Duration> duration = plan_.scenario.duration;
   if (duration && now - begun_ >= *duration) {
@@ -264,6 +147,17 @@ void AuditRun::look() {
   } else if (plan_.enough && plan_.enough()) {
     control_.end_load(RunEnd::enough, "enough was seen");
   }
+}
+
+void AuditRun::watch_over_system(Clock::time_point now) {
+  if (lost_system_ || now < next_health_) return;
+  next_health_ = now + plan_.timing.health_interval;
+  std::string why;
+  if (plan_.deployment.healthy(why)) return;
+  lost_system_ = true;
+  const std::string text = fmt::format("the system was lost: {}", why);
+  control_.abort(RunEnd::lost_system, text);
+  if (control_.ended() != RunEnd::lost_system) control_.note(text);
 }
 
 // For waits on the thread that leads the run.
@@ -274,54 +168,53 @@ bool AuditRun::interrupted() {
 
 // What is in flight comes back at its own deadline at the latest.
 void AuditRun::drain() {
-  while (!control_.wait_arrived(threads_.size(), look_interval))
+  while (!control_.wait_arrived(sessions_.size(), look_interval))
     look();
 }
 
 void AuditRun::settle() {
   if (!beats_ || interrupted()) return;
-  const std::string missing =
-      sampler_.wait_settled(Clock::now() + plan_.timing.settle_within, [this] { return interrupted(); });
+  const Deadline deadline = Clock::now() + plan_.timing.settle_within;
+  const std::string missing = sampler_.wait_settled(deadline, [this] { return interrupted(); });
   if (control_.in(Stage::over)) return;
   settled_ = missing.empty();
-  if (!missing.empty()) {
-    control_.note(fmt::format(
-        "the lag did not settle within {} after the faults were healed ({}): reads of the final check may be stale "
-        "without a write being lost",
-        format_duration(plan_.timing.settle_within), missing));
-  }
+  if (missing.empty()) return;
+  control_.note(
+      fmt::format("the lag did not settle within {} after the faults were healed ({}): reads of the final "
+                  "check may be stale without a write being lost",
+                  format_duration(plan_.timing.settle_within), missing));
 }
 
 // On a session's thread, when the leader has changed.
 void AuditRun::settle_after_change() {
   if (!beats_) return;
-  const std::string missing = sampler_.wait_settled(Clock::now() + plan_.timing.change_settles_within,
-                                                    [this] { return !control_.in(Stage::loading); });
-  if (!missing.empty() && control_.in(Stage::loading)) {
-    control_.note(
-        fmt::format("the lag did not settle within {} after the leader changed; the sessions looked at what they had "
-                    "touched all the same",
-                    format_duration(plan_.timing.change_settles_within)));
-  }
+  const Deadline deadline = Clock::now() + plan_.timing.change_settles_within;
+  const auto load_ended = [this] { return !control_.in(Stage::loading); };
+  if (sampler_.wait_settled(deadline, load_ended).empty() || load_ended()) return;
+  control_.note(
+      fmt::format("the lag did not settle within {} after the leader changed; the sessions looked at what "
+                  "they had touched all the same",
+                  format_duration(plan_.timing.change_settles_within)));
 }
 
 void AuditRun::final_check() {
   control_.begin_check();
-  while (!control_.wait_left(threads_.size(), look_interval))
+  while (!control_.wait_left(sessions_.size(), look_interval))
     look();
-  threads_.join_departed();
-  if (checked_.unread > 0) {
-    control_.note(
-        fmt::format("the final check is incomplete: {} of {} keys did not answer the session that had touched them",
-                    checked_.unread, checked_.touched));
-  }
+  checked_ = sessions_.join();
+  if (checked_.unread == 0) return;
+  control_.note(
+      fmt::format("the final check is incomplete: {} of {} keys did not answer the session that had touched "
+                  "them",
+                  checked_.unread, checked_.touched));
 }
 
 // A read is at risk by the first sample taken after it: so the last read needs one too.
 void AuditRun::take_last_samples() {
   if (!beats_) return;
   const SamplerPace& pace = plan_.timing.sampler;
-  sampler_.wait_sampled(clock_.now(), Clock::now() + 2 * (pace.interval + pace.answer_within), [] { return false; });
+  const Deadline deadline = Clock::now() + 2 * (pace.interval + pace.answer_within);
+  sampler_.wait_sampled(clock_.now(), deadline, [] { return false; });
   sampler_.stop();
   for (const std::string& problem : sampler_.problems())
     control_.note(problem);
@@ -351,14 +244,17 @@ RunResult AuditRun::close() {
 
   result.operations = recorder_.operations();
   footer["ops"] = recorder_.written();
-  if (const std::optional<std::string> error = recorder_.error()) {
-    if (result.ended != RunEnd::recorder_failed) result.notes.push_back(*error);
+  if (const std::optional<std::string> error = recorder_.error(); error && *error != result.why) {
+    control_.note(*error);
+    result.notes = control_.notes();
   }
   return result;
 }
 
+// Before a file is opened. Asks a nemesis that never plays: the one of the run has a history to write to.
 void refuse_unfit(const Plan& plan) {
-  if (std::optional<std::string> why = plan.policy.refusal(plan.deployment.topology())) throw UsageError(*why);
+  if (const auto why = plan.policy.refusal(plan.deployment.topology())) throw UsageError(*why);
+  Nemesis(plan.faults, plan.deployment, plan.proxy, RunClock{}, {}).check();
 }
 
 }  // namespace

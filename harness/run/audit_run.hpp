@@ -9,8 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "harness/faults/fault_request.hpp"
+#include "harness/faults/proxy.hpp"
 #include "harness/policies/policy.hpp"
-#include "harness/run/fault_play.hpp"
 #include "harness/run/lag_sampler.hpp"
 #include "harness/run/recorder.hpp"
 #include "harness/run/run_control.hpp"
@@ -45,9 +46,10 @@ struct Plan {
   Deployment& deployment;
   Workload& workload;
   const ReadPolicy& policy;
-  FaultPlay* faults = nullptr;    ///< null: none
-  std::filesystem::path history;  ///< the file to write
-  std::string command;            ///< as the user typed it, for the report
+  FaultProxy& proxy;                 ///< that the deployment's links go through, if they do
+  std::vector<FaultRequest> faults;  ///< all that the run plays, lag for the whole run among them
+  std::filesystem::path history;     ///< the file to write
+  std::string command;               ///< as the user typed it, for the report
   /// The assumptions that hold for the system: these for one with a single leader that all sessions write to.
   std::vector<std::string> assume{"writer-order", "realtime-writes", "one-clock"};
   nlohmann::json header_more = nlohmann::json::object();  ///< laid into the header, e.g. afterwrite's own version

@@ -1,36 +1,34 @@
 #pragma once
 
-#include <cstdint>
-#include <functional>
-#include <optional>
-#include <string>
+#include <thread>
 
-#include "harness/history/history.hpp"
-#include "harness/session/clock.hpp"
+#include "harness/faults/nemesis.hpp"
+#include "harness/run/run_control.hpp"
 
 namespace afterwrite {
 
-/// What a run gives to what plays its faults. Every member may be called from any thread between begin() and the
-/// return of heal().
-struct FaultStage {
-  RunClock clock;
-  std::function<void(FaultEvent)> record;
-  /// When a beat was acknowledged; nothing if it never was.
-  std::function<std::optional<Nanoseconds>(std::int64_t beat)> beat_acknowledged;
-};
-
-/// Plays the faults of one run.
+/// Plays a nemesis's schedule on a thread of its own, and heals on every path out. One thread uses it; it refers to
+/// both.
 class FaultPlay {
  public:
-  FaultPlay() = default;
+  FaultPlay(Nemesis& nemesis, RunControl& control) : nemesis_(nemesis), control_(control) {}
   FaultPlay(const FaultPlay&) = delete;
   FaultPlay& operator=(const FaultPlay&) = delete;
-  virtual ~FaultPlay() = default;
+  /// Heals.
+  ~FaultPlay() { heal(); }
 
-  /// Begins to play; times count from now. What lasts the whole run is on when it returns. Once.
-  virtual void begin(FaultStage stage) = 0;
-  /// Ends the play and heals every fault. Harmless without begin(), and a second time.
-  virtual void heal() noexcept = 0;
+  /// Begins; what lasts the whole run is in force on return. Throws what Nemesis::begin_whole_run throws. Once.
+  void begin();
+
+  /// Ends the play and heals every fault. Harmless without begin(), and again.
+  void heal() noexcept;
+
+ private:
+  void play(const std::stop_token& stop) noexcept;
+
+  Nemesis& nemesis_;
+  RunControl& control_;
+  std::jthread thread_;
 };
 
 }  // namespace afterwrite

@@ -31,6 +31,7 @@ class System final : public Deployment {
 
   // What a test may set.
   std::function<void()> on_start;
+  std::function<void()> on_open_beat;
   /// Replaces the store's answer; return nothing to leave it to the store.
   std::function<std::optional<Reply>(const Call&)> on_call;
   std::function<Applied(const std::string& node, const std::string& position, Deadline)> on_await;
@@ -38,6 +39,7 @@ class System final : public Deployment {
   std::function<std::optional<std::int64_t>(const std::string& node, std::int64_t newest)> on_visible;
   bool beats = true;
   std::function<std::optional<std::string>()> illness;  ///< why it is not healthy
+  bool faults_possible = false;                         ///< it can be killed, paused and promoted
 
   // What a test may look at.
   std::atomic<int> started{0};
@@ -45,6 +47,7 @@ class System final : public Deployment {
   std::atomic<int> clients_open{0};
   std::atomic<int> beats_open{0};
   std::atomic<bool> stopped_with_clients_open{false};
+  std::atomic<int> paused{0};  ///< nodes whose replay is paused
 
   /// `node` leads from now on, in the next epoch; who led before is in nobody's choice any more.
   void lead(const std::string& node) {
@@ -55,9 +58,10 @@ class System final : public Deployment {
     }
     ++topology_.epoch;
   }
-  void forget(const std::string& key) {
+  /// Leaves the leader alone.
+  void dismiss_followers() {
     const std::lock_guard lock(mutex_);
-    store_.erase(key);
+    topology_.nodes.resize(1);
   }
 
   void start() override {
@@ -74,19 +78,29 @@ class System final : public Deployment {
   }
   nlohmann::json describe() const override { return {{"versions", {{"fake", "1"}}}}; }
   std::unique_ptr<Client> open_client(const std::string&) override { return std::make_unique<FakeClient>(*this); }
-  std::unique_ptr<Beat> open_beat() override { return beats ? std::make_unique<FakeBeat>(*this) : nullptr; }
+  std::unique_ptr<Beat> open_beat() override {
+    if (on_open_beat) on_open_beat();
+    return beats ? std::make_unique<FakeBeat>(*this) : nullptr;
+  }
   std::optional<bool> at_least(const std::string& a, const std::string& b) const override {
     if (a == "?" || b == "?") return std::nullopt;
     return std::stoll(a) >= std::stoll(b);
   }
   std::optional<LinkName> replication_link(const std::string&) const override { return std::nullopt; }
   std::optional<LinkName> client_link(const std::string&) const override { return std::nullopt; }
-  std::optional<std::string> refusal(Ability, const std::string&) const override { return "not here"; }
-  nlohmann::json kill(const std::string&) override { throw EnvironmentError("not here"); }
+  std::optional<std::string> refusal(Ability, const std::string&) const override {
+    if (faults_possible) return std::nullopt;
+    return "this system takes no faults";
+  }
+  nlohmann::json kill(const std::string&) override { return {{"reaped", true}}; }
   void restart(const std::string&) override {}
-  void pause_replay(const std::string&) override {}
-  void resume_replay(const std::string&) override {}
-  nlohmann::json promote() override { throw EnvironmentError("not here"); }
+  void pause_replay(const std::string&) override { ++paused; }
+  void resume_replay(const std::string&) override { --paused; }
+  nlohmann::json promote() override {
+    const std::string promoted = topology().followers().at(0);
+    lead(promoted);
+    return {{"promoted", promoted}, {"beat", newest_beat_.load()}, {"accepted_write", true}};
+  }
   bool healthy(std::string& why) const override {
     const std::optional<std::string> ill = illness ? illness() : std::nullopt;
     if (ill) why = *ill;
