@@ -58,24 +58,39 @@ class Layout {
                      {breach_.owed.operation, operation_}});
   }
 
-  /// A recorded version that an operation of the guarantees' edges bears needs no other witness.
+  /// The version that an operation wrote or saw; nothing for one that saw none for sure.
+  std::optional<VersionIndex> seen_by(std::size_t index) const {
+    const auto& all = subject_.key.operations;
+    const auto place = std::lower_bound(all.begin(), all.end(), index);
+    const auto at = static_cast<std::size_t>(place - all.begin());
+    if (subject_.key.sights[at] != Sight::version) return std::nullopt;
+    return subject_.key.seen[at];
+  }
+
+  /// A recorded version that an operation of the other edges bears, or the write of it, needs no other witness.
   void choose_recorded() {
-    std::vector<std::size_t> named;
+    std::vector<std::size_t> named{operation_};
     for (const Edge& edge : cycle) {
-      if (is_guarantee(edge.kind)) named.insert(named.end(), edge.operations.begin(), edge.operations.end());
+      if (edge.kind == EdgeKind::recorded_version) continue;
+      named.insert(named.end(), edge.operations.begin(), edge.operations.end());
     }
-    const auto& all = subject_.history.operations;
-    const auto prefer_named = [&](const Value& shown, std::size_t& chosen) {
+    for (const VersionIndex id : versions_) {
+      const OperationIndex write = subject_.key.versions[id].write;
+      if (write != no_operation) named.push_back(write);
+    }
+    const auto prefer_named = [&](VersionIndex shown, std::size_t& chosen) {
       for (const std::size_t index : named) {
-        if (!all[index].version || all[index].value != shown) continue;
+        const Operation& op = subject_.history.operations[index];
+        if (op.version != subject_.key.versions[shown].recorded || seen_by(index) != shown) continue;
         chosen = index;
         return;
       }
     };
-    for (Edge& edge : cycle) {
+    for (std::size_t i = 0; i < breach_.path.size(); ++i) {
+      Edge& edge = cycle[i];
       if (edge.kind != EdgeKind::recorded_version) continue;
-      prefer_named(edge.older, edge.operations[0]);
-      prefer_named(edge.newer, edge.operations[1]);
+      prefer_named(breach_.path[i].older, edge.operations[0]);
+      prefer_named(breach_.path[i].newer, edge.operations[1]);
     }
   }
 
