@@ -117,9 +117,10 @@ void judge_key(const History& history, const KeyModel& model, const Setting& set
     }
   }
   for (const Flag& flag : own) {
-    answer.decided.insert(flag.operation);
+    answer.broken.insert(flag.operation);
   }
-  answer.decided.insert(alone.begin(), alone.end());
+  answer.broken.insert(alone.begin(), alone.end());
+  answer.decided.insert(answer.broken.begin(), answer.broken.end());
   for (std::size_t i = 0; i < model.actions.size(); ++i) {
     answer.ambiguous_nulls |= !model.actions[i].certain();
     if (relation_known(by_tier.tiers.back().second, model.actions[i], owed(history, model, i, setting))) {

@@ -34,6 +34,7 @@ struct Answer {
   /// The row's own violations, in order of the file: for one guarantee all of them; for a joint row those operations
   /// that break no guarantee alone.
   std::vector<Flag> own;
+  std::set<std::size_t> broken;  ///< own ones, and those of its guarantees alone
   bool violated = false;  ///< own ones, or of one of its guarantees alone
   /// The least tier in which no total order of some key's versions meets facts, assumptions and guarantees, every
   /// null read taken as whatever suits best, but once and for all.

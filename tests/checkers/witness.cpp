@@ -96,6 +96,32 @@ class EdgeCheck {
   const Edge& edge_;
 };
 
+/// Numbers of edges from each version to each other; `far` where there is no way.
+class Distances {
+ public:
+  explicit Distances(std::size_t versions) : versions_(versions), steps_(versions * versions, far) {}
+
+  void add(std::size_t older, std::size_t newer) { steps_[older * versions_ + newer] = 1; }
+
+  void close() {
+    for (std::size_t via = 0; via < versions_; ++via) {
+      for (std::size_t a = 0; a < versions_; ++a) {
+        for (std::size_t b = 0; b < versions_; ++b) {
+          steps_[a * versions_ + b] = std::min(steps_[a * versions_ + b], between(a, via) + between(via, b));
+        }
+      }
+    }
+  }
+
+  std::size_t between(std::size_t a, std::size_t b) const { return steps_[a * versions_ + b]; }
+
+  static constexpr std::size_t far = 1000;
+
+ private:
+  std::size_t versions_;
+  std::vector<std::size_t> steps_;
+};
+
 std::string place(std::size_t index) { return "edge " + std::to_string(index) + ": "; }
 
 }  // namespace
@@ -133,6 +159,40 @@ std::string faults_of_witness(const History& history, const Violation& violation
     faults += "the operations are not in order of the file\n";
   }
   return faults;
+}
+
+std::size_t shortest_cycle(const History& history, const Setting& setting, std::size_t operation,
+                           const Assumptions& assumptions) {
+  const Answer answer = judge_registers(history, setting);
+  Setting narrow = setting;
+  narrow.assume = assumptions;
+  std::size_t shortest = Distances::far;
+  for (const KeyModel& model : model_registers(history, has(setting.assume, Assumption::one_clock), history.truncated)) {
+    Distances distances(model.versions);
+    const auto add_all = [&](const std::vector<Pair>& pairs) {
+      for (const auto& [older, newer] : pairs) {
+        distances.add(older, newer);
+      }
+    };
+    add_all(model.facts);
+    add_all(has(assumptions, Assumption::writer_order) ? model.writer_order : std::vector<Pair>{});
+    add_all(has(assumptions, Assumption::realtime_writes) ? model.realtime_writes : std::vector<Pair>{});
+    for (std::size_t i = 0; i < model.actions.size() && model.actions[i].operation <= operation; ++i) {
+      const Action& action = model.actions[i];
+      const std::vector<std::size_t> older = owed(history, model, i, narrow);
+      if (action.operation < operation && action.certain() && answer.broken.count(action.operation) == 0) {
+        for (const std::size_t version : older) {
+          distances.add(version, action.versions.front());
+        }
+      } else if (action.operation == operation) {
+        distances.close();
+        for (const std::size_t version : older) {
+          shortest = std::min(shortest, 1 + distances.between(action.versions.front(), version));
+        }
+      }
+    }
+  }
+  return shortest >= Distances::far ? 0 : shortest;
 }
 
 History excerpt(const History& history, const std::vector<std::size_t>& operations) {
