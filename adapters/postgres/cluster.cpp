@@ -117,6 +117,7 @@ void Cluster::boot(Deadline deadline) {
   shared_.nodes.raise_epoch_floor(epoch);
 
   start_followers(deadline);
+  awaited_followers_ = topology().followers();
   for (const std::string& follower : topology().followers()) {
     while (!streams(admin, follower, deadline)) {
       if (Clock::now() >= deadline) {
@@ -159,6 +160,14 @@ std::vector<std::string> Cluster::followers_without(const std::string& node) con
 std::string Cluster::awaited(const std::vector<std::string>& followers) const {
   if (!sync_ || followers.empty()) return "";
   return fmt::format("FIRST {} (\"{}\")", followers.size(), fmt::join(followers, "\",\""));
+}
+
+void Cluster::await_in(Server& leader, const std::vector<std::string>& followers) {
+  awaited_followers_ = followers;
+  const std::string names = awaited(followers);
+  if (leader.settings().at("synchronous_standby_names") == names) return;
+  leader.set("synchronous_standby_names", names);
+  leader.reload();
 }
 
 bool Cluster::streams(Admin& leader, const std::string& follower, Deadline deadline) const {

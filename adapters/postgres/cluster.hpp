@@ -54,6 +54,8 @@ class Cluster : public Deployment {
   std::vector<std::string> followers_without(const std::string& node) const;
   /// The synchronous_standby_names under which commits wait for these, as `--opt sync` asks.
   std::string awaited(const std::vector<std::string>& followers) const;
+  /// Has the commits of a running `leader` wait for these from now on.
+  void await_in(Server& leader, const std::vector<std::string>& followers);
   /// True if `leader` sends `follower` the log of its own reign, and waits for it if it should.
   bool streams(Admin& leader, const std::string& follower, Deadline deadline) const;
   void publish_route(Server& server);
@@ -81,6 +83,7 @@ class Cluster : public Deployment {
   Shared shared_;
   /// Where each timeline ended, for those that did: a follower that applied more of it holds what never happened.
   std::map<std::int64_t, std::uint64_t> forks_;
+  std::vector<std::string> awaited_followers_;  ///< whom the leader's commits wait for
 };
 
 }  // namespace afterwrite::postgres

@@ -151,15 +151,9 @@ nlohmann::json Cluster::promote() {
   Server& chosen = most_advanced(before.followers(), deadline);
   nlohmann::json proof{{"promoted", chosen.name()}, {"replaced", before.leader()}};
 
-  std::vector<std::string> awaited_followers;
-  for (const std::string& follower : followers_without(chosen.name())) {
-    if (server(follower).running()) awaited_followers.push_back(follower);
-  }
-  const std::string names = awaited(awaited_followers);
-  if (chosen.settings().at("synchronous_standby_names") != names) {
-    chosen.set("synchronous_standby_names", names);
-    chosen.reload();
-  }
+  std::vector<std::string> alive = followers_without(chosen.name());
+  std::erase_if(alive, [this](const std::string& follower) { return !server(follower).running(); });
+  await_in(chosen, alive);
   make_leader(chosen, deadline, proof);
   shared_.nodes.set_role(before.leader(), Role::unknown);
   shared_.nodes.set_role(chosen.name(), Role::leader);

@@ -19,10 +19,10 @@ namespace afterwrite::postgres {
 struct ClusterOptions {
   std::size_t followers = 2;
   /// Where initdb, postgres and pg_basebackup are; empty: $PATH, then /usr/lib/postgresql/*/bin, newest first.
-  std::filesystem::path programs;
+  std::filesystem::path programs{};
   /// `--opt`: sync=off|local|remote_write|on|remote_apply is the sessions' synchronous_commit, with every follower a
   /// synchronous standby. Without it no commit waits for a follower.
-  std::map<std::string, std::string> options;
+  std::map<std::string, std::string> options{};
   /// The sessions dial through links `clients` -> node, which can be cut.
   bool proxy_clients = false;
   /// What the cluster may take to start; also the bound of each fault's own steps.

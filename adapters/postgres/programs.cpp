@@ -5,6 +5,7 @@
 #include <optional>
 #include <regex>
 #include <sstream>
+#include <system_error>
 #include <unistd.h>
 
 #include "adapters/postgres/postgres.hpp"

@@ -40,7 +40,7 @@ std::map<std::string, std::string> settings_of_every_server(const std::string& n
       {"huge_pages", "off"},
       {"max_connections", "500"},
       {"max_wal_senders", "32"},
-      {"max_replication_slots", "0"},
+      {"max_replication_slots", "32"},
       {"max_logical_replication_workers", "0"},
       // The data need not survive the machine, only the processes: those of a killed server leave what they wrote with
       // the kernel. Full page writes stay on, because SIGKILL can tear a page.
@@ -124,7 +124,8 @@ void Server::set_follower_of(const Address& leader_link) {
   follower_ = true;
   set("primary_conninfo",
       fmt::format("host={} port={} user={} passfile={} application_name={} sslmode=disable gssencmode=disable",
-                  leader_link.host, leader_link.port, files_.user, setting_literal(files_.password_file.string()), name_));
+                  leader_link.host, leader_link.port, files_.user, setting_literal(files_.password_file.string()),
+                  name_));
 }
 
 void ClusterFiles::write(const fs::path& file, const std::string& content) const {
