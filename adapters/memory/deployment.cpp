@@ -55,12 +55,15 @@ class MemoryDeployment final : public Deployment {
       if (!followers.empty()) return std::nullopt;
       return "the memory system has no follower that could be promoted: give --followers 1 or more";
     }
-    std::vector<std::string> names;
-    for (const Node& each : topology.nodes)
-      names.push_back(each.name);
-    if (std::find(names.begin(), names.end(), node) == names.end()) {
+    const auto known =
+        std::find_if(topology.nodes.begin(), topology.nodes.end(), [&](const Node& each) { return each.name == node; });
+    if (known == topology.nodes.end()) {
+      std::vector<std::string> names;
+      for (const Node& each : topology.nodes)
+        names.push_back(each.name);
       return "the memory system has no node '" + node + "'" + known_names_hint(node, names);
     }
+    if (known->role == Role::unknown) return node + " is gone for good: " + topology.leader() + " leads in its place";
     if (ability == Ability::pause_replay && node == topology.leader()) {
       return node + " is the leader and replays nothing: pause the replay of a follower";
     }

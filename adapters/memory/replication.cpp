@@ -112,7 +112,7 @@ void Cluster::restart(const std::string& node) {
   const Lock lock(mutex_);
   Server& server = known(node);
   if (server.role == Role::unknown) {
-    throw EnvironmentError(node + " cannot be restarted: " + leader().name + " has replaced it as the leader");
+    throw EnvironmentError(node + " cannot be restarted: " + leader().name + " leads in its place");
   }
   if (server.alive) return;
   const Clock::time_point now = Clock::now();

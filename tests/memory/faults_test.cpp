@@ -243,7 +243,9 @@ TEST(MemoryFailover, NeedsADeadLeader) {
   driver.system().kill("node-0");
   driver.system().promote();
   EXPECT_THAT([&] { driver.system().restart("node-0"); },
-              ThrowsMessage<EnvironmentError>(HasSubstr("node-1 has replaced it")));
+              ThrowsMessage<EnvironmentError>(HasSubstr("node-1 leads in its place")));
+  EXPECT_THAT(driver.system().refusal(Ability::restart, "node-0").value_or("possible"), HasSubstr("gone for good"));
+  EXPECT_EQ(driver.system().refusal(Ability::restart, "node-2").value_or("possible"), "possible");
 }
 
 TEST(MemoryAbilities, AreRefusedWhereTheyMakeNoSense) {
