@@ -38,23 +38,20 @@ bool take_duration(Duration& out, const Json& json, const std::string& what) {
   return true;
 }
 
-// An array of texts, or one text with commas if `separator` says so, else one text for an array of one.
+void add_parts(std::vector<std::string>& texts, const std::string& text, bool commas) {
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = commas ? std::min(text.find(',', begin), text.size()) : text.size();
+    texts.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+}
+
+// One text or an array of them, each taken apart at its commas if `commas` says so.
 bool take_texts(std::vector<std::string>& out, const Json& json, bool commas) {
   std::vector<std::string> texts;
-  if (json.is_string()) {
-    const auto text = json.get<std::string>();
-    for (std::size_t begin = 0; begin <= text.size();) {
-      const std::size_t end = commas ? std::min(text.find(',', begin), text.size()) : text.size();
-      texts.push_back(text.substr(begin, end - begin));
-      begin = end + 1;
-    }
-  } else if (json.is_array()) {
-    for (const Json& element : json) {
-      if (!element.is_string()) return false;
-      texts.push_back(element.get<std::string>());
-    }
-  } else {
-    return false;
+  for (const Json& element : json.is_array() ? json : Json::array({json})) {
+    if (!element.is_string()) return false;
+    add_parts(texts, element.get<std::string>(), commas);
   }
   out = std::move(texts);
   return true;

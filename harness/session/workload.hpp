@@ -19,7 +19,8 @@ struct Note {
 };
 
 /// One session as its workload sees it. Lives on the session's own thread; every member is for that thread alone. A call
-/// blocks until its outcome is known, records it, and never throws for what a server does.
+/// blocks until its outcome is known, records it, and never throws for what a server does. Once the run is over a call is
+/// not carried out: it returns `fail` at once and records nothing.
 class Session {
  public:
   Session() = default;
@@ -27,7 +28,8 @@ class Session {
   Session& operator=(const Session&) = delete;
   virtual ~Session() = default;
 
-  virtual std::size_t ordinal() const = 0;   ///< 0 .. count()-1
+  /// 0 .. count()-1. A control session, where there is one, has count(): it stands where workloads have their readers.
+  virtual std::size_t ordinal() const = 0;
   virtual std::size_t count() const = 0;     ///< sessions in the run
   virtual const std::string& name() const = 0;  ///< `s0`
   virtual Random& random() = 0;              ///< seeded by the run's seed and the ordinal

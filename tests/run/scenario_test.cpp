@@ -74,11 +74,10 @@ TEST(Scenario, a_file_is_laid_over_the_defaults_and_may_have_comments) {
 }
 
 TEST(Scenario, what_is_written_reads_back_the_same) {
-  for (
-      const char* text :
-      {R"({})", R"({"lag": "500ms", "ops": 100, "options": {"a": "b"}, "control": true, "rate": 2.5})",
-       R"({"leader": "postgresql://h/db", "follower": ["postgresql://i/db"], "until": "at-risk=300", "duration": "1m"})",
-       R"({"endpoint": "http://h", "faults": ["partition:follower-1@3s..5s"], "seed": 18446744073709551615})"}) {
+  for (const char* text :
+       {R"({})", R"({"lag": "500ms", "ops": 100, "options": {"a": "b"}, "control": true, "rate": 2.5})",
+        R"({"leader": "postgresql://h/db", "follower": ["host=i"], "until": "at-risk=300", "duration": "1m"})",
+        R"({"endpoint": "http://h", "faults": ["partition:follower-1@3s..5s"], "seed": 18446744073709551615})"}) {
     Scenario scenario;
     apply_json(scenario, nlohmann::json::parse(text), "text");
     const nlohmann::json written = to_json(scenario);
@@ -128,6 +127,15 @@ TEST(Scenario, a_file_that_is_no_scenario_is_refused_by_name) {
   EXPECT_THAT(refusal_of([&] { read_scenario(twice); }), HasSubstr("'keys' is given twice"));
   const std::string huge = folder.write("h.json", std::string((1U << 20U) + 1, ' '));
   EXPECT_THAT(refusal_of([&] { read_scenario(huge); }), HasSubstr("larger than"));
+}
+
+TEST(Scenario, lists_are_taken_with_commas_or_as_arrays) {
+  Scenario scenario;
+  apply_json(scenario, {{"lag", "400ms,1200ms"}, {"guarantee", {"read-your-writes,monotonic-reads", "causal"}}}, "f");
+  EXPECT_THAT(scenario.lag, ElementsAre(milliseconds(400), milliseconds(1200)));
+  EXPECT_THAT(scenario.guarantees, ElementsAre("read-your-writes", "monotonic-reads", "causal"));
+  apply_json(scenario, {{"follower", "host=a,b"}}, "f");
+  EXPECT_THAT(scenario.follower_urls, ElementsAre("host=a,b"));
 }
 
 TEST(Scenario, an_end_named_later_replaces_the_earlier_one_and_options_add_up) {
