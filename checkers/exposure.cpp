@@ -173,11 +173,13 @@ class RegisterMeasure {
     }
     measure_.decided += found.decided ? 1 : 0;
     measure_.at_risk += found.at_risk ? 1 : 0;
+    measure_.assumptions |= found.assumptions;
   }
 
   struct Found {
     bool decided = false;
     bool at_risk = false;
+    Assumptions assumptions;
   };
 
   void look(std::size_t place, const OwedChain& chain, const ChainMaxima& maxima, Found& found) const {
@@ -189,11 +191,16 @@ class RegisterMeasure {
     const VersionIndex newest = chain.events[maxima.newest[owed - 1]].version;
     // What orders writes for the sake of writes is the recorded versions alone.
     const Assumptions tier = op.is_write() ? Assumptions{} : tier_;
-    const auto known = [&](VersionIndex mark) {
-      return mark == met || subject_.order.directly_older(mark, met, tier).has_value() ||
-             subject_.order.directly_older(met, mark, tier).has_value();
+    const auto known_by = [&](VersionIndex mark, const Assumptions& assumptions) {
+      return mark == met || subject_.order.directly_older(mark, met, assumptions).has_value() ||
+             subject_.order.directly_older(met, mark, assumptions).has_value();
     };
-    if (!any_recent(chain, owed, known) && !known(newest)) return;
+    const auto known_for_sure = [&](VersionIndex mark) { return known_by(mark, {}); };
+    const auto known = [&](VersionIndex mark) { return known_by(mark, tier); };
+    if (!any_recent(chain, owed, known_for_sure) && !known_for_sure(newest)) {
+      if (!any_recent(chain, owed, known) && !known(newest)) return;
+      found.assumptions |= tier;
+    }
     found.decided = true;
     if (found.at_risk) return;
     const LaterReads::Since later = subject_.later.since(op.session, op.invoke);

@@ -89,6 +89,7 @@ class LaterReads::Since {
 struct Measure {
   std::uint64_t decided = 0;
   std::uint64_t at_risk = 0;
+  Assumptions assumptions;  ///< those without which fewer would be decided
 };
 struct MeasureSubject {
   const History& history;

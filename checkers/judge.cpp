@@ -33,6 +33,7 @@ struct RowWork {
   Row row;
   std::size_t group = 0;
   std::uint64_t broken_members = 0;
+  Assumptions decided_by;
   std::optional<Assumptions> rests_on;  // of a violated register
   std::set<std::string> doubts;
   std::vector<Violation> found;
@@ -283,6 +284,7 @@ void Judge::judge_register_group(const RegisterSubject& subject, const LaterRead
                          set, broken);
     work->row.decided += measure.decided;
     work->row.at_risk += measure.at_risk;
+    work->decided_by |= measure.assumptions;
     work->found.insert(work->found.end(), found.begin(), found.end());
   }
 }
@@ -362,7 +364,12 @@ void Judge::finish() {
     work.row.entries = merge_entries(std::move(work.found));
     conclude(work.row, {min_at_risk, shared, {work.doubts.begin(), work.doubts.end()}, exposure_.sampled(),
                         rules_.one_clock, work.broken_members});
-    if (work.row.verdict == Verdict::held) work.row.assumptions |= assumed_;
+    if (work.row.verdict == Verdict::held) {
+      work.row.assumptions |= work.decided_by;
+      if (has(work.decided_by, Assumption::realtime_writes)) {
+        work.row.assumptions.set(static_cast<std::size_t>(Assumption::one_clock));
+      }
+    }
     if (work.row.group != control_label) {
       judgement_.verdict = first ? work.row.verdict : worse(judgement_.verdict, work.row.verdict);
       first = false;
