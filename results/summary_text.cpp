@@ -106,11 +106,14 @@ void write_rows(TextLayout& out, const Judgement& judgement) {
           "", "One session read any replica beside the policy. It shows what could be seen here, and decides nothing:");
     }
     const std::string assumed = assumed_by_all(rows);
+    std::string last;
     for (const Row* row : rows) {
+      std::string evidence = assumed.empty() ? row_evidence_and_assumptions(*row) : row_evidence(*row);
+      const bool same = row->verdict == Verdict::unknown && evidence == last;
       out.item(fmt::format("{:<9}", capitals(to_string(row->verdict))),
-               fmt::format("{}: {}", row_name(*row),
-                           assumed.empty() ? row_evidence_and_assumptions(*row) : row_evidence(*row)),
+               fmt::format("{}: {}", row_name(*row), same ? "for the same reason" : evidence),
                control ? Tone::plain : tone_of(row->verdict));
+      last = std::move(evidence);
     }
     if (!assumed.empty()) out.item("         ", fmt::format("(each {})", assumed));
   }

@@ -1,0 +1,119 @@
+#include "results/story.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/results/made_up.hpp"
+
+namespace afterwrite {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+Story story_of(const MadeUp& made, std::size_t row) {
+  const Row& told = made.judgement.rows.at(row);
+  return tell(made.history, made.judgement, told.entries.at(0), told.scope);
+}
+
+std::vector<std::string> words_of(const Story& story) {
+  std::vector<std::string> words;
+  for (const StoryStep& step : story.steps)
+    words.push_back(step.words);
+  return words;
+}
+
+TEST(Story, AStaleReadOfAnOwnWrite) {
+  const Story story = story_of(any_replica_violated(), 0);
+  EXPECT_EQ(story.whose, "session s3, key k1");
+  EXPECT_THAT(words_of(story),
+              ElementsAre("s3 wrote k1 = s3-7 on node-0 (leader); acknowledged at +1.2 ms",
+                          "s3 read k1 from node-2 (follower) and saw s3-6, 1 version older than s3-7"));
+  EXPECT_DOUBLE_EQ(story.steps[1].at_ms, 213.25);
+  EXPECT_THAT(story.reasons, ElementsAre("s3-6 is older than s3-7: the system numbered them 6 and 7 in epoch 1"));
+  EXPECT_THAT(story.circumstances, ElementsAre("s3-7 had been acknowledged 212 ms before that read began",
+                                               "node-2 was seen 503 ms behind, 37.1 ms after the read began",
+                                               "fault on: lag (+500 ms) on node-2, from 0.0 s to 10.0 s"));
+}
+
+TEST(Story, AReadThatWentBack) {
+  const Story story = story_of(any_replica_violated(), 1);
+  EXPECT_THAT(words_of(story), ElementsAre("s3 wrote k1 = s3-7 on node-0 (leader); acknowledged at +1.2 ms",
+                                           "s4 read k1 from node-1 (follower) and saw s3-7",
+                                           "s4 read k1 from node-2 (follower) and saw s3-6, older than s3-7"));
+  EXPECT_THAT(story.reasons,
+              ElementsAre("s3-6 is older than s3-7: one session wrote them in this order (assumed: writer-order)"));
+  EXPECT_THAT(story.circumstances, Contains("s3-7 had been seen 40.4 ms before that read began"));
+  EXPECT_THAT(story.circumstances, Contains("the same state was met 3 times in this way"));
+}
+
+TEST(Story, AnAppendThatIsMissingAfterAFailover) {
+  const Story story = story_of(lists_and_failover(), 0);
+  EXPECT_THAT(words_of(story), ElementsAre("s1 appended s1-1 to l1 on node-0 (leader); acknowledged at +1.0 ms",
+                                           "s1 read l1 from node-1 (leader) and saw [s9-1], without s1-1"));
+  EXPECT_THAT(story.reasons, ElementsAre("the list lacks s1-1, which s1 had appended"));
+  EXPECT_THAT(story.circumstances, Contains("fault on: failover on node-0, from 0.0 s to 3.0 s"));
+}
+
+TEST(Story, ACircleOfThreeIsToldWhole) {
+  const Story story = story_of(lists_and_failover(), 1);
+  EXPECT_EQ(story.whose, "user u1, key k1");
+  EXPECT_EQ(story.steps.size(), 4U);
+  EXPECT_THAT(words_of(story).back(), HasSubstr("and saw nothing, where s1-5 had been"));
+  EXPECT_THAT(story.reasons,
+              ElementsAre("nothing is older than s2-1: it is the state before any write",
+                          "s2-1 is older than s1-5: it was in effect before the other was written (assumed: "
+                          "realtime-writes, one-clock)",
+                          "s1-5 would be older than nothing: s7 read the latter after its write of the former",
+                          "all of this together is a circle"));
+}
+
+TEST(Story, OutcomesAndDetours) {
+  MadeUp made = everything_in_doubt();
+  Violation violation;
+  violation.key = "k2";
+  violation.scope_name = "s1";
+  violation.operation = 2;
+  violation.operations = {1, 2, 4, 5};
+  violation.expected = std::string("s1-1");
+  violation.observed = std::string("s1-0");
+  const Story story = tell(made.history, made.judgement, violation, Scope::process);
+  EXPECT_THAT(words_of(story),
+              ElementsAre("s1 waited 210 ms for its follower, read k2 from node-1 (follower) and saw s1-1",
+                          "s1 gave up waiting for a follower after 1.00 s, read k2 from node-0 (leader) and saw s1-1, "
+                          "older than s1-1",
+                          "s5 appended 12 to ledger; whether it took effect was never told (no answer within 2 s)",
+                          "s5 wrote k3 = s5-2; it failed (connection refused)"));
+  EXPECT_TRUE(story.reasons.empty());
+}
+
+TEST(Story, EveryEdgeHasAReason) {
+  const MadeUp made = any_replica_violated();
+  const auto words = [&](EdgeKind kind, Value older, Value newer, std::vector<std::size_t> operations) {
+    return edge_in_words(made.history, {kind, std::move(older), std::move(newer), std::move(operations)});
+  };
+  const Value a = std::string("a");
+  const Value b = std::string("b");
+  EXPECT_EQ(words(EdgeKind::recorded_version, a, b, {}), "a is older than b: by the system's own version numbers");
+  EXPECT_EQ(words(EdgeKind::monotonic_reads, a, b, {2, 3}),
+            "a would be older than b: s4 read the latter after the former");
+  EXPECT_EQ(words(EdgeKind::monotonic_writes, a, b, {0}),
+            "a would be older than b: s3 wrote the latter after the former");
+  EXPECT_EQ(words(EdgeKind::writes_follow_reads, a, b, {}),
+            "a would be older than b: the session wrote the latter after it had read the former");
+  EXPECT_EQ(words(EdgeKind::list_contents, List{std::string("a")}, a, {2, 3}),
+            "the list shows a in another place than s4 had seen it");
+  EXPECT_EQ(words(EdgeKind::list_contents, List{std::string("a")}, b, {2, 3}),
+            "the list lacks b, which s4 had seen in it");
+}
+
+TEST(Story, VersionsOfTwoEpochs) {
+  MadeUp made = any_replica_violated();
+  made.history.operations[0].version = RecordedVersion{2, 1};
+  EXPECT_EQ(edge_in_words(made.history, made.judgement.rows[0].entries[0].cycle[0]),
+            "s3-6 is older than s3-7: the system numbered them 6 in epoch 1 and 1 in epoch 2");
+}
+
+}  // namespace
+}  // namespace afterwrite

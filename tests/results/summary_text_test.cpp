@@ -1,0 +1,150 @@
+#include "results/summary_text.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+#include <simdjson.h>
+
+#include "checkers/judge.hpp"
+#include "harness/history/reader.hpp"
+#include "results/advice.hpp"
+#include "tests/results/any_judgement.hpp"
+#include "tests/results/made_up.hpp"
+#include "tests/results/private_folder.hpp"
+
+namespace afterwrite {
+namespace {
+
+using ::testing::AnyOf;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string summary_of(const MadeUp& made, const SummaryOptions& options = {}) {
+  return summary_text(made.history, made.judgement, summarise(made.history), options);
+}
+
+/// Compares with the file of that name; with AFTERWRITE_WRITE_GOLDEN set it writes the file instead, for a person to
+/// read the difference.
+void expect_golden(const std::string& name, const std::string& text) {
+  const std::string file = std::string(AFTERWRITE_SOURCE_DIR) + "/tests/results/golden/" + name;
+  if (std::getenv("AFTERWRITE_WRITE_GOLDEN") != nullptr) {
+    std::ofstream(file, std::ios::binary) << text;
+    return;
+  }
+  EXPECT_EQ(text, content_of(file));
+}
+
+TEST(SummaryText, Golden) {
+  const SummaryOptions options{.colour = false, .folder = "afterwrite-runs/demo"};
+  expect_golden("any-replica-violated.txt", summary_of(any_replica_violated(), options));
+  expect_golden("version-token-held.txt", summary_of(version_token_held(), options));
+  expect_golden("everything-in-doubt.txt", summary_of(everything_in_doubt(), options));
+  expect_golden("lists-and-failover.txt", summary_of(lists_and_failover(), options));
+  expect_golden("foreign-and-quiet.txt", summary_of(foreign_and_quiet()));
+}
+
+/// From a recorded file to words, with nothing made up in between.
+TEST(SummaryText, GoldenOfARecordedHistory) {
+  MadeUp made;
+  made.history = read_history(std::string(AFTERWRITE_SOURCE_DIR) + "/tests/history/golden/history.jsonl");
+  made.history.name = "history.jsonl";
+  made.judgement = judge(made.history);
+  expect_golden("recorded-history.txt", summary_of(made));
+}
+
+TEST(SummaryText, ColourChangesNothingButColour) {
+  for (const MadeUp& made : {any_replica_violated(), version_token_held(), everything_in_doubt()}) {
+    std::string coloured = summary_of(made, {.colour = true, .folder = {}});
+    EXPECT_NE(coloured.find("\x1b["), std::string::npos);
+    for (std::size_t at = 0; (at = coloured.find("\x1b[")) != std::string::npos;) {
+      coloured.erase(at, coloured.find('m', at) - at + 1);
+    }
+    EXPECT_EQ(coloured, summary_of(made));
+  }
+}
+
+/// Whatever a system answered or a file holds, a terminal is not made to do anything.
+RC_GTEST_PROP(SummaryText, IsSafeToPrint, (const std::string& bytes)) {
+  const std::string text = summary_of(full_of(bytes), {.colour = false, .folder = bytes});
+  RC_ASSERT(simdjson::validate_utf8(text));
+  for (const char c : text)
+    RC_ASSERT(c == '\n' || static_cast<unsigned char>(c) >= 0x20);
+  RC_ASSERT(text.find("\u202e") == std::string::npos);
+}
+
+RC_GTEST_PROP(SummaryText, IsMadeOfAnyJudgement, ()) {
+  const MadeUp made = any_judgement();
+  const std::string text = summary_of(made);
+  RC_ASSERT(simdjson::validate_utf8(text));
+  RC_ASSERT(text.size() < 100'000U);
+}
+
+TEST(SummaryText, HostileTextsAreShownHarmlesslyAndShort) {
+  const std::string text = summary_of(full_of("\x1b[2J\u202e\n" + std::string(100'000, 'x')));
+  EXPECT_THAT(text, HasSubstr("\\u001b[2J\\u202e\\nxxx"));
+  EXPECT_LT(text.size(), 20'000U);
+}
+
+TEST(SummaryText, AFileNameThatCannotBeShownIsNotOfferedForCopying) {
+  MadeUp made = any_replica_violated();
+  EXPECT_THAT(summary_of(made), HasSubstr("sed -n '2p;3p' afterwrite-runs/demo/history.jsonl\n"));
+  made.history.name = "a b";
+  EXPECT_THAT(summary_of(made), HasSubstr("sed -n '2p;3p' 'a b'\n"));
+  made.history.name = "a\x1b[2Jb";
+  EXPECT_THAT(summary_of(made), Not(HasSubstr("sed -n")));
+}
+
+class Advice : public ::testing::Test {
+ protected:
+  std::vector<std::string> advice_for(const std::string& policy) {
+    made_.history.header.policy = policy;
+    return advice(made_.history, made_.judgement, summarise(made_.history));
+  }
+
+  MadeUp made_ = any_replica_violated();
+};
+
+TEST_F(Advice, FitsThePolicyThatFailed) {
+  EXPECT_THAT(advice_for("any-replica"), Contains(HasSubstr("`version-token` keeps both")));
+  EXPECT_THAT(advice_for("recent-writer:400ms"),
+              Contains(HasSubstr("window must be longer than the lag (512 ms was the most seen here)")));
+  EXPECT_THAT(advice_for("recent-writer:400ms"), Contains(HasSubstr("a session that reads what others wrote")));
+  EXPECT_THAT(advice_for("sticky-replica"), Contains(HasSubstr("loses its follower")));
+  EXPECT_THAT(advice_for("version-token:wait=1s"), Contains(HasSubstr("ought to keep both")));
+  EXPECT_THAT(advice_for("leader"), Contains(HasSubstr("acknowledged write was lost")));
+  EXPECT_THAT(advice_for("endpoint"), Contains(HasSubstr("--group-by")));
+  EXPECT_THAT(advice_for(""), Contains(HasSubstr("--group-by")));
+}
+
+TEST_F(Advice, SpeaksOnlyOfWhatWasBroken) {
+  made_.judgement.rows.erase(made_.judgement.rows.begin() + 1, made_.judgement.rows.begin() + 3);
+  EXPECT_THAT(advice_for("recent-writer:400ms"), Not(Contains(HasSubstr("what others wrote"))));
+  EXPECT_THAT(advice_for("any-replica"), Not(Contains(HasSubstr("sticky-replica"))));
+}
+
+TEST_F(Advice, UnknownTellsHowToComeToAVerdict) {
+  made_ = everything_in_doubt();
+  made_.judgement.anomalies.clear();
+  made_.judgement.faults.clear();
+  made_.judgement.rows[0].dropped.clear();
+  EXPECT_THAT(advice_for("any-replica"), Contains(HasSubstr("--until at-risk=300")));
+  for (LagSample& sample : made_.history.lags)
+    sample.lag_ms = 0.3;
+  EXPECT_THAT(advice_for("any-replica"), Contains(HasSubstr("No node was seen more than 0.30 ms behind")));
+  made_.history.lags.clear();
+  EXPECT_THAT(advice_for("any-replica"), Contains(HasSubstr("`--followers 2 --lag 500ms`")));
+  made_.history.header.all.erase("scenario");
+  EXPECT_THAT(advice_for(""), Contains(HasSubstr("docs/history-format.md")));
+}
+
+TEST_F(Advice, HeldTellsHowToBeSurer) {
+  made_ = version_token_held();
+  EXPECT_THAT(advice_for("version-token"), Contains(HasSubstr("`--until at-risk=4120`")));
+  EXPECT_THAT(advice_for("version-token"), Contains(HasSubstr("`--control`")));
+}
+
+}  // namespace
+}  // namespace afterwrite
