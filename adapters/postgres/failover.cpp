@@ -53,10 +53,16 @@ void Cluster::restart(const std::string& node) {
   restarted.await_ready(deadline);
   if (role(node) == Role::follower && went_astray(restarted, deadline)) rebuild(restarted, deadline);
   publish_route(restarted);
-  if (role(node) != Role::leader) return;
-  // It may be on another port now; the links keep their addresses.
-  for (const std::string& follower : topology().followers())
-    links_.open(LinkName{follower, node}, restarted.address());
+  if (role(node) == Role::leader) {
+    // It may be on another port now; the links keep their addresses.
+    for (const std::string& follower : topology().followers())
+      links_.open(LinkName{follower, node}, restarted.address());
+  } else if (std::find(awaited_followers_.begin(), awaited_followers_.end(), node) == awaited_followers_.end()) {
+    // It was dead when the present leader began its reign.
+    std::vector<std::string> followers = awaited_followers_;
+    followers.push_back(node);
+    await_in(server(topology().leader()), followers);
+  }
 }
 
 void Cluster::pause_replay(const std::string& node) {

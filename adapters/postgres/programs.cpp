@@ -21,7 +21,8 @@ constexpr int oldest_major_version = 14;
 constexpr auto version_patience = std::chrono::seconds(10);
 
 bool executable(const fs::path& file) {
-  return fs::is_regular_file(file) && access(file.c_str(), X_OK) == 0;
+  std::error_code unreachable;  // e.g. a folder of $PATH that is closed to us
+  return fs::is_regular_file(file, unreachable) && access(file.c_str(), X_OK) == 0;
 }
 
 /// All three from one folder: Debian's /usr/bin/pg_basebackup is a wrapper that may choose another version.

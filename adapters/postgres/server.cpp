@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 
 constexpr auto stop_grace = std::chrono::seconds(5);
 constexpr auto look_again = std::chrono::milliseconds(10);
-constexpr auto answer_patience = std::chrono::seconds(5);
+constexpr auto answer_patience = std::chrono::seconds(2);
 constexpr int most_ports = 8;
 constexpr std::size_t shown_log_lines = 8;
 

@@ -3,13 +3,17 @@
 #include <gmock/gmock.h>
 #include <grp.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <pwd.h>
 #include <set>
 #include <signal.h>
 #include <sstream>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/process/watchdog.hpp"
 #include "harness/session/errors.hpp"
 #include "tests/postgres/running_cluster.hpp"
 
@@ -179,6 +183,83 @@ TEST(Cluster, AKilledServerComesBackAtOnce) {
   EXPECT_EQ(reply.version->version, 2);
   EXPECT_EQ(later->await("node-1", reply.position, in(patience)), Applied::reached);
   EXPECT_EQ(read(*later, "k", "node-1").value, Value(std::string("v2")));
+}
+
+/// Listens on a port of 127.0.0.1 until it is destroyed.
+class PortTaken {
+ public:
+  explicit PortTaken(std::uint16_t port) : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int yes = 1;
+    setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    // The socket API's own way of passing an address.
+    taken_ = bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 && listen(socket_, 1) == 0;
+  }
+  PortTaken(const PortTaken&) = delete;
+  PortTaken& operator=(const PortTaken&) = delete;
+  ~PortTaken() { close(socket_); }
+
+  bool taken() const { return taken_; }
+
+ private:
+  int socket_;
+  bool taken_ = false;
+};
+
+TEST(Cluster, AServerWhosePortWasTakenMeanwhileMovesAndIsFound) {
+  RunningCluster cluster(ClusterOptions{.followers = 1});
+  const std::uint16_t before = cluster.port("node-0");
+  cluster.deployment().kill("node-0");
+  const PortTaken other(before);
+  ASSERT_TRUE(other.taken());
+  cluster.deployment().restart("node-0");
+  EXPECT_NE(cluster.port("node-0"), before);
+  const auto client = cluster.deployment().open_client("s0");
+  const Reply reply = write(*client, "k", "v1");
+  ASSERT_EQ(reply.outcome, Outcome::ok) << reply.error;
+  EXPECT_EQ(client->await("node-1", reply.position, in(patience)), Applied::reached);
+}
+
+TEST(Cluster, NothingIsLeftOfAHarnessThatWasKilled) {
+  const TemporaryRoot root;
+  int ready[2];
+  ASSERT_EQ(pipe(ready), 0);
+  std::fflush(nullptr);
+  const pid_t harness = fork();
+  if (harness == 0) {
+    Watchdog::instance().start();
+    RunningCluster cluster;
+    cluster.deployment().kill("node-2");
+    std::string segment_ids;
+    for (const char* node : {"node-0", "node-1"})
+      segment_ids += segment_of(cluster.folder() / node) + " ";
+    const auto written = ::write(ready[1], segment_ids.data(), segment_ids.size());
+    for (;;)
+      pause();
+    _exit(written > 0 ? 0 : 1);
+  }
+  close(ready[1]);
+  char buffer[256] = {};
+  ASSERT_GT(::read(ready[0], buffer, sizeof buffer - 1), 0);
+  close(ready[0]);
+  ::kill(harness, SIGKILL);
+  ASSERT_EQ(waitpid(harness, nullptr, 0), harness);
+
+  EXPECT_TRUE(eventually([&] { return processes_with(root.path().string()).empty(); }));
+  std::istringstream segment_ids(buffer);
+  for (std::string id; segment_ids >> id;) {
+    EXPECT_TRUE(eventually([&] { return !segments().contains(id); })) << id;
+  }
+  // The harness's own folder for temporary files is all that is left, and it was this test's.
+  EXPECT_TRUE(eventually([&] {
+    for (const auto& entry : fs::recursive_directory_iterator(root.path())) {
+      if (entry.path().filename() == "pgpass") return false;
+    }
+    return true;
+  }));
 }
 
 TEST(Cluster, AServerThatEndedByItselfIsNamed) {

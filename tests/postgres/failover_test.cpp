@@ -116,6 +116,31 @@ TEST(Failover, AFollowerThatWentAstrayIsRebuilt) {
   EXPECT_EQ(read(*client, "k", "node-2").version, next.version);
 }
 
+TEST(Failover, AFollowerThatMissedItIsWaitedForAgain) {
+  ClusterOptions options;
+  options.options["sync"] = "remote_apply";
+  RunningCluster cluster(options);
+  Deployment& deployment = cluster.deployment();
+  const auto client = deployment.open_client("s0");
+  ASSERT_EQ(write(*client, "k", "v1").outcome, Outcome::ok);
+  deployment.kill("node-2");
+  deployment.kill("node-0");
+  ASSERT_EQ(deployment.promote().at("promoted"), "node-1");
+  EXPECT_EQ(write(*client, "k", "v2", "node-1").outcome, Outcome::ok) << "nobody is left to wait for";
+  deployment.restart("node-2");
+  EXPECT_TRUE(eventually([&] {
+    return cluster.admin("node-1").value("SELECT sync_state FROM pg_stat_replication", in(patience)) == "sync";
+  }));
+  // Only a commit that waits can end with the link's delay behind it.
+  cluster.replication("node-2").delay(Direction::to_dialler, std::chrono::milliseconds(100));
+  EXPECT_TRUE(eventually([&] {
+    const auto begin = Clock::now();
+    const Reply reply = write(*client, "k", "v3", "node-1");
+    return reply.outcome == Outcome::ok && Clock::now() - begin >= std::chrono::milliseconds(100) &&
+           read(*client, "k", "node-2").version == reply.version;
+  }));
+}
+
 TEST(Failover, UnderSynchronousReplicationTheNewLeaderDoesNotHang) {
   ClusterOptions options;
   options.options["sync"] = "remote_apply";

@@ -132,6 +132,38 @@ TEST(Foreign, TakesAPasswordFromTheEnvironment) {
   unsetenv("AFTERWRITE_TEST_PASSWORD");
 }
 
+TEST(Foreign, ARoleWithoutPrivilegesIsEnough) {
+  UsersCluster users;
+  Admin admin = users.cluster().admin("node-0");
+  admin.run("CREATE ROLE app LOGIN PASSWORD 'app-secret'", in(patience));
+  ForeignOptions options;
+  setenv("AFTERWRITE_TEST_PASSWORD", "app-secret", 1);
+  const auto url = [&](const char* node) {
+    return fmt::format("postgresql://app:{{env:AFTERWRITE_TEST_PASSWORD}}@127.0.0.1:{}/postgres",
+                       users.cluster().port(node));
+  };
+  options.leader_url = url("node-0");
+  options.follower_urls = {url("node-1")};
+  // Where it may not make a table it is told so, and what it needs.
+  EXPECT_THAT(start_error(options), HasSubstr("CREATE"));
+  admin.run("GRANT CREATE ON SCHEMA public TO app", in(patience));
+
+  FaultProxy links;
+  const auto deployment = make_foreign(options, links);
+  deployment->start();
+  {
+    const auto client = deployment->open_client("s0");
+    const Reply reply = write(*client, "k", "v1");
+    ASSERT_EQ(reply.outcome, Outcome::ok) << reply.error;
+    EXPECT_EQ(client->await("node-1", reply.position, in(patience)), Applied::reached);
+    EXPECT_EQ(read(*client, "k", "node-1").version, reply.version);
+    EXPECT_TRUE(deployment->open_beat()->write(1, in(patience)));
+  }
+  deployment->stop();
+  EXPECT_EQ(users.run_tables(), "");
+  unsetenv("AFTERWRITE_TEST_PASSWORD");
+}
+
 TEST(Foreign, ServersInTheWrongPlaceAreNamed) {
   UsersCluster users;
   ForeignOptions swapped;
