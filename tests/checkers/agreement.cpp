@@ -5,6 +5,7 @@
 #include <sstream>
 #include <tuple>
 
+#include "tests/checkers/exposure_oracle.hpp"
 #include "tests/checkers/list_oracle.hpp"
 #include "tests/checkers/settings.hpp"
 #include "tests/checkers/witness.hpp"
@@ -44,6 +45,11 @@ class RowComparison {
     }
     if (row_.violations != answer_.own.size()) {
       complain() << row_.violations << " violations, the oracle: " << answer_.own.size() << "\n";
+    }
+    const std::size_t exposed = at_risk(history_, setting_).size();
+    if (row_.decided != answer_.decided.size() || row_.at_risk != exposed) {
+      complain() << row_.at_risk << " of " << row_.decided << " at risk, the oracle: " << exposed << " of "
+                 << answer_.decided.size() << "\n";
     }
     if (!answer_.ambiguous_nulls && answer_.violated != answer_.unsatisfiable.has_value()) {
       complain() << "the oracle contradicts itself\n";

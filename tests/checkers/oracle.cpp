@@ -59,13 +59,11 @@ bool any_order(const History& history, const KeyModel& model, const Setting& set
   return false;
 }
 
+/// Of a null that may be several versions nothing is known, unless it is a violation.
 bool relation_known(const TotalOrders& orders, const Action& action, const std::vector<std::size_t>& older) {
-  return std::any_of(older.begin(), older.end(), [&](std::size_t owed_version) {
-    return owed_version != 0 &&
-           std::all_of(action.versions.begin(), action.versions.end(), [&](std::size_t version) {
-             return version == owed_version || orders.proves(version, owed_version) ||
-                    orders.proves(owed_version, version);
-           });
+  return action.certain() && std::any_of(older.begin(), older.end(), [&](std::size_t version) {
+    const std::size_t own = action.versions.front();
+    return version != 0 && (version == own || orders.proves(version, own) || orders.proves(own, version));
   });
 }
 
@@ -123,7 +121,9 @@ void judge_key(const History& history, const KeyModel& model, const Setting& set
   answer.decided.insert(answer.broken.begin(), answer.broken.end());
   for (std::size_t i = 0; i < model.actions.size(); ++i) {
     answer.ambiguous_nulls |= !model.actions[i].certain();
-    if (relation_known(by_tier.tiers.back().second, model.actions[i], owed(history, model, i, setting))) {
+    // What writes are owed is what the assumptions themselves say, so only facts decide it.
+    const TotalOrders& orders = (model.actions[i].write ? by_tier.tiers.front() : by_tier.tiers.back()).second;
+    if (relation_known(orders, model.actions[i], owed(history, model, i, setting))) {
       answer.decided.insert(model.actions[i].operation);
     }
   }
