@@ -90,7 +90,7 @@ bool Flow::read_once() {
   const std::size_t size = source_.read_some(boost::asio::buffer(scratch.data(), scratch.size()), error);
   if (!error) {
     take(scratch.first(size));
-    return true;
+    return size == scratch.size();  // less means that this was all
   }
   if (try_again(error)) return false;
   source_ended_ = true;
