@@ -89,7 +89,7 @@ class FaultLink {
 /// What is on at a link belongs to its name: it stays when the name is opened again with another upstream.
 class FaultProxy : public LinkFactory {
  public:
-  static constexpr std::size_t default_held_limit = 64 * 1024 * 1024;
+  static constexpr std::size_t default_held_limit = std::size_t{64} * 1024 * 1024;
 
   explicit FaultProxy(std::size_t held_limit = default_held_limit);
 
