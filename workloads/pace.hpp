@@ -30,7 +30,7 @@ class ReadDelay {
   std::pair<Duration, Duration> range_;
 };
 
-/// session.pause(), but not for nothing: load tests go without. False once the run is over.
+/// session.pause(), but not for nothing (or less): load tests go without. False once the run is over.
 bool pause_for(Session& session, Duration duration);
 
 /// Call after each operation: waits a little unless it is `ok`. False once the run is over.

@@ -40,12 +40,14 @@ class WriteAndReadBack final : public Workload {
     }
     // An unsure write is posted and read back too: it may have happened, or may yet.
     fresh_.post(key, write.complete);
-    Duration waited{0};
+    // Delays count from the write, so a read that took long (it may have waited for a follower) is followed by the next
+    // one the sooner.
+    Nanoseconds now = write.complete;
     for (const Duration delay : delay_.draw_ascending(session.random(), reads_of_a_write)) {
-      if (!pause_for(session, delay - waited)) return;
-      waited = delay;
+      if (!pause_for(session, delay - Duration(now - write.complete))) return;
       const Operation read = lists_ ? session.read_list(key) : session.read(key);
       if (!settle(session, read)) return;
+      now = read.complete;
     }
   }
 
