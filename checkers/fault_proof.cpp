@@ -73,7 +73,8 @@ void prove_growth(const History& history, FaultEpisode& episode) {
 }
 
 void prove_by_record(FaultEpisode& episode, const char* member, const char* yes, const char* no) {
-  episode.bit = episode.detail.value(member, false);
+  // Who recorded it may say so outright; else what was recorded of it tells.
+  episode.bit = episode.detail.value("bit", false) || episode.detail.value(member, false);
   episode.proof = episode.bit ? yes : no;
 }
 

@@ -25,11 +25,13 @@ void set_rate(Row& row, std::uint64_t broken) {
 }
 
 std::string held_reason(const Row& row) {
-  constexpr double rule_of_three = 3.0;
-  const double bound = rule_of_three / static_cast<double>(std::max<std::uint64_t>(row.at_risk, 1));
-  return fmt::format(
-      "none of {} at-risk operations broke it; below about {:.2g} % at 95 % if they were independent", row.at_risk,
-      100 * std::min(1.0, bound));
+  std::string reason = fmt::format("none of {} at-risk operations broke it", row.at_risk);
+  constexpr std::uint64_t rule_of_three = 3;
+  if (row.at_risk > rule_of_three) {
+    reason += fmt::format("; below about {:.2g} % at 95 % if they were independent",
+                          100.0 * rule_of_three / static_cast<double>(row.at_risk));
+  }
+  return reason;
 }
 
 std::string too_few_reason(const Row& row, const VerdictGrounds& grounds) {
