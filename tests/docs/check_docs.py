@@ -236,7 +236,8 @@ class Check:
             print(f"ok {where}: {command}", flush=True)
             return
         self.complain(page, line, f"exit {done.returncode} in place of {expected}: {command}")
-        print((done.stdout + done.stderr)[-3000:], flush=True)
+        if said := (done.stdout + done.stderr)[-3000:].strip():
+            print(said, flush=True)
 
     def examples(self, server):
         for page in self.pages:
