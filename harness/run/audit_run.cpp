@@ -81,6 +81,7 @@ class AuditRun {
   bool lost_system_ = false;
   std::optional<bool> settled_;
   TouchedKeys checked_;
+  bool final_check_done_ = false;
   // Taken down in reverse: the faults are healed first, so that nobody hangs on one; then the sessions end, the
   // sampler, and the recorder.
   SessionThreads sessions_;
@@ -202,6 +203,10 @@ void AuditRun::final_check() {
   while (!control_.wait_left(sessions_.size(), look_interval))
     look();
   checked_ = sessions_.join();
+  final_check_done_ = !control_.in(Stage::over) && checked_.unread == 0;
+  // However short the check was: a node that ended during it is no system that came through.
+  next_health_ = {};
+  watch_over_system(Clock::now());
   if (checked_.unread == 0) return;
   control_.note(
       fmt::format("the final check is incomplete: {} of {} keys did not answer the session that had touched "
@@ -226,7 +231,7 @@ RunResult AuditRun::close() {
   result.why = control_.why();
   result.lost_system = lost_system_;
   result.settled = settled_;
-  result.final_check_done = !control_.in(Stage::over) && checked_.unread == 0;
+  result.final_check_done = final_check_done_;
   for (const std::string& problem : recorder_.problems())
     control_.note(problem);
   result.notes = control_.notes();
@@ -276,6 +281,8 @@ std::string_view to_string(RunPhase phase) {
 }
 
 RunResult run_audit(const Plan& plan) {
+  // Most systems know their nodes before they are started; then what cannot work is refused without a wait.
+  if (!plan.deployment.topology().nodes.empty()) refuse_unfit(plan);
   if (plan.on_phase) plan.on_phase(RunPhase::starting);
   RunResult result;
   {

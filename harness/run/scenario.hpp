@@ -59,7 +59,8 @@ inline constexpr Duration until_bound = std::chrono::minutes(10);
 /// (`read-policy`, `op-timeout`, `follower` ...; `--fault` and `--opt` are `faults` and `options`), the values as on
 /// the command line (`"500ms"`, `"at-risk=300"`, `"1ms..2s"`) or as plain JSON numbers and arrays where that says the
 /// same. A named end (`duration`, `ops`, `until`) replaces the ends named before; options are added to those there
-/// were. Throws UsageError naming `where` and the member for an unknown or mistyped one.
+/// were. Throws UsageError naming `where` (a file; empty: the command line) and the member for an unknown or mistyped
+/// one.
 void apply_json(Scenario& scenario, const nlohmann::json& json, const std::string& where);
 
 /// Reads a scenario file (JSON, comments allowed) over the defaults. Throws UsageError with file, line and what to do.

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <set>
 
+#include "harness/history/text.hpp"
 #include "harness/run/scenario.hpp"
 #include "harness/session/duration.hpp"
 #include "harness/session/errors.hpp"
@@ -192,7 +193,7 @@ std::string syntax_complaint(const Json::parse_error& error) {
   if (const std::size_t end = text.find("] "); text.starts_with('[') && end != std::string_view::npos) {
     text.remove_prefix(end + 2);
   }
-  return std::string(text);
+  return visible_text(text, 200);  // it repeats what it met, whatever that is
 }
 
 }  // namespace
@@ -211,7 +212,7 @@ void apply_json(Scenario& scenario, const Json& json, const std::string& where) 
   for (const auto& [name, value] : json.items()) {
     const auto* member = std::find_if(members.begin(), members.end(), [&](const Member& m) { return m.name == name; });
     if (member == members.end()) refuse_unknown(name, where);
-    const std::string what = fmt::format("{}: '{}'", where, name);
+    const std::string what = where.empty() ? fmt::format("--{}", name) : fmt::format("{}: '{}'", where, name);
     if (!member->take(scenario, value, what)) {
       throw UsageError(fmt::format("{} expects {}; it holds {}", what, member->expects, shown(value)));
     }

@@ -132,10 +132,10 @@ TEST_F(AuditEndTest, a_lost_system_ends_the_run_and_says_so) {
 
 TEST_F(AuditEndTest, a_system_lost_after_the_load_is_said_too) {
   scenario_.duration = milliseconds(50);
-  std::atomic<bool> settling{false};
-  on_phase_ = [&](RunPhase phase) { settling = phase == RunPhase::settling; };
+  std::atomic<bool> load_over{false};
+  on_phase_ = [&](RunPhase phase) { load_over = phase >= RunPhase::settling; };
   system_.illness = [&]() -> std::optional<std::string> {
-    if (!settling) return std::nullopt;
+    if (!load_over) return std::nullopt;
     return "node-0 ended by itself";
   };
   const RunResult result = run(write_and_look_around);
