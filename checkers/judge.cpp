@@ -380,7 +380,7 @@ void Judge::finish() {
   judgement_.anomaly_examples = sorted_.anomalies.examples;
   judgement_.notes.insert(judgement_.notes.end(), history_.notes.begin(), history_.notes.end());
   for (std::string& note : notes_of_run(history_.footer)) judgement_.notes.push_back(std::move(note));
-  if (history_.truncated) judgement_.notes.push_back("the history has no footer: its recording was cut short");
+  if (history_.truncated) judgement_.notes.push_back("the history has no footer: its recording may have been cut short");
   if (sorted_.unexplained > 0) {
     judgement_.notes.push_back(
         fmt::format("{} values read were not recorded as written: writes in flight, perhaps", sorted_.unexplained));

@@ -129,7 +129,8 @@ std::string lag_nearby(const History& history, const Operation& broken) {
     if (sample.node != broken.node || !sample.reachable || distance(sample) > near_enough) continue;
     if (nearest == nullptr || distance(sample) < distance(*nearest)) nearest = &sample;
   }
-  if (nearest == nullptr || broken.node.empty()) return "";
+  // A sample without a missing beat says nothing of the read: perhaps no beat had been acknowledged yet.
+  if (nearest == nullptr || broken.node.empty() || !nearest->beat_acknowledged) return "";
   const double apart = milliseconds_between(broken.invoke, nearest->time);
   return fmt::format("{} was seen {} behind, {} {} the read began", name(broken.node),
                      milliseconds_text(nearest->lag_ms), milliseconds_text(std::abs(apart)),
@@ -229,7 +230,7 @@ std::string edge_in_words(const History& history, const Edge& edge) {
       edge.operations.empty() ? "the session" : name(history.operations[edge.operations.back()].session);
   switch (edge.kind) {
     case EdgeKind::initial:
-      return fmt::format("{} is older than {}: it is the state before any write", older, newer);
+      return fmt::format("the state before any write is older than {}", newer);
     case EdgeKind::recorded_version:
       return fmt::format("{} is older than {}: {}", older, newer, numbers_in_words(history, edge));
     case EdgeKind::writer_order:

@@ -62,7 +62,7 @@ TEST(Story, ACircleOfThreeIsToldWhole) {
   EXPECT_EQ(story.steps.size(), 4U);
   EXPECT_THAT(words_of(story).back(), HasSubstr("and saw nothing, where s1-5 had been"));
   EXPECT_THAT(story.reasons,
-              ElementsAre("nothing is older than s2-1: it is the state before any write",
+              ElementsAre("the state before any write is older than s2-1",
                           "s2-1 is older than s1-5: it was in effect before the other was written (assumed: "
                           "realtime-writes, one-clock)",
                           "s1-5 would be older than nothing: s7 read the latter after its write of the former",
