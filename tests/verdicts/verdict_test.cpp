@@ -1,0 +1,92 @@
+#include "checkers/verdict.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace afterwrite {
+namespace {
+
+using ::testing::HasSubstr;
+
+Row row(std::uint64_t violations, std::uint64_t decided, std::uint64_t at_risk) {
+  Row made;
+  made.guarantees = only(Guarantee::read_your_writes);
+  made.violations = violations;
+  made.decided = decided;
+  made.at_risk = at_risk;
+  return made;
+}
+
+VerdictGrounds grounds(std::uint64_t min_at_risk, std::vector<std::string> doubts = {}) {
+  VerdictGrounds made;
+  made.min_at_risk = min_at_risk;
+  made.doubts = std::move(doubts);
+  return made;
+}
+
+TEST(Verdict, HeldNeedsEnoughReadsAtRisk) {
+  Row enough = row(0, 100, 30);
+  conclude(enough, grounds(30));
+  EXPECT_EQ(enough.verdict, Verdict::held);
+  Row few = row(0, 100, 29);
+  conclude(few, grounds(30));
+  EXPECT_EQ(few.verdict, Verdict::unknown);
+  EXPECT_THAT(few.reason, HasSubstr("29 of 100"));
+}
+
+TEST(Verdict, NothingDecidedIsUnknown) {
+  Row made = row(0, 0, 0);
+  conclude(made, grounds(1));
+  EXPECT_EQ(made.verdict, Verdict::unknown);
+  EXPECT_THAT(made.reason, HasSubstr("nothing was decided"));
+}
+
+TEST(Verdict, DoubtTurnsHeldIntoUnknownAndNeverViolatedIntoAnything) {
+  Row clean = row(0, 100, 100);
+  conclude(clean, grounds(30, {"the fault lag-1 did not bite"}));
+  EXPECT_EQ(clean.verdict, Verdict::unknown);
+  EXPECT_THAT(clean.reason, HasSubstr("did not bite"));
+  Row broken = row(1, 100, 100);
+  conclude(broken, grounds(30, {"the fault lag-1 did not bite"}));
+  EXPECT_EQ(broken.verdict, Verdict::violated);
+}
+
+TEST(Verdict, JointRowIsViolatedWhereAMemberIs) {
+  Row joint = row(0, 100, 100);
+  VerdictGrounds of_joint = grounds(30);
+  of_joint.broken_members = 1;
+  conclude(joint, of_joint);
+  EXPECT_EQ(joint.verdict, Verdict::violated);
+}
+
+// The interval of Clopper and Pearson for 3 of 10, from the published tables: 6.7 % to 65.2 %.
+TEST(Verdict, RateHasItsInterval) {
+  Row made = row(3, 10, 10);
+  conclude(made, grounds(1));
+  EXPECT_DOUBLE_EQ(made.rate, 0.3);
+  EXPECT_NEAR(made.rate_low, 0.0667, 0.0001);
+  EXPECT_NEAR(made.rate_high, 0.6525, 0.0001);
+}
+
+TEST(Verdict, SameStaleVersionOfOneSessionIsOneEntry) {
+  Violation first;
+  first.scope_name = "s1";
+  first.key = "k1";
+  first.operation = 5;
+  first.observed = std::string("old");
+  first.staleness_ms = 10;
+  Violation again = first;
+  again.operation = 3;
+  again.staleness_ms = 4;
+  Violation other = first;
+  other.scope_name = "s2";
+  const auto merged = merge_entries({first, again, other});
+  ASSERT_EQ(merged.size(), 2U);
+  EXPECT_EQ(merged[0].operation, 3U);
+  EXPECT_EQ(merged[0].count, 2U);
+  EXPECT_DOUBLE_EQ(merged[0].staleness_ms, 10);
+  EXPECT_EQ(merged[1].scope_name, "s2");
+}
+
+}  // namespace
+}  // namespace afterwrite
