@@ -130,7 +130,7 @@ std::string lag_nearby(const History& history, const Operation& broken) {
     if (nearest == nullptr || distance(sample) < distance(*nearest)) nearest = &sample;
   }
   // A sample without a missing beat says nothing of the read: perhaps no beat had been acknowledged yet.
-  if (nearest == nullptr || broken.node.empty() || !nearest->beat_acknowledged) return "";
+  if (nearest == nullptr || broken.node.empty() || nearest->lag_ms <= 0) return "";
   const double apart = milliseconds_between(broken.invoke, nearest->time);
   return fmt::format("{} was seen {} behind, {} {} the read began", name(broken.node),
                      milliseconds_text(nearest->lag_ms), milliseconds_text(std::abs(apart)),
