@@ -32,12 +32,16 @@ using Group = std::tuple<std::string, std::string, Value, Tier>;
 class RowComparison {
  public:
   RowComparison(const History& history, const Setting& setting, const Row& row)
-      : history_(history), setting_(setting), row_(row), answer_(judge_registers(history, setting)) {}
+      : history_(history),
+        setting_(setting),
+        row_(row),
+        answer_(judge_registers(history, setting)),
+        models_(model_registers(history, has(setting.assume, Assumption::one_clock), history.truncated)) {}
 
   std::string disagreements() {
     if ((row_.verdict == Verdict::violated) != answer_.violated) {
-      complain() << "verdict " << to_string(row_.verdict) << ", the oracle: "
-                 << (answer_.violated ? "violated" : "not violated") << "\n";
+      complain() << "verdict " << to_string(row_.verdict)
+                 << ", the oracle: " << (answer_.violated ? "violated" : "not violated") << "\n";
     }
     compare_entries();
     for (const Violation& entry : row_.entries) {
@@ -54,13 +58,24 @@ class RowComparison {
     if (!answer_.ambiguous_nulls && answer_.violated != answer_.unsatisfiable.has_value()) {
       complain() << "the oracle contradicts itself\n";
     }
-    if (row_.verdict == Verdict::held && (!answer_.dropped.empty() || row_.decided == 0)) {
-      complain() << "held, though " << (row_.decided == 0 ? "nothing was decided" : "an assumption was dropped") << "\n";
-    }
+    compare_doubts();
     return text_.str();
   }
 
  private:
+  /// What is not violated is held exactly if nothing speaks against that (no minimum of at-risk reads was asked for).
+  void compare_doubts() {
+    const bool clocks_apart = setting_.scope == Scope::user && !has(setting_.assume, Assumption::one_clock);
+    const bool anomalies =
+        std::any_of(models_.begin(), models_.end(), [](const KeyModel& model) { return !model.anomalies.empty(); });
+    const bool in_doubt = answer_.decided.empty() || !answer_.dropped.empty() || anomalies || clocks_apart;
+    if (row_.verdict != Verdict::violated && (row_.verdict == Verdict::unknown) != in_doubt) {
+      complain() << to_string(row_.verdict) << " (" << row_.reason << "), the oracle: " << answer_.decided.size()
+                 << " decided, " << answer_.dropped.size() << " assumptions dropped" << (anomalies ? ", anomalies" : "")
+                 << (clocks_apart ? ", clocks apart" : "") << "\n";
+    }
+  }
+
   std::ostream& complain() {
     return text_ << short_name(setting_.guarantees) << " per " << short_name(setting_.scope) << " assuming "
                  << short_name(setting_.assume) << ": ";
@@ -132,8 +147,7 @@ class RowComparison {
     std::set<Guarantee> used;
     for (const Edge& edge : entry.cycle) {
       if (edge.kind >= EdgeKind::read_your_writes && edge.kind <= EdgeKind::writes_follow_reads) {
-        used.insert(static_cast<Guarantee>(static_cast<int>(edge.kind) -
-                                           static_cast<int>(EdgeKind::read_your_writes)));
+        used.insert(static_cast<Guarantee>(static_cast<int>(edge.kind) - static_cast<int>(EdgeKind::read_your_writes)));
       }
     }
     if (setting_.guarantees.count() > 1 && used.size() < 2) {
@@ -167,9 +181,7 @@ class RowComparison {
     question.min_at_risk = 0;
     const Judgement again = judge(part, question);
     const Row* row = find_row(again, entry.guarantees, setting_.scope);
-    const auto same = [&](const Violation& other) {
-      return entry.operations.at(other.operation) == entry.operation;
-    };
+    const auto same = [&](const Violation& other) { return entry.operations.at(other.operation) == entry.operation; };
     if (row == nullptr || row->verdict != Verdict::violated ||
         !std::any_of(row->entries.begin(), row->entries.end(), same)) {
       complain() << "the witness of operation " << entry.operation << " alone does not show it; it has operations";
@@ -199,9 +211,7 @@ class RowComparison {
   }
 
   bool has_conflicting_versions(const std::string& key) const {
-    const std::vector<KeyModel> models =
-        model_registers(history_, has(setting_.assume, Assumption::one_clock), history_.truncated);
-    return std::any_of(models.begin(), models.end(), [&](const KeyModel& model) {
+    return std::any_of(models_.begin(), models_.end(), [&](const KeyModel& model) {
       return model.key == key && model.anomalies.count("conflicting-version") != 0;
     });
   }
@@ -210,8 +220,47 @@ class RowComparison {
   const Setting& setting_;
   const Row& row_;
   Answer answer_;
+  std::vector<KeyModel> models_;
   std::ostringstream text_;
 };
+
+std::string describe(const std::map<std::string, std::uint64_t>& counts) {
+  std::string text;
+  for (const auto& [name, number] : counts) {
+    text += name + " " + std::to_string(number) + " ";
+  }
+  return text.empty() ? "none" : text;
+}
+
+/// The row of a history of lists. A joint row has no entries of its own: containment of each is judged alone.
+std::string list_row_disagreements(const History& history, const Setting& setting, const Row& row) {
+  const std::set<std::size_t> expected = judge_lists(history, setting).shown_by;
+  std::set<std::size_t> named;
+  std::size_t total = 0;
+  for (const Violation& entry : row.entries) {
+    named.insert(entry.operation);
+    total += entry.count;
+  }
+  const bool joint = setting.guarantees.count() > 1;
+  const bool same =
+      joint ? named.empty()
+            : std::includes(expected.begin(), expected.end(), named.begin(), named.end()) && total == expected.size();
+  if (same && (row.verdict == Verdict::violated) == !expected.empty()) {
+    return "";
+  }
+  return short_name(setting.guarantees) + " per " + short_name(setting.scope) +
+         " of lists: " + std::string(to_string(row.verdict)) + " with " + std::to_string(total) +
+         " violations, the oracle: " + std::to_string(expected.size()) + "\n";
+}
+
+/// Counts a row's verdict, unless the history is only tried out (no tally).
+void count(Tally* tally, const Row& row) {
+  if (tally != nullptr) {
+    const std::string name = short_name(row.guarantees) + " " + short_name(row.scope);
+    tally->violated[name] += row.verdict == Verdict::violated ? 1U : 0U;
+    tally->own[name] += row.entries.empty() ? 0U : 1U;
+  }
+}
 
 }  // namespace
 
@@ -224,34 +273,32 @@ Question ask_everything(const Assumptions& assume) {
   return question;
 }
 
-std::string disagreements(const History& history, const Assumptions& assume) {
+std::string disagreements(const History& history, const Assumptions& assume, Tally* tally) {
   const Judgement judgement = judge(history, ask_everything(assume));
   std::string text;
   for (const Scope scope : {Scope::session, Scope::user, Scope::process}) {
     for (const Guarantees& guarantees : every_row()) {
       const Setting setting{guarantees, scope, assume};
       const Row* row = find_row(judgement, guarantees, scope);
-      text += row == nullptr ? "no row for " + short_name(guarantees) + " per " + short_name(scope) + "\n"
-                             : RowComparison(history, setting, *row).disagreements();
+      if (row == nullptr) {
+        text += "no row for " + short_name(guarantees) + " per " + short_name(scope) + "\n";
+        continue;
+      }
+      count(tally, *row);
+      text += RowComparison(history, setting, *row).disagreements();
     }
   }
-  std::map<std::string, std::size_t> anomalies;
+  if (tally != nullptr) {
+    ++tally->histories;
+  }
+  std::map<std::string, std::uint64_t> anomalies;
   for (const KeyModel& model : model_registers(history, has(assume, Assumption::one_clock), history.truncated)) {
-    for (const auto& [name, count] : model.anomalies) {
-      anomalies[name] += count;
+    for (const auto& [name, number] : model.anomalies) {
+      anomalies[name] += number;
     }
   }
-  for (const auto& [name, count] : anomalies) {
-    const auto found = judgement.anomalies.find(name);
-    if (found == judgement.anomalies.end() || found->second != count) {
-      text += std::to_string(count) + " " + name + ", not " +
-              (found == judgement.anomalies.end() ? "none" : std::to_string(found->second)) + "\n";
-    }
-  }
-  for (const auto& [name, count] : judgement.anomalies) {
-    if (anomalies.count(name) == 0) {
-      text += "no " + name + " is there, but " + std::to_string(count) + " are named\n";
-    }
+  if (anomalies != judgement.anomalies) {
+    text += "the anomalies differ: " + describe(judgement.anomalies) + "; the oracle: " + describe(anomalies) + "\n";
   }
   if (!anomalies.empty() && judgement.verdict == Verdict::held) {
     text += "held in spite of an anomaly\n";
@@ -259,30 +306,21 @@ std::string disagreements(const History& history, const Assumptions& assume) {
   return text;
 }
 
-std::string list_disagreements(const History& history, const Assumptions& assume) {
+std::string list_disagreements(const History& history, const Assumptions& assume, Tally* tally) {
   const Judgement judgement = judge(history, ask_everything(assume));
   std::string text;
   for (const Scope scope : {Scope::session, Scope::user, Scope::process}) {
     for (const char* names : {"ryw", "mr", "ryw+mr"}) {
-      const Setting setting{guarantees(names), scope, assume};
-      const std::set<std::size_t> expected = judge_lists(history, setting).shown_by;
-      const Row* row = find_row(judgement, setting.guarantees, scope);
-      std::set<std::size_t> found;
-      std::size_t count = 0;
-      for (const Violation& entry : row->entries) {
-        found.insert(entry.operation);
-        count += entry.count;
+      const Row* row = find_row(judgement, guarantees(names), scope);
+      if (row == nullptr) {
+        return "a row is missing\n";
       }
-      const bool joint = setting.guarantees.count() > 1;
-      const bool same = joint ? found.empty()
-                              : std::includes(expected.begin(), expected.end(), found.begin(), found.end()) &&
-                                    count == expected.size();
-      if (!same || (row->verdict == Verdict::violated) != !expected.empty()) {
-        text += std::string(names) + " per " + short_name(scope) + " of lists: " +
-                std::string(to_string(row->verdict)) + " with " + std::to_string(count) + " violations, the oracle: " +
-                std::to_string(expected.size()) + "\n";
-      }
+      count(tally, *row);
+      text += list_row_disagreements(history, {guarantees(names), scope, assume}, *row);
     }
+  }
+  if (tally != nullptr) {
+    ++tally->histories;
   }
   const Setting any{guarantees("ryw"), Scope::session, assume};
   if (judge_lists(history, any).incompatible_order != (judgement.anomalies.count("incompatible-order") != 0)) {

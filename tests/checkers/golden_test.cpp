@@ -1,11 +1,10 @@
 // Small histories written by hand, one for each trap and anomaly, each with the answer that a reader of
 // docs/guarantees.md would give. NAME.jsonl is judged as NAME.expected.json asks and must be answered as it says.
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "checkers/judge.hpp"
@@ -29,7 +28,9 @@ std::vector<std::string> names_of_golden_files() {
   return found;
 }
 
-Json read_json(const std::filesystem::path& file) { return Json::parse(std::ifstream(file)); }
+Json read_json(const std::filesystem::path& file) {
+  return Json::parse(std::ifstream(file));
+}
 
 /// `min_at_risk` is 0 unless the file says otherwise, so that `held` needs no samples.
 Question question_of(const Json& expected) {

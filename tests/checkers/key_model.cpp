@@ -134,7 +134,8 @@ class Builder {
     }
   }
 
-  /// In effect before `later` began: acknowledged by then, or returned by then to a read that ended after the write began.
+  /// In effect before `later` began: acknowledged by then, or returned by then to a read that ended after the write
+  /// began.
   bool in_effect(const Action& write, const Action& later, bool by_own_session) const {
     if (write.acknowledged && precedes(history_, write.operation, later.operation, !by_own_session)) {
       return true;

@@ -39,7 +39,8 @@ struct KeyModel {
 };
 
 /// One model a key, ordered by key. Lists (keys with an append or an array) are left out. `one_clock`: times of
-/// different sessions compare. `open`: the history is truncated or live, so a value that nobody wrote may be a write in flight.
+/// different sessions compare. `open`: the history is truncated or live, so a value that nobody wrote may be a write in
+/// flight.
 std::vector<KeyModel> model_registers(const History& history, bool one_clock, bool open);
 
 /// Whether a key is a list: somebody appended to it or read an array.

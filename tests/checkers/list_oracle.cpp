@@ -55,8 +55,7 @@ class ListKey {
     Elements elements;
     if (is_list(value)) {
       for (const Scalar& scalar : std::get<List>(value)) {
-        const Value element =
-            std::visit([](const auto& held) -> Value { return Value(held); }, scalar);
+        const Value element = std::visit([](const auto& held) -> Value { return Value(held); }, scalar);
         if (const auto found = append_of_.find(element); found != append_of_.end()) {
           elements.push_back(found->second);
         }

@@ -1,8 +1,9 @@
 // The list oracle on histories whose answer is plain to a reader.
 
+#include "tests/checkers/list_oracle.hpp"
+
 #include <gtest/gtest.h>
 
-#include "tests/checkers/list_oracle.hpp"
 #include "tests/checkers/settings.hpp"
 #include "tests/checkers/story.hpp"
 

@@ -1,9 +1,8 @@
 // A valid history in which one read is made older must be caught, at that read. And what changes nothing that matters
 // must change no verdict.
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
+#include <gtest/gtest.h>
 #include <map>
 
 #include "tests/checkers/agreement.hpp"

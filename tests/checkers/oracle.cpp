@@ -62,16 +62,15 @@ bool any_order(const History& history, const KeyModel& model, const Setting& set
 /// Of a null that may be several versions nothing is known, unless it is a violation.
 bool relation_known(const TotalOrders& orders, const Action& action, const std::vector<std::size_t>& older) {
   return action.certain() && std::any_of(older.begin(), older.end(), [&](std::size_t version) {
-    const std::size_t own = action.versions.front();
-    return version != 0 && (version == own || orders.proves(version, own) || orders.proves(own, version));
-  });
+           const std::size_t own = action.versions.front();
+           return version != 0 && (version == own || orders.proves(version, own) || orders.proves(own, version));
+         });
 }
 
 /// Whether the operation may have seen, or made, one of its versions without contradicting `orders`.
 bool fits(const Action& action, const std::vector<std::size_t>& older, const TotalOrders& orders) {
-  return std::any_of(action.versions.begin(), action.versions.end(), [&](std::size_t version) {
-    return with_demands(orders, older, version).possible();
-  });
+  return std::any_of(action.versions.begin(), action.versions.end(),
+                     [&](std::size_t version) { return with_demands(orders, older, version).possible(); });
 }
 
 std::vector<Guarantee> members(const Guarantees& set) {
@@ -188,7 +187,8 @@ std::vector<Flag> flag_in_order(const History& history, const KeyModel& model, c
       continue;
     }
     const std::vector<std::size_t> older = owed(history, model, i, setting);
-    // Each tier is stricter than the one before, so the first that the operation does not fit is the least that shows it.
+    // Each tier is stricter than the one before, so the first that the operation does not fit is the least that shows
+    // it.
     const auto broken =
         std::find_if(tiers.begin(), tiers.end(), [&](const auto& tier) { return !fits(action, older, tier.second); });
     if (broken != tiers.end()) {

@@ -35,7 +35,7 @@ struct Answer {
   /// that break no guarantee alone.
   std::vector<Flag> own;
   std::set<std::size_t> broken;  ///< own ones, and those of its guarantees alone
-  bool violated = false;  ///< own ones, or of one of its guarantees alone
+  bool violated = false;         ///< own ones, or of one of its guarantees alone
   /// The least tier in which no total order of some key's versions meets facts, assumptions and guarantees, every
   /// null read taken as whatever suits best, but once and for all.
   std::optional<Tier> unsatisfiable;
@@ -61,9 +61,9 @@ TierOrders orders_by_tier(const KeyModel& model, const Assumptions& assume);
 std::vector<std::size_t> owed(const History& history, const KeyModel& model, std::size_t action,
                               const Setting& setting);
 
-/// All operations that break the row on this key, in order of the file, the row's guarantees taken together: each is judged
-/// against the facts, all usable assumptions and the edges accepted so far; the edges of a violation are left out from
-/// then on. Those in `out` are neither judged nor draw edges.
+/// All operations that break the row on this key, in order of the file, the row's guarantees taken together: each is
+/// judged against the facts, all usable assumptions and the edges accepted so far; the edges of a violation are left
+/// out from then on. Those in `out` are neither judged nor draw edges.
 std::vector<Flag> flag_in_order(const History& history, const KeyModel& model, const Setting& setting,
                                 const std::set<std::size_t>& out);
 

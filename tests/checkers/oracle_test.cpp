@@ -1,7 +1,7 @@
-// The oracle is judged by histories whose answer is plain to a reader, so that the checkers may be judged by the oracle.
+// The oracle is judged by histories whose answer is plain to a reader, so that the checkers may be judged by the
+// oracle.
 
 #include <gtest/gtest.h>
-
 #include <sstream>
 
 #include "tests/checkers/settings.hpp"
@@ -12,7 +12,7 @@ namespace {
 
 struct Case {
   const char* name;
-  const char* rows;    ///< guarantees
+  const char* rows;  ///< guarantees
   const char* scope;
   const char* assume;
   const char* story;
@@ -46,7 +46,9 @@ TEST_P(OracleOnKnownHistory, AnswersAsTheDefinitionsSay) {
   }
 }
 
-std::string case_name(const testing::TestParamInfo<Case>& info) { return info.param.name; }
+std::string case_name(const testing::TestParamInfo<Case>& info) {
+  return info.param.name;
+}
 
 constexpr Case read_your_writes[] = {
     {"LostToTheInitialState", "ryw", "session", "none", "s write a 1 2; s read - 3 4", "1:facts"},
@@ -55,22 +57,20 @@ constexpr Case read_your_writes[] = {
     {"CompleteAtInvokePrecedes", "ryw", "session", "all", "s write a 1 2; s read - 2 3", "1:facts"},
     {"UnacknowledgedWriteOwesNothing", "ryw", "session", "all", "s write a 1 2 info; s read - 3 4", ""},
     {"FailedWriteOwesNothing", "ryw", "session", "all", "s write a 1 2 fail; s read - 3 4", ""},
-    {"ReadThatDidNotAnswerShowsNothing", "ryw", "session", "all",
-     "s write a 1 2; s read - 3 4 info; s read - 5 6 fail", ""},
+    {"ReadThatDidNotAnswerShowsNothing", "ryw", "session", "all", "s write a 1 2; s read - 3 4 info; s read - 5 6 fail",
+     ""},
     {"DifferentIsNotStaleByItself", "ryw", "session", "wo", "t write b 1 2; s write a 3 4; s read b 5 6", ""},
     {"OlderByRealTime", "ryw", "session", "all", "t write b 1 2; s write a 3 4; s read b 5 6", "2:realtime-writes"},
     {"RealTimeNeedsOneClock", "ryw", "session", "wo+rt", "t write b 1 2; s write a 3 4; s read b 5 6", ""},
     {"ConcurrentWritesMayEndEitherWay", "ryw", "session", "all", "s write a 1 3; t write b 2 4; s read b 5 6", ""},
-    {"OlderByRecordedVersion", "ryw", "session", "none",
-     "t write b 1 2 v=1; s write a 3 4 v=2; s read b 5 6", "2:facts"},
-    {"NewerByRecordedVersion", "ryw", "session", "all",
-     "s write a 1 2 v=1; t write b 3 4 v=2; s read b 5 6", ""},
+    {"OlderByRecordedVersion", "ryw", "session", "none", "t write b 1 2 v=1; s write a 3 4 v=2; s read b 5 6",
+     "2:facts"},
+    {"NewerByRecordedVersion", "ryw", "session", "all", "s write a 1 2 v=1; t write b 3 4 v=2; s read b 5 6", ""},
     {"VersionsAreLearnedFromReads", "ryw", "session", "none",
      "t write b 1 2; s write a 3 4; u read b 5 6 v=1; u read a 7 8 v=2; s read b 9 10", "4:facts"},
     {"VersionsAreLearnedFromLaterReads", "ryw", "session", "none",
      "t write b 1 2; s write a 3 4; s read b 5 6; u read b 7 8 v=1; u read a 9 10 v=2", "2:facts"},
-    {"EqualVersionsOrderNothing", "ryw", "session", "none",
-     "t write b 1 2 v=7; s write a 3 4 v=7; s read b 5 6", ""},
+    {"EqualVersionsOrderNothing", "ryw", "session", "none", "t write b 1 2 v=7; s write a 3 4 v=7; s read b 5 6", ""},
     {"LaterEpochIsNewerWhateverTheVersion", "ryw", "session", "none",
      "s write a 1 2 v=1:9; t write b 3 4 v=2:3; s read b 5 6", ""},
     {"EarlierEpochIsOlderWhateverTheVersion", "ryw", "session", "none",
@@ -81,8 +81,8 @@ constexpr Case read_your_writes[] = {
      "s delete - 1 2 v=3; s write a 3 4; u read - 5 6 v=9; s read a 7 8 v=4", ""},
     {"OwnOlderWrite", "ryw", "session", "wo", "s write a 1 2; s write b 3 4; s read a 5 6", "2:writer-order"},
     {"OwnOlderWriteWithoutAssumption", "ryw", "session", "none", "s write a 1 2; s write b 3 4; s read a 5 6", ""},
-    {"OverwrittenBySomeoneElse", "ryw", "session", "all",
-     "s write a 1 2; t write b 3 4; s read b 5 6; s read a 7 8", ""},
+    {"OverwrittenBySomeoneElse", "ryw", "session", "all", "s write a 1 2; t write b 3 4; s read b 5 6; s read a 7 8",
+     ""},
     {"SameStaleVersionTwice", "ryw", "session", "wo",
      "s write a 1 2; s write b 3 4; s read a 5 6; s read a 7 8; s read b 9 10", "2:writer-order 3:writer-order"},
     {"TheReadThatIsRightAgainIsNotAccused", "ryw", "session", "wo",
@@ -93,16 +93,15 @@ constexpr Case read_your_writes[] = {
      "s write a 1 2; s read - 3 4; s write b 5 6; s read a 7 8; t write c 9 10; s read b 11 12; s write d 13 14;"
      "s read c 15 16",
      "1:facts 3:writer-order 7:realtime-writes"},
-    {"LostAtFailover", "ryw", "session", "none",
-     "t write a 1 2 v=1:1; s write b 3 4 v=1:2; s read a 9 10 v=1:1", "2:facts"},
+    {"LostAtFailover", "ryw", "session", "none", "t write a 1 2 v=1:1; s write b 3 4 v=1:2; s read a 9 10 v=1:1",
+     "2:facts"},
     {"KeysAreApart", "ryw", "session", "all",
      "s write a 1 2; s write a 3 4 k=y; s read a 5 6; s read - 7 8 k=z; s read - 9 10 k=y", "4:facts"},
 };
 INSTANTIATE_TEST_SUITE_P(ReadYourWrites, OracleOnKnownHistory, testing::ValuesIn(read_your_writes), case_name);
 
 constexpr Case late_and_failed_writes[] = {
-    {"UnseenInfoWriteMayLandLate", "ryw", "session", "all",
-     "s write a 1 2 info; s write b 3 4; s read a 5 6", ""},
+    {"UnseenInfoWriteMayLandLate", "ryw", "session", "all", "s write a 1 2 info; s write b 3 4; s read a 5 6", ""},
     {"SeenInfoWriteIsInEffectForItsWriter", "ryw", "session", "wo",
      "s write a 1 2 info; s read a 3 4; s write b 5 6; s read a 7 8", "3:writer-order"},
     {"InfoWriteSeenByOthersNeedsRealTime", "ryw", "session", "all",
@@ -117,8 +116,8 @@ constexpr Case late_and_failed_writes[] = {
     {"AbortedReadIsNoBreach", "ryw+mr", "session", "all",
      "s write a 1 2; t write f 3 4 fail; s read f 5 6; s read a 7 8", ""},
     {"PhantomReadIsNoBreach", "ryw+mr", "session", "all", "s write a 1 2; s read ghost 3 4; s read a 5 6", ""},
-    {"FutureReadIsNoBreach", "ryw+mr", "session", "all",
-     "s write a 1 2; s read b 3 4; t write b 5 6; s read a 7 8", ""},
+    {"FutureReadIsNoBreach", "ryw+mr", "session", "all", "s write a 1 2; s read b 3 4; t write b 5 6; s read a 7 8",
+     ""},
     {"FutureReadNeedsOneClock", "mr", "session", "none",
      "s write a 1 2; s read b 3 4 v=2; t write b 5 6; s read a 7 8 v=1", "3:facts"},
     {"DuplicateValueIsNoBreach", "ryw+mr", "session", "all",
@@ -133,35 +132,34 @@ INSTANTIATE_TEST_SUITE_P(LateAndFailedWrites, OracleOnKnownHistory, testing::Val
 
 constexpr Case nothing_there[] = {
     {"MayBeADelete", "ryw", "session", "all", "s write a 1 2; t delete - 3 4; s read - 5 6", ""},
-    {"DeleteIsOlderByRealTime", "ryw", "session", "all",
-     "t delete - 1 2; s write a 3 4; s read - 5 6", "2:realtime-writes"},
+    {"DeleteIsOlderByRealTime", "ryw", "session", "all", "t delete - 1 2; s write a 3 4; s read - 5 6",
+     "2:realtime-writes"},
     {"OwnDeleteIsOlder", "ryw", "session", "wo", "s delete - 1 2; s write a 3 4; s read - 5 6", "2:writer-order"},
     {"OwnDeleteUnseen", "ryw", "session", "wo", "s write a 1 2; s delete - 3 4; s read a 5 6", "2:writer-order"},
     {"OwnDeleteSeen", "ryw", "session", "all", "s write a 1 2; s delete - 3 4; s read - 5 6", ""},
-    {"FailedDeleteIsNoCandidate", "ryw", "session", "all",
-     "s write a 1 2; t delete - 3 4 fail; s read - 5 6", "2:facts"},
+    {"FailedDeleteIsNoCandidate", "ryw", "session", "all", "s write a 1 2; t delete - 3 4 fail; s read - 5 6",
+     "2:facts"},
     {"UnsureDeleteMayLandLate", "ryw", "session", "all", "t delete - 1 2 info; s write a 3 4; s read - 5 6", ""},
-    {"DeleteInvokedLaterIsNoCandidate", "ryw", "session", "oc",
-     "s write a 1 2; s read - 3 4; t delete - 5 6", "1:facts"},
+    {"DeleteInvokedLaterIsNoCandidate", "ryw", "session", "oc", "s write a 1 2; s read - 3 4; t delete - 5 6",
+     "1:facts"},
     {"DeleteInvokedLaterByAnotherClock", "ryw", "session", "none", "s write a 1 2; s read - 3 4; t delete - 5 6", ""},
-    {"OneOfTwoDeletesIsEnough", "ryw", "session", "all",
-     "t delete - 1 2; s write a 3 4; u delete - 3 7; s read - 6 8", ""},
-    {"AmbiguousNullDrawsNoEdge", "mr", "session", "all",
-     "t write a 1 2; t delete - 3 4; s read - 5 6; s read a 7 8", ""},
+    {"OneOfTwoDeletesIsEnough", "ryw", "session", "all", "t delete - 1 2; s write a 3 4; u delete - 3 7; s read - 6 8",
+     ""},
+    {"AmbiguousNullDrawsNoEdge", "mr", "session", "all", "t write a 1 2; t delete - 3 4; s read - 5 6; s read a 7 8",
+     ""},
     {"NullAfterSomethingReadMayBeADelete", "mr", "session", "all",
      "t write a 1 2; s read a 3 4; t delete - 5 6; s read - 7 8", ""},
-    {"NullAfterSomethingReadWithoutDeletes", "mr", "session", "none",
-     "t write a 1 2; s read a 3 4; s read - 5 6", "2:facts"},
+    {"NullAfterSomethingReadWithoutDeletes", "mr", "session", "none", "t write a 1 2; s read a 3 4; s read - 5 6",
+     "2:facts"},
 };
 INSTANTIATE_TEST_SUITE_P(NothingThere, OracleOnKnownHistory, testing::ValuesIn(nothing_there), case_name);
 
 constexpr Case monotonic_reads[] = {
-    {"BackByWriterOrder", "mr", "session", "wo",
-     "t write a 1 2; t write b 3 4; s read b 5 6; s read a 7 8", "3:writer-order"},
-    {"ForthByWriterOrder", "mr", "session", "all",
-     "t write a 1 2; t write b 3 4; s read a 5 6; s read b 7 8", ""},
-    {"OverlappingReadsAreUnordered", "mr", "session", "all",
-     "t write a 1 2; t write b 3 4; s read b 5 7; s read a 6 8", ""},
+    {"BackByWriterOrder", "mr", "session", "wo", "t write a 1 2; t write b 3 4; s read b 5 6; s read a 7 8",
+     "3:writer-order"},
+    {"ForthByWriterOrder", "mr", "session", "all", "t write a 1 2; t write b 3 4; s read a 5 6; s read b 7 8", ""},
+    {"OverlappingReadsAreUnordered", "mr", "session", "all", "t write a 1 2; t write b 3 4; s read b 5 7; s read a 6 8",
+     ""},
     {"TwoSessionsInOppositeOrders", "mr", "session", "none",
      "p write a 1 3; q write b 2 4; s read a 5 6; s read b 7 8; t read b 9 10; t read a 11 12", "5:facts"},
     {"ThereAndBackAgain", "mr", "session", "none",
@@ -184,11 +182,11 @@ constexpr Case writes[] = {
     {"FactsDropTheAssumption", "mw", "session", "all", "s write a 1 2 v=2; s write b 3 4 v=1",
      "1:facts dropped-writer-order dropped-realtime-writes"},
     {"UnacknowledgedFirstWrite", "mw", "session", "none", "s write a 1 2 info v=2; s write b 3 4 v=1", ""},
-    {"UnsureSecondWriteSeen", "mw", "session", "none",
-     "s write a 1 2 v=2; s write b 3 4 info; t read b 5 6 v=1", "1:facts"},
+    {"UnsureSecondWriteSeen", "mw", "session", "none", "s write a 1 2 v=2; s write b 3 4 info; t read b 5 6 v=1",
+     "1:facts"},
     {"NothingRecorded", "mw", "session", "all", "s write a 1 2; s write b 3 4", ""},
-    {"WriteOlderThanWhatWasRead", "wfr", "session", "none",
-     "t write a 1 2 v=2; s read a 3 4; s write b 5 6 v=1", "2:facts"},
+    {"WriteOlderThanWhatWasRead", "wfr", "session", "none", "t write a 1 2 v=2; s read a 3 4; s write b 5 6 v=1",
+     "2:facts"},
     {"ThroughALaterOwnWrite", "wfr", "session", "wo",
      "t write a 1 2 v=3; s read a 3 4; s write b 5 6; s write c 7 8 v=2", "2:writer-order 3:facts"},
     {"OwnWriteReadAtATieIsNoEdge", "wfr", "session", "none", "s read a 1 2; s write a 2 3", ""},
@@ -196,8 +194,7 @@ constexpr Case writes[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Writes, OracleOnKnownHistory, testing::ValuesIn(writes), case_name);
 
-constexpr const char* lost_only_jointly =
-    "s write a 1 3; q write b 2 4; s read b 5 6; t read b 7 8; t read a 9 10";
+constexpr const char* lost_only_jointly = "s write a 1 3; q write b 2 4; s read b 5 6; t read b 7 8; t read a 9 10";
 
 constexpr Case joint[] = {
     {"ReadYourWritesHolds", "ryw", "session", "none", lost_only_jointly, ""},
@@ -208,16 +205,16 @@ constexpr Case joint[] = {
      "s write a 1 2 v=2; q write b 3 4 v=1; s read b 5 6; t read b 7 8; t read a 9 10", "broken-alone"},
     {"WritesInOrderAndReadBack", "coherence", "session", "none", "s write a 1 2; s write b 3 4; s read a 5 6",
      "2:facts"},
-    {"SuchAWriteIsNoPartOfTheReadGuarantees", "ryw+mr", "session", "none",
-     "s write a 1 2; s write b 3 4; s read a 5 6", ""},
+    {"SuchAWriteIsNoPartOfTheReadGuarantees", "ryw+mr", "session", "none", "s write a 1 2; s write b 3 4; s read a 5 6",
+     ""},
     {"SomeoneElseReadsThemBackwards", "mr+mw", "session", "none",
      "s write a 1 2; s write b 3 4; t read b 5 6; t read a 7 8", "3:facts"},
     {"AnswerReadBeforeItsQuestion", "mr+wfr", "session", "none",
      "p write a 1 2; s read a 3 4; s write b 5 6; t read b 7 8; t read a 9 10", "4:facts"},
     {"AnswerReadBeforeItsQuestionNeedsBoth", "ryw+mr+mw", "session", "none",
      "p write a 1 2; s read a 3 4; s write b 5 6; t read b 7 8; t read a 9 10", ""},
-    {"AloneByAnAssumptionIsNoOwnEntryOnFacts", "ryw+mw", "session", "wo",
-     "s write a 1 2; s write b 3 4; s read a 5 6", "broken-alone"},
+    {"AloneByAnAssumptionIsNoOwnEntryOnFacts", "ryw+mw", "session", "wo", "s write a 1 2; s write b 3 4; s read a 5 6",
+     "broken-alone"},
     {"JointByAnAssumption", "ryw+mr", "process", "wo",
      "q write b 1 3; p.0 write a 2 4; p.1 write c 5 6; p.1 read b 7 8; t read b 9 10; t read a 11 12",
      "5:writer-order"},
@@ -235,12 +232,12 @@ constexpr Case scopes_and_assumptions[] = {
     {"UserNeedsOneClock", "ryw", "user", "none", two_devices, ""},
     {"SessionSurvivesReconnects", "ryw", "session", "none", reconnected, "1:facts"},
     {"ProcessDoesNot", "ryw", "process", "none", reconnected, ""},
-    {"WriterOrderSpeaksOfTheSession", "ryw", "user", "wo+oc",
-     "p/ann write a 1 2; q/ann write b 3 4; p/ann read a 5 6", ""},
-    {"WriterOrderWhateverTheScope", "ryw", "process", "wo",
-     "s.0 write a 1 2; s.1 write b 3 4; s.1 read a 5 6", "2:writer-order"},
-    {"RealTimeAcrossTheUsersSessions", "ryw", "user", "all",
-     "p/ann write a 1 2; q/ann write b 3 4; p/ann read a 5 6", "2:realtime-writes"},
+    {"WriterOrderSpeaksOfTheSession", "ryw", "user", "wo+oc", "p/ann write a 1 2; q/ann write b 3 4; p/ann read a 5 6",
+     ""},
+    {"WriterOrderWhateverTheScope", "ryw", "process", "wo", "s.0 write a 1 2; s.1 write b 3 4; s.1 read a 5 6",
+     "2:writer-order"},
+    {"RealTimeAcrossTheUsersSessions", "ryw", "user", "all", "p/ann write a 1 2; q/ann write b 3 4; p/ann read a 5 6",
+     "2:realtime-writes"},
     {"ContradictedByFacts", "ryw", "session", "wo", "s write a 1 2 v=2; s write b 3 4 v=1; s read a 5 6",
      "dropped-writer-order"},
     {"RealTimeContradictedWriterOrderNot", "ryw", "session", "all",

@@ -1,9 +1,8 @@
 #include "tests/checkers/random_history.hpp"
 
-#include <rapidcheck/shrink/Shrink.h>
-
 #include <algorithm>
 #include <map>
+#include <rapidcheck/shrink/Shrink.h>
 
 #include "harness/history/writer.hpp"
 #include "tests/checkers/total_orders.hpp"
@@ -158,7 +157,7 @@ class Cook {
       const std::int64_t in_order = operations_[i].complete * 16 + static_cast<std::int64_t>(i);
       marks[i] = shape_.marks % 3 == 2 ? RecordedVersion{0, byte % 5}
                  : shape_.marks == 6   ? RecordedVersion{1 + byte % 2, byte / 2 % 3}
-                                     : RecordedVersion{0, in_order};
+                                       : RecordedVersion{0, in_order};
     }
     for (std::size_t i = 0; i < operations_.size() && shape_.marks >= 3; ++i) {
       Operation& operation = operations_[i];
@@ -184,8 +183,8 @@ class Cook {
   void fill_log() {
     for (std::size_t i = 0; i < operations_.size(); ++i) {
       const Operation& operation = operations_[i];
-      const bool never = operation.outcome == Outcome::fail ||
-                         (operation.outcome == Outcome::info && step(i)[late] % 8 == 0);
+      const bool never =
+          operation.outcome == Outcome::fail || (operation.outcome == Outcome::info && step(i)[late] % 8 == 0);
       if (operation.is_write() && !never) {
         log_.push_back({i, takes_effect(i), {}, false});
       }
@@ -281,7 +280,8 @@ class Cook {
         LagSample sample;
         sample.time = time;
         sample.node = "node-" + std::to_string(node);
-        const unsigned byte = recipe_.steps.empty() ? 0U : step((static_cast<std::size_t>(time) + node) % recipe_.steps.size())[extra];
+        const unsigned byte =
+            recipe_.steps.empty() ? 0U : step((static_cast<std::size_t>(time) + node) % recipe_.steps.size())[extra];
         sample.reachable = byte % 8 != 7;
         const Nanoseconds behind = recipe_.flavour == Flavour::chaos ? byte % 6 : lag_of(node);
         const Nanoseconds oldest = std::max<Nanoseconds>(0, (time - behind) / 2 * 2 + 2);
@@ -338,7 +338,9 @@ Recipe random_recipe(std::mt19937_64& random, Flavour flavour, std::size_t most_
   return recipe;
 }
 
-History cook(const Recipe& recipe) { return Cook(recipe).cook(); }
+History cook(const Recipe& recipe) {
+  return Cook(recipe).cook();
+}
 
 Recipe shrink(Recipe recipe, const std::function<bool(const Recipe&)>& fails) {
   const auto smaller_step = [](const Recipe::Step& step) {

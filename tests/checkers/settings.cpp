@@ -45,7 +45,9 @@ Guarantees guarantees(const std::string& names) {
   return names == "coherence" ? Guarantees().set() : parse_set(names, guarantee_names);
 }
 
-std::string short_name(const Guarantees& set) { return join(set, guarantee_names); }
+std::string short_name(const Guarantees& set) {
+  return join(set, guarantee_names);
+}
 
 Assumptions assumptions(const std::string& names) {
   if (names == "none") {
@@ -54,7 +56,9 @@ Assumptions assumptions(const std::string& names) {
   return names == "all" ? Assumptions().set() : parse_set(names, assumption_names);
 }
 
-std::string short_name(const Assumptions& set) { return join(set, assumption_names); }
+std::string short_name(const Assumptions& set) {
+  return join(set, assumption_names);
+}
 
 Scope scope(const std::string& name) {
   for (std::size_t i = 0; i < scope_names.size(); ++i) {
@@ -65,7 +69,9 @@ Scope scope(const std::string& name) {
   throw std::invalid_argument("no such scope: " + name);
 }
 
-std::string short_name(Scope scope) { return scope_names.at(static_cast<std::size_t>(scope)); }
+std::string short_name(Scope scope) {
+  return scope_names.at(static_cast<std::size_t>(scope));
+}
 
 std::vector<Guarantees> every_row() {
   std::vector<Guarantees> rows;

@@ -49,8 +49,7 @@ class EdgeCheck {
   template <typename Test>
   bool some_pair(const Test& test) const {
     return std::any_of(edge_.operations.begin(), edge_.operations.end(), [&](std::size_t a) {
-      return std::any_of(edge_.operations.begin(), edge_.operations.end(),
-                         [&](std::size_t b) { return test(a, b); });
+      return std::any_of(edge_.operations.begin(), edge_.operations.end(), [&](std::size_t b) { return test(a, b); });
     });
   }
 
@@ -71,10 +70,10 @@ class EdgeCheck {
         return false;
       }
       return std::any_of(edge_.operations.begin(), edge_.operations.end(), [&](std::size_t seen) {
-        const bool in_effect = (seen == w && at(w).outcome == Outcome::ok) ||
-                               (returned(seen, edge_.older) && !is_null(edge_.older) &&
-                                at(seen).complete > at(w).invoke &&
-                                (!by_one_session || at(seen).session == at(w).session));
+        const bool in_effect =
+            (seen == w && at(w).outcome == Outcome::ok) ||
+            (returned(seen, edge_.older) && !is_null(edge_.older) && at(seen).complete > at(w).invoke &&
+             (!by_one_session || at(seen).session == at(w).session));
         return in_effect && precedes(history_, seen, later, !by_one_session);
       });
     });
@@ -122,7 +121,9 @@ class Distances {
   std::vector<std::size_t> steps_;
 };
 
-std::string place(std::size_t index) { return "edge " + std::to_string(index) + ": "; }
+std::string place(std::size_t index) {
+  return "edge " + std::to_string(index) + ": ";
+}
 
 }  // namespace
 
@@ -167,7 +168,8 @@ std::size_t shortest_cycle(const History& history, const Setting& setting, std::
   Setting narrow = setting;
   narrow.assume = assumptions;
   std::size_t shortest = Distances::far;
-  for (const KeyModel& model : model_registers(history, has(setting.assume, Assumption::one_clock), history.truncated)) {
+  for (const KeyModel& model :
+       model_registers(history, has(setting.assume, Assumption::one_clock), history.truncated)) {
     Distances distances(model.versions);
     const auto add_all = [&](const std::vector<Pair>& pairs) {
       for (const auto& [older, newer] : pairs) {

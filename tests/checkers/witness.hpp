@@ -13,8 +13,9 @@ namespace afterwrite::oracle {
 /// that the violation names, and the operations are exactly those cited, the broken one among them.
 std::string faults_of_witness(const History& history, const Violation& violation, Scope scope);
 
-/// How many edges the shortest cycle has that `operation` closes in this row, out of facts, the assumptions named and the
-/// guarantee edges of the operations before that are no violations; 0 if there is none. Of no use for a null that may be several versions.
+/// How many edges the shortest cycle has that `operation` closes in this row, out of facts, the assumptions named and
+/// the guarantee edges of the operations before that are no violations; 0 if there is none. Of no use for a null that
+/// may be several versions.
 std::size_t shortest_cycle(const History& history, const Setting& setting, std::size_t operation,
                            const Assumptions& assumptions);
 
