@@ -114,23 +114,32 @@ bool LaterReads::Since::show_older_than(VersionIndex version, const Assumptions&
 
 namespace {
 
-/// Puts one chain of owed versions into the shape that many reads can be asked about: running maxima.
+/// Puts one chain of owed versions into the shape that many reads can be asked about: running maxima and the like.
 struct ChainMaxima {
   std::vector<Nanoseconds> since;      // latest moment at which one of events 0 .. i was there for sure
   std::vector<std::size_t> newest;     // event with the greatest recorded version among 0 .. i
   std::vector<Nanoseconds> all_since;  // of each event
+  std::vector<bool> recorded;          // whether all of 0 .. i bear a recorded version
+  std::vector<bool> in_order;          // whether each of 0 .. i is known to be older than the next
+  std::vector<bool> in_order_for_sure; // the same by facts alone
 
-  ChainMaxima(const KeyHistory& key, const KeyOrder& order, const OwedChain& chain) {
+  ChainMaxima(const KeyHistory& key, const KeyOrder& order, const OwedChain& chain, const Assumptions& tier) {
     for (std::size_t i = 0; i < chain.events.size(); ++i) {
       const Owed& owed = chain.events[i];
+      const auto& candidate = key.versions[owed.version].recorded;
       const Nanoseconds there = order.there_since(owed.version).value_or(owed.complete);
       all_since.push_back(there);
       since.push_back(i == 0 ? there : std::max(there, since.back()));
       std::size_t best = i == 0 ? 0 : newest.back();
-      const auto& candidate = key.versions[owed.version].recorded;
       const auto& champion = key.versions[chain.events[best].version].recorded;
       if (candidate && (!champion || *champion < *candidate)) best = i;
       newest.push_back(best);
+      recorded.push_back(candidate.has_value() && (i == 0 || recorded.back()));
+      const auto follows = [&](const Assumptions& by) {
+        return i == 0 || order.directly_older(chain.events[i - 1].version, owed.version, by).has_value();
+      };
+      in_order.push_back((i == 0 || in_order.back()) && follows(tier));
+      in_order_for_sure.push_back((i == 0 || in_order_for_sure.back()) && follows({}));
     }
   }
 };
@@ -140,8 +149,8 @@ class RegisterMeasure {
   RegisterMeasure(const MeasureSubject& subject, Guarantees set, const Flagged& broken)
       : subject_(subject), set_(set), broken_(broken), tier_(subject.order.tiers().back()) {
     for (const SessionView& view : subject.views.views) {
-      written_.emplace_back(subject.key, subject.order, view.written);
-      read_.emplace_back(subject.key, subject.order, view.read);
+      written_.emplace_back(subject.key, subject.order, view.written, tier_);
+      read_.emplace_back(subject.key, subject.order, view.read, tier_);
     }
   }
 
@@ -191,14 +200,8 @@ class RegisterMeasure {
     const VersionIndex newest = chain.events[maxima.newest[owed - 1]].version;
     // What orders writes for the sake of writes is the recorded versions alone.
     const Assumptions tier = op.is_write() ? Assumptions{} : tier_;
-    const auto known_by = [&](VersionIndex mark, const Assumptions& assumptions) {
-      return mark == met || subject_.order.directly_older(mark, met, assumptions).has_value() ||
-             subject_.order.directly_older(met, mark, assumptions).has_value();
-    };
-    const auto known_for_sure = [&](VersionIndex mark) { return known_by(mark, {}); };
-    const auto known = [&](VersionIndex mark) { return known_by(mark, tier); };
-    if (!any_recent(chain, owed, known_for_sure) && !known_for_sure(newest)) {
-      if (!any_recent(chain, owed, known) && !known(newest)) return;
+    if (!all_known(chain, maxima, owed, met, {})) {
+      if (!all_known(chain, maxima, owed, met, tier)) return;
       found.assumptions |= tier;
     }
     found.decided = true;
@@ -207,6 +210,28 @@ class RegisterMeasure {
     const auto shown = [&](VersionIndex mark) { return later.show_older_than(mark, tier_); };
     found.at_risk = op.is_write() || subject_.exposure.behind(op.invoke, maxima.since[owed - 1]) || shown(newest) ||
                     any_recent(chain, owed, shown) || lost(op, maxima, owed);
+  }
+
+  /// Whether what was met stands in a known relation to everything owed: one that is unknown might be what a stale read misses.
+  bool all_known(const OwedChain& chain, const ChainMaxima& maxima, std::size_t owed, VersionIndex met,
+                 const Assumptions& assumptions) const {
+    const auto older = [&](VersionIndex a, VersionIndex b) {
+      return subject_.order.directly_older(a, b, assumptions).has_value();
+    };
+    const VersionIndex last = chain.events[owed - 1].version;
+    const bool in_order = assumptions.none() ? maxima.in_order_for_sure[owed - 1] : maxima.in_order[owed - 1];
+    if (in_order && (last == met || older(last, met))) return true;
+    // Equal numbers order nothing.
+    const auto known = [&](std::size_t i) {
+      const VersionIndex mark = chain.events[i].version;
+      return mark == met || older(mark, met) || older(met, mark);
+    };
+    constexpr std::size_t looked_at = 256;
+    if (owed > looked_at) return maxima.recorded[owed - 1] && known(owed - 1) && known(maxima.newest[owed - 1]);
+    for (std::size_t i = owed; i > 0; --i) {
+      if (!known(i - 1)) return false;
+    }
+    return true;
   }
 
   /// Asks of the latest events only: further back a chain holds what everything since is newer than.

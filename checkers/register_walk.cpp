@@ -85,44 +85,60 @@ std::size_t RegisterWalk::shared_events(const Demand& demand, VersionIndex met) 
   return found == first.end() ? demand.owed : std::min(found->second, demand.owed);
 }
 
-std::optional<RegisterWalk::Goal> RegisterWalk::goal(Layer& layer, const Demand& demand, VersionIndex met) {
+/// Where the demand runs into a cycle, newest first, since that is where a stale read shows; at most `most` places.
+std::vector<RegisterWalk::Goal> RegisterWalk::goals(Layer& layer, const Demand& demand, VersionIndex met,
+                                                    std::size_t most) {
   const Chain& chain = chains_[demand.chain];
   const std::size_t shared = shared_events(demand, met);
   const auto covered = chain.covered.find(met);
   const std::size_t done = std::max(shared, covered == chain.covered.end() ? 0 : covered->second);
-  // Newest first, since that is where a stale read shows.
-  for (std::size_t i = demand.owed; i > done; --i) {
+  std::vector<Goal> found;
+  for (std::size_t i = demand.owed; i > done && found.size() < most; --i) {
     const VersionIndex owed = chain.events->events[i - 1].version;
-    if (owed != met && layer.graph.reaches(met, owed)) return Goal{owed, i - 1};
+    if (owed != met && layer.graph.reaches(met, owed)) found.push_back({owed, i - 1});
   }
-  if (shared == 0) return std::nullopt;
+  if (shared == 0 || found.size() >= most) return found;
   const Node joint = layer.joints[demand.chain][shared - 1];
-  if (!layer.graph.reaches(met, joint)) return std::nullopt;
-  return Goal{joint, std::nullopt};
+  if (layer.graph.reaches(met, joint)) found.push_back({joint, std::nullopt});
+  return found;
 }
 
-std::optional<Breach> RegisterWalk::breach(Layer& layer, const std::vector<Demand>& all, VersionIndex met,
-                                           bool with_path) {
+bool RegisterWalk::breaks(Layer& layer, const std::vector<Demand>& all, VersionIndex met) {
+  return std::any_of(all.begin(), all.end(),
+                     [&](const Demand& demand) { return !goals(layer, demand, met, 1).empty(); });
+}
+
+/// The breach that takes least to see.
+Breach RegisterWalk::breach(Layer& layer, const std::vector<Demand>& all, VersionIndex met) {
+  constexpr std::size_t compared = 16;
+  std::optional<Breach> best;
+  const auto offer = [&](Breach offered) {
+    if (!best || weight(offered) < weight(*best)) best = std::move(offered);
+  };
   for (const Demand& demand : all) {
-    const auto found = goal(layer, demand, met);
-    if (!found) continue;
-    const OwedChain& events = *chains_[demand.chain].events;
-    Breach breach{layer.tier, demand.guarantee, &events, demand.owed, met, {}, {}};
-    if (!with_path) return breach;
-    if (direct_path(subject_, breach)) return breach;
-    breach.path = layer.graph.cheapest_path(met, found->node, static_cast<Node>(subject_.key.versions.size()));
-    assert(!breach.path.empty());
-    if (found->event) {
-      breach.owed = events.events[*found->event];
-    } else {
-      const VersionGraph::Step& last = breach.path.back();
-      breach.owed = {last.out.older_operation, last.older,
-                     subject_.history.operations[last.out.older_operation].complete};
-      breach.path.pop_back();
+    const OwedChain& chain = *chains_[demand.chain].events;
+    const Breach blank{layer.tier, demand.guarantee, &chain, demand.owed, met, {}, {}};
+    if (Breach direct = blank; direct_path(subject_, direct)) {
+      offer(std::move(direct));
+      continue;
     }
-    return breach;
+    for (const Goal& goal : goals(layer, demand, met, compared)) {
+      Breach found = blank;
+      found.path = layer.graph.cheapest_path(met, goal.node, static_cast<Node>(subject_.key.versions.size()));
+      assert(!found.path.empty());
+      if (goal.event) {
+        found.owed = chain.events[*goal.event];
+      } else {
+        const VersionGraph::Step& last = found.path.back();
+        found.owed = {last.out.older_operation, last.older,
+                      subject_.history.operations[last.out.older_operation].complete};
+        found.path.pop_back();
+      }
+      offer(std::move(found));
+    }
   }
-  return std::nullopt;
+  assert(best && "asked for a breach where there is none");
+  return *std::move(best);
 }
 
 void RegisterWalk::accept(const std::vector<Demand>& all, VersionIndex met, OperationIndex operation) {
@@ -151,8 +167,7 @@ std::vector<VersionIndex> RegisterWalk::met_by(std::size_t place) const {
 
 /// A breach only if every state that the operation may have met is one.
 bool RegisterWalk::breaks(Layer& layer, const std::vector<Demand>& all, const std::vector<VersionIndex>& met) {
-  return std::all_of(met.begin(), met.end(),
-                     [&](VersionIndex one) { return breach(layer, all, one, false).has_value(); });
+  return std::all_of(met.begin(), met.end(), [&](VersionIndex one) { return breaks(layer, all, one); });
 }
 
 /// False if the operation breaks the set; `found` then gets the violation, unless it is null.
@@ -171,7 +186,7 @@ bool RegisterWalk::take(std::size_t place, std::vector<Violation>* found) {
   for (Layer& layer : layers_) {
     if (&layer != &layers_.back() && !breaks(layer, all, met)) continue;
     std::vector<Breach> breaches;
-    for (const VersionIndex one : met) breaches.push_back(*breach(layer, all, one, true));
+    for (const VersionIndex one : met) breaches.push_back(breach(layer, all, one));
     found->push_back(make_violation(subject_, set_, index, breaches));
     break;
   }

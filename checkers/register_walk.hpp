@@ -79,8 +79,9 @@ class RegisterWalk {
   bool judged(std::size_t place) const;
   /// Events before the first one on `met` (or all that are owed) share one joint; those after it are drawn one by one.
   std::size_t shared_events(const Demand& demand, VersionIndex met) const;
-  std::optional<Goal> goal(Layer& layer, const Demand& demand, VersionIndex met);
-  std::optional<Breach> breach(Layer& layer, const std::vector<Demand>& all, VersionIndex met, bool with_path);
+  std::vector<Goal> goals(Layer& layer, const Demand& demand, VersionIndex met, std::size_t most);
+  bool breaks(Layer& layer, const std::vector<Demand>& all, VersionIndex met);
+  Breach breach(Layer& layer, const std::vector<Demand>& all, VersionIndex met);
   void accept(const std::vector<Demand>& all, VersionIndex met, OperationIndex operation);
   std::vector<VersionIndex> met_by(std::size_t place) const;
   bool breaks(Layer& layer, const std::vector<Demand>& all, const std::vector<VersionIndex>& met);

@@ -158,6 +158,14 @@ bool direct_path(const RegisterSubject& subject, Breach& breach) {
   return best_cost.has_value();
 }
 
+std::pair<std::size_t, std::size_t> weight(const Breach& breach) {
+  std::size_t assumptions = 0;
+  for (const auto& step : breach.path) {
+    assumptions += step.in.kind == EdgeKind::writer_order || step.in.kind == EdgeKind::realtime_writes ? 1U : 0U;
+  }
+  return {assumptions, breach.path.size()};
+}
+
 Violation make_violation(const RegisterSubject& subject, Guarantees set, OperationIndex operation,
                          const std::vector<Breach>& breaches) {
   Violation violation;

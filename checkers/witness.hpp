@@ -1,5 +1,6 @@
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "checkers/register_walk.hpp"
@@ -9,6 +10,9 @@ namespace afterwrite {
 /// Looks for a path of one edge: a stale read that one fact or assumption shows is by far the most frequent kind, and always a
 /// shortest witness. Fills in `path` and `owed` and returns true if there is one.
 bool direct_path(const RegisterSubject& subject, Breach& breach);
+
+/// How much it takes to see a breach: assumptions, then edges.
+std::pair<std::size_t, std::size_t> weight(const Breach& breach);
 
 /// The violation that `operation` is, with its evidence. Several breaches: one for each state that a null read may have met;
 /// the one that takes most to see is shown, and all count for the operations and the assumptions.
