@@ -49,7 +49,8 @@ class CheckersAgreeWithOracle : public testing::TestWithParam<const char*> {};
 TEST_P(CheckersAgreeWithOracle, OnRandomRegisters) {
   Tally tally;
   ASSERT_NO_FATAL_FAILURE(agree_on(from_environment("AFTERWRITE_PROPERTY_RUNS", 10'000) / 4,
-                                   {Flavour::chaos, Flavour::simulated}, assumptions(GetParam()), tally));
+                                   {Flavour::chaos, Flavour::chaos, Flavour::simulated}, assumptions(GetParam()),
+                                   tally));
   expect_both_verdicts(tally, 45);
   EXPECT_GE(tally.own["ryw+mr session"], tally.histories / 500) << "violations that need both guarantees";
 }
