@@ -59,7 +59,10 @@ class Bank final : public Workload {
         continue;
       }
       if (append.outcome == Outcome::info) transfer.unsure = true;
-      if (look(session, transfer) != Sight::missing) return;
+      const Sight sight = look(session, transfer);
+      // Seen: the customer refreshes once more. Should it have vanished again, nobody pays twice for that.
+      if (sight == Sight::there) look(session, transfer);
+      if (sight != Sight::missing) return;
     }
   }
 
