@@ -180,13 +180,15 @@ class RegisterMeasure {
     if (has(set_, writes ? Guarantee::writes_follow_reads : Guarantee::monotonic_reads)) {
       look(place, view.read, read_[whose], found);
     }
-    measure_.decided += found.decided ? 1 : 0;
+    if (!found.owed || found.undecided) return;
+    ++measure_.decided;
     measure_.at_risk += found.at_risk ? 1 : 0;
     measure_.assumptions |= found.assumptions;
   }
 
   struct Found {
-    bool decided = false;
+    bool owed = false;
+    bool undecided = false;
     bool at_risk = false;
     Assumptions assumptions;
   };
@@ -200,12 +202,12 @@ class RegisterMeasure {
     const VersionIndex newest = chain.events[maxima.newest[owed - 1]].version;
     // What orders writes for the sake of writes is the recorded versions alone.
     const Assumptions tier = op.is_write() ? Assumptions{} : tier_;
+    found.owed = true;
     if (!all_known(chain, maxima, owed, met, {})) {
-      if (!all_known(chain, maxima, owed, met, tier)) return;
+      found.undecided = found.undecided || !all_known(chain, maxima, owed, met, tier);
       found.assumptions |= tier;
     }
-    found.decided = true;
-    if (found.at_risk) return;
+    if (found.undecided || found.at_risk) return;
     const LaterReads::Since later = subject_.later.since(op.session, op.invoke);
     const auto shown = [&](VersionIndex mark) { return later.show_older_than(mark, tier_); };
     found.at_risk = op.is_write() || subject_.exposure.behind(op.invoke, maxima.since[owed - 1]) || shown(newest) ||

@@ -60,11 +60,15 @@ bool any_order(const History& history, const KeyModel& model, const Setting& set
 }
 
 /// Of a null that may be several versions nothing is known, unless it is a violation.
+/// Known is the relation to everything owed: one that is not might be what a stale read misses.
 bool relation_known(const TotalOrders& orders, const Action& action, const std::vector<std::size_t>& older) {
-  return action.certain() && std::any_of(older.begin(), older.end(), [&](std::size_t version) {
-           const std::size_t own = action.versions.front();
-           return version != 0 && (version == own || orders.proves(version, own) || orders.proves(own, version));
-         });
+  const auto known = [&](std::size_t version) {
+    const std::size_t own = action.versions.front();
+    return version == 0 || version == own || orders.proves(version, own) || orders.proves(own, version);
+  };
+  const bool owed_anything =
+      std::any_of(older.begin(), older.end(), [](std::size_t version) { return version != 0; });
+  return action.certain() && owed_anything && std::all_of(older.begin(), older.end(), known);
 }
 
 /// Whether the operation may have seen, or made, one of its versions without contradicting `orders`.

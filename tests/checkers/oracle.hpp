@@ -42,7 +42,7 @@ struct Answer {
   bool ambiguous_nulls = false;  ///< then `unsatisfiable` may stand without a violation, never the other way round
   /// `writer-order on key x`: assumptions that contradict the facts.
   std::vector<std::string> dropped;
-  std::set<std::size_t> decided;  ///< operations whose relation to something that they are owed is known
+  std::set<std::size_t> decided;  ///< operations whose relation to everything that they are owed is known
 };
 
 /// Judges by enumeration of all orders of each key's versions. Throws std::length_error for a key with more versions
