@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <limits>
 
 #include "harness/session/errors.hpp"
 #include "harness/session/names.hpp"
@@ -88,6 +90,17 @@ Assumptions asked_assumptions(const std::string& names) {
     assumed.set(static_cast<std::size_t>(*one));
   }
   return assumed;
+}
+
+std::uint64_t whole_number(const std::string& text, std::string_view flag) {
+  std::uint64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc{} || rest != end) {
+    throw UsageError(fmt::format("{}: '{}' is no whole number; write one from 0 to {}", flag, text,
+                                 std::numeric_limits<std::uint64_t>::max()));
+  }
+  return number;
 }
 
 }  // namespace afterwrite

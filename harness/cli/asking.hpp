@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,5 +26,8 @@ std::vector<Scope> asked_scopes(const std::string& names);
 
 /// `writer-order,one-clock` or `none`. Throws UsageError.
 Assumptions asked_assumptions(const std::string& names);
+
+/// A number of things, as flags give it: digits alone. Throws UsageError naming `flag`.
+std::uint64_t whole_number(const std::string& text, std::string_view flag);
 
 }  // namespace afterwrite

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <optional>
 
 #include "checkers/judge.hpp"
@@ -13,6 +12,7 @@
 #include "harness/cli/live_view.hpp"
 #include "harness/cli/out_folder.hpp"
 #include "harness/cli/presenting.hpp"
+#include "harness/cli/streams.hpp"
 #include "harness/cli/systems.hpp"
 #include "harness/cli/version.hpp"
 #include "harness/faults/fault_request.hpp"
@@ -70,7 +70,7 @@ class AuditCommand : public Command {
     sweep_leftovers();
     FaultProxy proxy;
     const auto deployment = kind.make(scenario, proxy, needs_client_links(requests, replication_links));
-    const auto folder = make_out_folder(flags_.out, scenario);
+    const OutFolder folder(flags_.out, scenario);
 
     Plan plan{.scenario = scenario,
               .deployment = *deployment,
@@ -85,13 +85,13 @@ class AuditCommand : public Command {
               .enough = {},
               .stop = {},
               .timing = {}};
-    plan.history = folder / "history.jsonl";
+    plan.history = folder.path() / "history.jsonl";
     plan.command = as_typed(typed);
     plan.header_more["afterwrite"] = version;
     plan.stop = interrupts.token();
     const RunResult result = carry_out(plan, question);
-    if (interrupts.signal() != 0) fmt::print(stderr, "interrupted: what was recorded is judged\n");
-    return conclude_run(plan, result, question, folder, expected);
+    if (interrupts.signal() != 0) say("interrupted: what was recorded is judged\n");
+    return conclude_run(plan, result, question, folder.path(), expected);
   }
 
  private:
@@ -132,7 +132,7 @@ class AuditCommand : public Command {
       unwritten = error.what();
     }
     present(history, judgement, {flags_.json, unwritten ? std::filesystem::path{} : folder});
-    if (unwritten) fmt::print(stderr, "afterwrite: {}\n", *unwritten);
+    if (unwritten) say(fmt::format("afterwrite: {}\n", *unwritten));
     return exit_code(judgement.verdict, expected);
   }
 

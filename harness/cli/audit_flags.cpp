@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 
+#include "harness/cli/asking.hpp"
 #include "harness/cli/systems.hpp"
 #include "harness/session/errors.hpp"
 
@@ -52,8 +53,8 @@ void AuditFlags::text(CLI::App& parser, const std::string& name, const std::stri
 void AuditFlags::count(CLI::App& parser, const std::string& name, const std::string& help,
                        const std::string& group) {
   parser
-      .add_option_function<std::uint64_t>(
-          "--" + name, [this, name](const std::uint64_t& value) { given_[name] = value; }, help)
+      .add_option_function<std::string>(
+          "--" + name, [this, name](const std::string& value) { given_[name] = whole_number(value, "--" + name); }, help)
       ->type_name("N")
       ->group(group);
 }
@@ -145,7 +146,7 @@ Scenario AuditFlags::scenario() const {
     system_kind(system_);
     scenario.system = system_;
   }
-  apply_json(scenario, given_, "command line");
+  apply_json(scenario, given_, "");
   system_kind(scenario.system);
   validate(scenario);
   return resolve(scenario);

@@ -1,15 +1,17 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <optional>
+#include <set>
 
 #include "checkers/judge.hpp"
 #include "harness/cli/asking.hpp"
 #include "harness/cli/commands.hpp"
 #include "harness/cli/presenting.hpp"
+#include "harness/cli/streams.hpp"
 #include "harness/history/reader.hpp"
 #include "harness/session/errors.hpp"
+#include "harness/session/names.hpp"
 
 namespace afterwrite {
 
@@ -37,6 +39,17 @@ std::vector<std::string> texts_of(const nlohmann::json& object, const char* name
   return texts;
 }
 
+/// Grouped by a label that no operation bears, a history would say nothing, and so would the verdict.
+void require_label(const History& history, const std::string& label) {
+  std::set<std::string> known;
+  for (const Operation& operation : history.operations) {
+    for (const auto& [name, value] : operation.labels) known.insert(name);
+  }
+  if (known.contains(label)) return;
+  throw BadHistory(fmt::format("{}: no operation bears the label '{}' of --group-by{}", history.name, label,
+                               known_names_hint(label, {known.begin(), known.end()})));
+}
+
 class CheckCommand : public Command {
  public:
   CLI::App* add_to(CLI::App& app) override {
@@ -50,8 +63,7 @@ class CheckCommand : public Command {
     parser->add_option("--assume", assume_, "writer-order, realtime-writes, one-clock; or none")
         ->type_name("A[,A]");
     parser->add_option("--min-at-risk", min_at_risk_, "Fewer at-risk reads than this make a verdict unknown")
-        ->type_name("N")
-        ->check(CLI::PositiveNumber);
+        ->type_name("N");
     parser->add_option("--group-by", group_by_, "Judge the values of this label apart")->type_name("LABEL");
     parser->add_option("--expect", expect_, "Exit 0 iff every verdict is held, violated or unknown as named")
         ->type_name("VERDICT");
@@ -72,8 +84,7 @@ class CheckCommand : public Command {
       try {
         codes.push_back(exit_code(check(file, asked), expected));
       } catch (const BadHistory& error) {
-        std::fflush(stdout);
-        fmt::print(stderr, "afterwrite: {}\n", error.what());
+        say(fmt::format("afterwrite: {}\n", error.what()));
         codes.push_back(ExitCode::bad_input);
       }
     }
@@ -86,7 +97,10 @@ class CheckCommand : public Command {
     if (!guarantees_.empty()) question.guarantees = asked_guarantees(guarantees_);
     if (!scopes_.empty()) question.scopes = asked_scopes(scopes_);
     if (!assume_.empty()) question.assume = asked_assumptions(assume_);
-    question.min_at_risk = min_at_risk_;
+    if (!min_at_risk_.empty()) question.min_at_risk = whole_number(min_at_risk_, "--min-at-risk");
+    if (question.min_at_risk == 0U) {
+      throw UsageError("--min-at-risk: with 0 a history that could not have failed would count as held; give at least 1");
+    }
     question.group_by = group_by_;
     return question;
   }
@@ -106,10 +120,11 @@ class CheckCommand : public Command {
     } catch (const UsageError& error) {
       throw BadHistory(fmt::format("{}: the header asks for what is not known: {}", file, error.what()));
     }
+    if (!group_by_.empty()) require_label(history, group_by_);
     const Judgement judgement = judge(history, question);
-    if (!json_ && files_.size() > 1) fmt::print("{}\n", file);
+    if (!json_ && files_.size() > 1) print(file + "\n");
     present(history, judgement, {json_, {}});
-    if (!json_ && files_.size() > 1) fmt::print("\n");
+    if (!json_ && files_.size() > 1) print("\n");
     return judgement.verdict;
   }
 
@@ -117,7 +132,7 @@ class CheckCommand : public Command {
   std::vector<std::string> guarantees_;
   std::string scopes_;
   std::string assume_;
-  std::optional<std::uint64_t> min_at_risk_;
+  std::string min_at_risk_;
   std::string group_by_;
   std::string expect_;
   bool json_ = false;

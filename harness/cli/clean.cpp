@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
 
 #include "adapters/postgres/postgres.hpp"
 #include "harness/cli/commands.hpp"
+#include "harness/cli/streams.hpp"
 #include "harness/process/private_folder.hpp"
 
 namespace afterwrite {
@@ -26,12 +26,12 @@ class CleanCommand : public Command {
 
   ExitCode run(const CommandLine& /*typed*/) override {
     const auto folders = sweep_leftovers();
-    for (const auto& folder : folders) fmt::print("removed {}\n", folder.string());
+    for (const auto& folder : folders) print(fmt::format("removed {}\n", folder.string()));
     postgres::Swept tables;
     if (!leaders_.empty()) tables = postgres::sweep(leaders_);
-    for (const std::string& table : tables.removed) fmt::print("dropped table {}\n", table);
-    for (const std::string& table : tables.kept) fmt::print("kept table {}\n", table);
-    if (folders.empty() && tables.removed.empty()) fmt::print("nothing to clean\n");
+    for (const std::string& table : tables.removed) print(fmt::format("dropped table {}\n", table));
+    for (const std::string& table : tables.kept) print(fmt::format("kept table {}\n", table));
+    if (folders.empty() && tables.removed.empty()) print("nothing to clean\n");
     return ExitCode::held;
   }
 

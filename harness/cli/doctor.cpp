@@ -2,12 +2,12 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <filesystem>
 #include <optional>
 
 #include "adapters/postgres/postgres.hpp"
 #include "harness/cli/commands.hpp"
+#include "harness/cli/streams.hpp"
 #include "harness/process/account.hpp"
 #include "harness/process/free_port.hpp"
 #include "harness/process/private_folder.hpp"
@@ -72,8 +72,8 @@ class DoctorCommand : public Command {
     bool good = true;
     for (const Finding& finding :
          {look_for_postgres(pg_bin_), look_at_temporary_folder(), look_at_account(), look_at_ports()}) {
-      fmt::print("{} {}\n", finding.good ? "ok     " : "MISSING", finding.what);
-      if (!finding.good) fmt::print("        {}\n", finding.mend);
+      print(fmt::format("{} {}\n", finding.good ? "ok     " : "MISSING", finding.what));
+      if (!finding.good) print(fmt::format("        {}\n", finding.mend));
       good = good && finding.good;
     }
     return good ? ExitCode::held : ExitCode::environment_failed;

@@ -27,8 +27,6 @@ sigset_t interrupting_signals() {
 Interrupts::Interrupts() {
   const sigset_t set = interrupting_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  // A reader that went away (`| head`) must not end a run that still has to heal its faults.
-  std::signal(SIGPIPE, SIG_IGN);
   waiter_ = std::jthread([this](const std::stop_token& done) {
     const sigset_t waited_for = interrupting_signals();
     while (!done.stop_requested()) {

@@ -2,12 +2,12 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
 #include <map>
 
 #include "adapters/memory/memory.hpp"
 #include "harness/cli/asking.hpp"
 #include "harness/cli/commands.hpp"
+#include "harness/cli/streams.hpp"
 #include "harness/cli/systems.hpp"
 #include "harness/faults/fault_kinds.hpp"
 #include "harness/policies/policy.hpp"
@@ -19,12 +19,12 @@ namespace afterwrite {
 
 namespace {
 
-void print_row(std::string_view form, std::string_view summary) { fmt::print("{:<36} {}\n", form, summary); }
+void print_row(std::string_view form, std::string_view summary) { print(fmt::format("{:<36} {}\n", form, summary)); }
 
 void list_systems() {
   for (const SystemKind& kind : system_kinds()) {
     print_row(kind.name, kind.summary);
-    for (const std::string& option : kind.options()) fmt::print("    --opt {}\n", option);
+    for (const std::string& option : kind.options()) print(fmt::format("    {}{}\n", option.starts_with(' ') ? "      " : "--opt ", option));
   }
 }
 

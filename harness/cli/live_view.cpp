@@ -4,8 +4,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <utility>
+
+#include "harness/cli/streams.hpp"
 
 namespace afterwrite {
 
@@ -18,6 +19,14 @@ std::size_t terminal_width() {
   winsize size{};
   constexpr std::size_t usual = 80;
   return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : usual;
+}
+
+/// How many bytes of `text` fit into so many columns, whole characters only. A byte counts as a column, so it is never too wide.
+std::size_t cut_to(const std::string& text, std::size_t columns) {
+  if (text.size() <= columns) return text.size();
+  const auto continues = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U; };
+  while (columns > 0 && continues(columns)) --columns;
+  return columns;
 }
 
 /// Node and fault names come from the user's own command line or from us; still, nothing that moves a cursor goes to the terminal.
@@ -43,7 +52,7 @@ LiveView::LiveView(Style style, std::function<std::uint64_t()> violations)
 
 LiveView::~LiveView() {
   drawing_ = {};
-  if (style_ == Style::terminal) fmt::print(stderr, "\r\033[K");
+  if (style_ == Style::terminal) say("\r\033[K");
 }
 
 void LiveView::take(const Operation& operation) {
@@ -83,17 +92,18 @@ void LiveView::draw_until_stopped(const std::stop_token& stop) {
     const bool new_phase =
         changed_.wait_for(lock, stop, redraw, [&] { return phase_ != shown_phase; });
     if (stop.stop_requested()) return;
+    if (phase_.empty()) continue;
+    std::string text = line();
+    shown_phase = phase_;
+    // A terminal that was stopped (Ctrl-S) must not stop the run, which waits for this lock.
+    lock.unlock();
     if (style_ == Style::terminal) {
-      std::string text = line();
-      const std::size_t width = terminal_width();
-      if (text.size() >= width) text.resize(width - 1);
-      fmt::print(stderr, "\r{}\033[K", text);
-      std::fflush(stderr);
+      text.resize(cut_to(text, terminal_width() - 1));
+      say(fmt::format("\r{}\033[K", text));
     } else if (new_phase || Clock::now() - shown_at >= plain_line) {
-      fmt::print(stderr, "{}\n", line());
+      say(text + "\n");
       shown_at = Clock::now();
     }
-    shown_phase = phase_;
   }
 }
 

@@ -46,7 +46,7 @@ class LiveView {
   std::atomic<std::uint64_t> unsure_{0};
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::string phase_ = "starting";
+  std::string phase_;  // empty: nothing has begun, and nothing is shown
   Clock::time_point phase_begun_ = Clock::now();
   std::map<std::string, LagSample> lags_;
   std::map<std::string, std::string> faults_;

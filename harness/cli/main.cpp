@@ -1,14 +1,16 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
 #include <exception>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "harness/cli/commands.hpp"
+#include "harness/cli/streams.hpp"
 #include "harness/cli/version.hpp"
 #include "harness/history/reader.hpp"
 #include "harness/process/error.hpp"
@@ -44,32 +46,38 @@ Exit codes: 0 all asked guarantees held, 1 violated, 2 unknown, 3 bad input or u
 std::string with_suggestion(const CLI::App& app, const std::string& complaint, const CommandLine& arguments) {
   const CLI::App* at = &app;
   for (const CLI::App* chosen : app.get_subcommands()) at = chosen;
+  const bool command_missing = at == &app;
   std::vector<std::string> known;
-  for (const CLI::Option* option : at->get_options()) {
-    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
-  }
-  if (at == &app) {
+  if (command_missing) {
     for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
       known.push_back(command->get_name());
     }
   }
+  for (const CLI::Option* option : at->get_options()) {
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  }
   for (const std::string& argument : arguments) {
     const std::string word = argument.substr(0, argument.find('='));
-    const bool looks_wrong = at == &app ? true : word.starts_with("--");
-    if (!looks_wrong || std::find(known.begin(), known.end(), word) != known.end()) continue;
-    if (complaint.find(word) == std::string::npos) continue;
-    return fmt::format("'{}' is not known{}", word, known_names_hint(word, known));
+    if (std::find(known.begin(), known.end(), word) != known.end()) continue;
+    // Without a command the parser complains of that alone, whatever stands in its place.
+    const bool meant = command_missing || (word.starts_with("--") && complaint.find(word) != std::string::npos);
+    if (meant) return fmt::format("'{}' is not known{}", word, known_names_hint(word, known));
   }
+  if (command_missing) return fmt::format("name a command: {}", fmt::join(known, ", "));
   return complaint;
 }
 
 int report_parse_error(const CLI::App& app, const CLI::ParseError& error, const CommandLine& arguments) {
-  if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-  std::string complaint = error.what();
+  if (error.get_exit_code() == 0) {  // --help, --version
+    std::ostringstream text;
+    const int code = app.exit(error, text, text);
+    print(text.str());
+    return code;
+  }
   std::string subcommand;
   for (const CLI::App* chosen : app.get_subcommands()) subcommand = " " + chosen->get_name();
-  fmt::print(stderr, "afterwrite: {}\nTry: afterwrite{} --help\n", with_suggestion(app, complaint, arguments),
-             subcommand);
+  say(fmt::format("afterwrite: {}; `afterwrite{} --help` explains\n", with_suggestion(app, error.what(), arguments),
+                  subcommand));
   return static_cast<int>(ExitCode::bad_input);
 }
 
@@ -128,11 +136,16 @@ std::string as_typed(const CommandLine& arguments) {
 int main(int argc, char** argv) {
   using afterwrite::ExitCode;
   const auto fail = [](const std::exception& error, ExitCode code) {
-    fmt::print(stderr, "afterwrite: {}\n", error.what());
+    afterwrite::say(fmt::format("afterwrite: {}\n", error.what()));
     return static_cast<int>(code);
   };
+  afterwrite::open_standard_streams();
   try {
-    return afterwrite::run(argc, argv);
+    const int code = afterwrite::run(argc, argv);
+    if (const auto failure = afterwrite::stdout_failure()) {
+      throw afterwrite::EnvironmentError(fmt::format("stdout cannot be written ({})", *failure));
+    }
+    return code;
   } catch (const afterwrite::UsageError& error) {
     return fail(error, ExitCode::bad_input);
   } catch (const afterwrite::BadHistory& error) {

@@ -28,30 +28,63 @@ std::string folder_word(std::string text) {
 
 }  // namespace
 
-fs::path make_out_folder(const std::string& asked, const Scenario& scenario) {
-  std::error_code cause;
-  if (!asked.empty()) {
-    const fs::path folder = asked;
-    if (fs::exists(folder / "history.jsonl", cause)) {
-      throw UsageError(fmt::format("--out: {} holds a run already; name another folder, or remove that one", asked));
-    }
-    fs::create_directories(folder, cause);
-    if (cause) refuse(folder, cause);
-    return folder;
+OutFolder::OutFolder(const std::string& asked, const Scenario& scenario) {
+  std::error_code unseen;
+  if (!asked.empty() && fs::exists(fs::path(asked) / "history.jsonl", unseen)) {
+    throw UsageError(fmt::format("--out: {} holds a run already; name another folder, or remove that one", asked));
   }
-  const std::string name = fmt::format("{:%Y%m%d-%H%M%S}-{}-{}", fmt::localtime(std::time(nullptr)), scenario.system,
-                                       folder_word(scenario.read_policy));
-  const fs::path runs = "afterwrite-runs";
-  fs::create_directories(runs, cause);
-  if (cause) refuse(runs, cause);
+  try {
+    if (!asked.empty()) {
+      make(asked);
+      path_ = asked;
+    } else {
+      make_named("afterwrite-runs",
+                 fmt::format("{:%Y%m%d-%H%M%S}-{}-{}", fmt::localtime(std::time(nullptr)), scenario.system,
+                             folder_word(scenario.read_policy)));
+    }
+  } catch (...) {
+    take_back();
+    throw;
+  }
+}
+
+OutFolder::~OutFolder() { take_back(); }
+
+void OutFolder::make_named(const fs::path& runs, const std::string& name) {
+  make(runs);
   // Two runs may begin in the same second: whoever makes the folder has it.
   constexpr int most_tries = 1000;
   for (int attempt = 1; attempt <= most_tries; ++attempt) {
     const fs::path folder = runs / (attempt == 1 ? name : fmt::format("{}-{}", name, attempt));
-    if (fs::create_directory(folder, cause)) return folder;
+    std::error_code cause;
+    if (fs::create_directory(folder, cause)) {
+      made_.push_back(folder);
+      path_ = folder;
+      return;
+    }
     if (cause) refuse(folder, cause);
   }
   refuse(runs / name, std::make_error_code(std::errc::file_exists));
+}
+
+void OutFolder::make(const fs::path& folder) {
+  std::vector<fs::path> steps;
+  for (fs::path step = folder; !step.empty() && steps.size() < 256; step = step.parent_path()) {
+    std::error_code unseen;
+    if (step == step.parent_path() || fs::is_directory(step, unseen)) break;
+    steps.push_back(step);
+  }
+  for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+    std::error_code cause;
+    if (fs::create_directory(*step, cause)) made_.push_back(*step);
+    if (cause) refuse(folder, cause);
+  }
+}
+
+// What is not empty stays, and so does all that it lies in.
+void OutFolder::take_back() noexcept {
+  std::error_code not_empty;
+  while (!made_.empty() && fs::remove(made_.back(), not_empty) && !not_empty) made_.pop_back();
 }
 
 }  // namespace afterwrite

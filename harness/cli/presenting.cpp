@@ -3,12 +3,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <string>
 
+#include "harness/cli/streams.hpp"
 #include "harness/session/errors.hpp"
 #include "results/report_json.hpp"
 #include "results/run_summary.hpp"
@@ -30,11 +28,10 @@ void present(const History& history, const Judgement& judgement, const Presentin
   const std::string text = presenting.json
                                ? report_json(history, judgement, summary).dump() + "\n"
                                : summary_text(history, judgement, summary, {wants_colour(), presenting.folder});
-  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-  // A reader that has seen enough (`| head`) is no failure.
-  if (!written && errno != EPIPE) {
-    throw EnvironmentError(fmt::format("stdout cannot be written ({}); the verdict is {}", std::strerror(errno),
-                                       to_string(judgement.verdict)));
+  print(text);
+  if (const auto failure = stdout_failure()) {
+    throw EnvironmentError(
+        fmt::format("stdout cannot be written ({}); the verdict is {}", *failure, to_string(judgement.verdict)));
   }
 }
 

@@ -61,7 +61,10 @@ std::unique_ptr<Deployment> make_in_memory(const Scenario& scenario, LinkFactory
 std::vector<std::string> memory_options() {
   std::vector<std::string> lines;
   for (const auto& kind : memory::memory_option_kinds()) lines.push_back(fmt::format("{:<30} {}", kind.form, kind.summary));
-  for (const auto& bug : memory::memory_bugs()) lines.push_back(fmt::format("bug={:<26} {}", bug.name, bug.summary));
+  for (const auto& bug : memory::memory_bugs()) {
+    lines.push_back(fmt::format("bug={:<26} {}", bug.name, bug.summary));
+    lines.push_back(fmt::format("{:<30} breaks {}; shown by {}", "", bug.breaks, bug.shown_by));
+  }
   return lines;
 }
 

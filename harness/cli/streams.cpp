@@ -1,0 +1,46 @@
+#include "harness/cli/streams.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+
+namespace afterwrite {
+
+namespace {
+
+int first_failure = 0;
+
+void remember_failure() noexcept {
+  if (first_failure == 0) first_failure = errno;
+}
+
+}  // namespace
+
+void open_standard_streams() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    // open() gives the lowest number that is free, and those below are taken by now.
+    if (::fcntl(descriptor, F_GETFD) < 0 && errno == EBADF) static_cast<void>(::open("/dev/null", O_RDWR));
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+void say(std::string_view text) noexcept {
+  // By one call, so that the lines of threads do not mix; unbuffered, as stderr is.
+  if (std::fwrite(text.data(), 1, text.size(), stderr) != text.size()) std::clearerr(stderr);
+}
+
+void print(std::string_view text) noexcept {
+  if (first_failure == 0 && std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) remember_failure();
+}
+
+std::optional<std::string> stdout_failure() {
+  if (first_failure == 0 && std::fflush(stdout) != 0) remember_failure();
+  if (first_failure == 0 || first_failure == EPIPE) return std::nullopt;
+  return std::strerror(first_failure);
+}
+
+}  // namespace afterwrite

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace afterwrite {
+
+/// Opens on /dev/null what of stdin, stdout and stderr whoever started us had closed: else the next file that is opened, a
+/// history perhaps, gets that number, and what is meant for people is written into it. Also ignores SIGPIPE: that nobody
+/// reads on (`| head`) must not end a run that still has to heal its faults. Call first of all.
+void open_standard_streams();
+
+/// Text for people, to stderr at once. That it cannot be written is no reason to end. Any thread.
+void say(std::string_view text) noexcept;
+
+/// Results, to stdout. The main thread only.
+void print(std::string_view text) noexcept;
+
+/// Flushes stdout and says why not all that was printed was written; nothing if it was, or if the reader had seen enough.
+std::optional<std::string> stdout_failure();
+
+}  // namespace afterwrite
