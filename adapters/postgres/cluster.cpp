@@ -1,5 +1,6 @@
 #include "adapters/postgres/cluster.hpp"
 
+#include <algorithm>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -256,7 +257,8 @@ std::optional<LinkName> Cluster::replication_link(const std::string& node) const
 }
 
 std::optional<LinkName> Cluster::client_link(const std::string& node) const {
-  if (!options_.proxy_clients || !servers_.contains(node)) return std::nullopt;
+  const bool known = std::find(names_.begin(), names_.end(), node) != names_.end();
+  if (!options_.proxy_clients || !known) return std::nullopt;
   return LinkName{"clients", node};
 }
 
