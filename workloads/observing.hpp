@@ -11,9 +11,9 @@ namespace afterwrite::workloads {
 struct Observing {
   bool lists = false;
   bool paced = true;              ///< about 20 ms from read to read; false: as fast as the system answers
-  double single_reads = 0.5;      ///< the share of keys that are read just once
+  double single_reads = 0.25;     ///< the share of keys that are read just once
   std::size_t shortest_stay = 3;  ///< else a key is read again and again, this often ...
-  std::size_t longest_stay = 8;   ///< ... to this often, so that a hop to a follower that lags more shows
+  std::size_t longest_stay = 6;   ///< ... to this often, so that a hop to a follower that lags more shows
 };
 
 /// The life of an observer: reads fresh keys until the run is over. It waits while there are none.
