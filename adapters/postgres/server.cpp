@@ -6,8 +6,6 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <sstream>
-#include <sys/ipc.h>
-#include <sys/shm.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <thread>
@@ -265,8 +263,6 @@ nlohmann::json Server::kill() {
   const pid_t pid = child_->pid();
   const ExitStatus status = child_->kill();
   child_.reset();
-  // At once, so that nothing is left if we are killed ourselves before the restart.
-  remove_shared_memory();
   return {{"pid", pid}, {"reaped", true}, {"status", status.describe()}};
 }
 
@@ -276,7 +272,6 @@ void Server::stop() noexcept {
     if (!child_) return;
     child_->stop(stop_grace);
     child_.reset();
-    remove_shared_memory();
   } catch (...) {
     // The child's destructor and the watchdog do what is left.
   }
@@ -293,27 +288,6 @@ std::string Server::log() const {
 std::string Server::last_words() const {
   const std::string text = last_lines_of(log(), shown_log_lines);
   return text.empty() ? "it logged nothing" : on_one_line(text);
-}
-
-void Server::remove_shared_memory() const noexcept {
-  // The seventh line of postmaster.pid names the segment, key and id; an orderly end removes both.
-  try {
-    std::ifstream file(data() / "postmaster.pid");
-    std::string line;
-    for (int number = 1; number <= 7; ++number)
-      std::getline(file, line);
-    std::istringstream numbers(line);
-    long key = 0;
-    int id = -1;
-    if (!(numbers >> key >> id)) return;
-    shmid_ds segment{};
-    if (shmctl(id, IPC_STAT, &segment) != 0) return;
-    // The id may mean another's by now.
-    if (segment.shm_perm.__key != static_cast<key_t>(key) || segment.shm_nattch != 0) return;
-    shmctl(id, IPC_RMID, nullptr);
-  } catch (...) {
-    return;
-  }
 }
 
 }  // namespace afterwrite::postgres

@@ -84,7 +84,6 @@ class Server {
   void spawn();
   bool answers();
   std::string last_words() const;
-  void remove_shared_memory() const noexcept;
 
   const ClusterFiles& files_;
   const std::string name_;

@@ -25,7 +25,9 @@ void open_standard_streams() {
     // open() gives the lowest number that is free, and those below are taken by now.
     if (::fcntl(descriptor, F_GETFD) < 0 && errno == EBADF) static_cast<void>(::open("/dev/null", O_RDWR));
   }
+  // A reader that went away, and a file that may not grow: writing fails with an error, and that is told.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 void say(std::string_view text) noexcept {

@@ -7,8 +7,9 @@
 namespace afterwrite {
 
 /// Opens on /dev/null what of stdin, stdout and stderr whoever started us had closed: else the next file that is opened, a
-/// history perhaps, gets that number, and what is meant for people is written into it. Also ignores SIGPIPE: that nobody
-/// reads on (`| head`) must not end a run that still has to heal its faults. Call first of all.
+/// history perhaps, gets that number, and what is meant for people is written into it. Also ignores SIGPIPE
+/// and SIGXFSZ: that nobody reads on (`| head`), or a file is full, must not end a run that still has to heal its faults.
+/// Call first of all.
 void open_standard_streams();
 
 /// Text for people, to stderr at once. That it cannot be written is no reason to end. Any thread.

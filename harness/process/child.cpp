@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "harness/process/launch.hpp"
+#include "harness/process/shared_memory.hpp"
 
 namespace afterwrite {
 
@@ -20,10 +21,14 @@ constexpr auto killed_within = std::chrono::seconds(5);
 /// How long processes are given to be stopped before they are killed.
 constexpr auto frozen_within = std::chrono::milliseconds(200);
 
-void kill_all(std::vector<ProcessHandle>& processes) {
-  for (const auto& process : processes)
+void kill_all(std::vector<ProcessHandle>& processes, std::time_t since) {
+  std::vector<pid_t> makers;
+  for (const auto& process : processes) {
     send_signal(process, SIGKILL);
+    makers.push_back(process.pid);
+  }
   wait_ended(processes, Clock::now() + killed_within);
+  remove_shared_memory(makers, since);
 }
 
 }  // namespace
@@ -37,11 +42,12 @@ std::string ExitStatus::describe() const {
 Child::Child(const Command& command) : Child(command, open_output(command)) {}
 
 Child::Child(const Command& command, const Descriptor& output)
-    : process_(launch(command, output)), stop_signal_(command.stop_signal) {}
+    : started_(std::time(nullptr)), process_(launch(command, output)), stop_signal_(command.stop_signal) {}
 
 Child& Child::operator=(Child&& other) noexcept {
   if (this != &other) {
     release();
+    started_ = other.started_;
     process_ = std::move(other.process_);
     stop_signal_ = other.stop_signal_;
     status_ = other.status_;
@@ -95,8 +101,10 @@ ExitStatus Child::kill() {
   if (status_) return *status_;
   auto family = freeze(process_, Clock::now() + frozen_within);
   send_signal(process_, SIGKILL);
-  kill_all(family);
-  return wait_until(Clock::time_point::max()).value();
+  kill_all(family, started_);
+  const ExitStatus status = wait_until(Clock::time_point::max()).value();
+  remove_shared_memory({process_.pid}, started_);
+  return status;
 }
 
 ExitStatus Child::stop(std::chrono::nanoseconds grace) {
@@ -107,7 +115,7 @@ ExitStatus Child::stop(std::chrono::nanoseconds grace) {
   for (const auto& process : family)
     send_signal(process, SIGCONT);
   if (!wait_until(Clock::now() + grace)) kill();
-  kill_all(family);
+  kill_all(family, started_);
   return *status_;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -52,8 +53,8 @@ class Child {
   /// Sends a signal to this process alone; does nothing once it has been reaped.
   void signal(int number);
 
-  /// SIGKILL to it and to all that descends from it, as if its machine had died; returns when they are gone and it is
-  /// reaped. After the end it only tells how that was.
+  /// SIGKILL to it and to all that descends from it, as if its machine had died; returns when they are gone, it is
+  /// reaped, and System V shared memory that they made is removed. After the end it only tells how that was.
   ExitStatus kill();
 
   /// Its stop signal; after `grace` kill(). A process stopped by SIGSTOP is continued first. What still descends from
@@ -66,6 +67,7 @@ class Child {
   Child(const Command& command, const Descriptor& output);
   void release() noexcept;
 
+  std::time_t started_ = 0;  // or a moment before
   ProcessHandle process_;
   int stop_signal_ = 0;
   std::optional<ExitStatus> status_;

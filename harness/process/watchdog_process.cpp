@@ -5,6 +5,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <ctime>
 #include <fcntl.h>
 #include <poll.h>
 #include <set>
@@ -16,6 +17,7 @@
 
 #include "harness/process/marker.hpp"
 #include "harness/process/process_tree.hpp"
+#include "harness/process/shared_memory.hpp"
 #include "harness/process/watch_message.hpp"
 
 namespace afterwrite {
@@ -37,7 +39,9 @@ struct Watched {
 };
 
 struct Registered {
+  std::time_t since = std::time(nullptr);
   std::vector<Watched> processes;
+  std::vector<pid_t> ever;  // also those that have ended: by SIGKILL perhaps, a moment before our owner did
   std::set<std::string> folders;
 };
 
@@ -74,6 +78,7 @@ void register_process(Registered& registered, const WatchMessage& message) {
   const auto stat = read_stat(message.pid);
   if (!stat || stat->start != message.start) return;
   registered.processes.push_back({std::move(*process), message.stop_signal});
+  registered.ever.push_back(message.pid);
 }
 
 /// False once the other end has closed.
@@ -112,12 +117,16 @@ void take_messages(const Descriptor& socket, Registered& registered) {
   }
 }
 
-void end_processes(std::vector<Watched>& processes, Clock::time_point began) {
+/// Returns the pids of those that descended from them.
+std::vector<pid_t> end_processes(std::vector<Watched>& processes, Clock::time_point began) {
   std::vector<ProcessHandle> remaining;
   for (const auto& watched : processes) {
     for (auto& descendant : descendants(watched.process))
       remaining.push_back(std::move(descendant));
   }
+  std::vector<pid_t> family;
+  for (const auto& process : remaining)
+    family.push_back(process.pid);
   for (const auto& watched : processes) {
     send_signal(watched.process, watched.stop_signal);
     send_signal(watched.process, SIGCONT);
@@ -131,17 +140,20 @@ void end_processes(std::vector<Watched>& processes, Clock::time_point began) {
     }
     return wait_ended(remaining, began + grace);
   };
-  if (all_ended()) return;
+  if (all_ended()) return family;
 
   for (const auto& watched : processes) {
-    for (auto& descendant : freeze(watched.process, began + frozen_by))
+    for (auto& descendant : freeze(watched.process, began + frozen_by)) {
+      family.push_back(descendant.pid);
       remaining.push_back(std::move(descendant));
+    }
   }
   for (auto& watched : processes)
     remaining.push_back(std::move(watched.process));
   for (const auto& process : remaining)
     send_signal(process, SIGKILL);
   wait_ended(remaining, began + killed_by);
+  return family;
 }
 
 void clean_up(Registered& registered) {
@@ -150,11 +162,13 @@ void clean_up(Registered& registered) {
   std::vector<Descriptor> locks;
   for (const auto& folder : registered.folders)
     locks.push_back(lock_marker(folder, MarkerLock::shared));
-  end_processes(registered.processes, began);
+  std::vector<pid_t> makers = end_processes(registered.processes, began);
+  makers.insert(makers.end(), registered.ever.begin(), registered.ever.end());
   for (const auto& folder : registered.folders) {
     while (!remove_marked_folder(folder) && Clock::now() < began + removed_by)
       ::poll(nullptr, 0, 5);
   }
+  remove_shared_memory(makers, registered.since);
 }
 
 }  // namespace

@@ -127,9 +127,17 @@ class FullDisk(CommandTest):
         self.assertEqual(check.code, run.code, check)
 
     def test_from_the_start(self):
-        run = self.afterwrite(*LONG, "--quiet", preexec_fn=self.limited(0))
+        # A single byte fits: with none ThreadSanitizer's run-time, which writes a file of its own, does not start.
+        run = self.afterwrite(*LONG, "--quiet", preexec_fn=self.limited(1))
         self.assertEqual(run.code, ENVIRONMENT_FAILED, run)
         self.assertRegex(run.err, r"\Aafterwrite: [^\n]*history.jsonl[^\n]*\n\Z")
+
+    def test_for_stdout_and_stderr(self):
+        with open(self.folder / "out", "wb") as out, open(self.folder / "err", "wb") as err:
+            run = self.start("list", "faults", stdout=out, stderr=err, preexec_fn=self.limited(100)).finish()
+        self.assertEqual(run.code, ENVIRONMENT_FAILED, run)
+        self.assertEqual((self.folder / "out").stat().st_size, 100)
+        self.assertRegex((self.folder / "err").read_text(encoding="utf-8"), "^afterwrite: stdout cannot be written")
 
     def test_for_the_reports(self):
         # In the place of a report lies what cannot be replaced.

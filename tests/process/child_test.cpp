@@ -185,6 +185,22 @@ TEST(Child, IsKilledWithItsDescendants) {
   EXPECT_TRUE(no_child_left());
 }
 
+/// Two processes with a segment of shared memory each: the child and its own child.
+TEST(Child, LeavesNoSharedMemoryWhenItIsKilled) {
+  const TestFolder folder;
+  const std::string holder = std::string(AFTERWRITE_TEST_PARENT) + " hold-memory";
+  auto command = shell(holder + " & exec " + holder);
+  command.output = folder / "log";
+  Child child(command);
+  ASSERT_TRUE(eventually([&] { return numbers(command.output, "segment").size() == 2; }));
+  const auto segments = numbers(command.output, "segment");
+  for (const int segment : segments)
+    EXPECT_TRUE(segment_exists(segment));
+  EXPECT_EQ(child.kill().signal, SIGKILL);
+  for (const int segment : segments)
+    EXPECT_FALSE(segment_exists(segment));
+}
+
 TEST(Child, LeavesNoDescendantsWhenItStops) {
   const TestFolder folder;
   const auto command = family(folder / "log");

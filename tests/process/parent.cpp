@@ -1,15 +1,20 @@
 // A program with a watchdog, to be killed by the tests.
 //
 //   test_process_parent FOLDER ENDING WHAT...
+//   test_process_parent hold-memory
 //
 // Starts what it is told and writes into FOLDER/parent what it has (`watchdog PID`, `child PID`, `folder PATH`), then
 // `ready`. ENDING: wait (until it is killed), return (in order), exit (at once, destructors of what it has not run).
 // WHAT: orderly, stubborn, suspended and family are children, each with its output in FOLDER/WHAT; folder is a private
-// folder with something in it; storm starts and ends children in several threads for ever.
+// folder with something in it; storm starts and ends children in several threads for ever; memory is a child that is
+// this program with `hold-memory`: it makes a segment of shared memory, says so (`segment ID`, `ready`) and does not stop.
 
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <sys/ipc.h>
+#include <sys/shm.h>
 #include <thread>
 #include <unistd.h>
 
@@ -35,8 +40,26 @@ std::string script_of(const std::string& what) {
   throw std::runtime_error("what is " + what + "?");
 }
 
+[[noreturn]] void hold_memory() {
+  for (const int number : {SIGINT, SIGTERM, SIGQUIT, SIGHUP})
+    ::signal(number, SIG_IGN);
+  const int segment = ::shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600);
+  if (segment < 0 || ::shmat(segment, nullptr, 0) == reinterpret_cast<void*>(-1)) throw std::runtime_error("no segment");
+  std::cout << "segment " << segment << "\nready\n" << std::flush;
+  for (;;)
+    ::pause();
+}
+
+Command command_of(const std::string& what) {
+  if (what != "memory") return shell(script_of(what));
+  Command command;
+  command.program = std::filesystem::read_symlink("/proc/self/exe");
+  command.arguments = {"hold-memory"};
+  return command;
+}
+
 Child start(const std::filesystem::path& folder, const std::string& what) {
-  auto command = shell(script_of(what));
+  auto command = command_of(what);
   command.output = folder / what;
   command.environment["LOG"] = command.output;
   command.stop_signal = SIGINT;
@@ -104,8 +127,9 @@ int run(const std::filesystem::path& folder, const std::string& ending, const st
 
 int main(int count, char** arguments) {
   const std::vector<std::string> words(arguments + 1, arguments + count);
-  if (words.size() < 2) return 64;
   try {
+    if (words == std::vector<std::string>{"hold-memory"}) afterwrite::hold_memory();
+    if (words.size() < 2) return 64;
     return afterwrite::run(words[0], words[1], {words.begin() + 2, words.end()});
   } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';

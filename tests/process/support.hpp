@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string>
 #include <string_view>
+#include <sys/ipc.h>
+#include <sys/shm.h>
 #include <system_error>
 #include <vector>
 
@@ -104,6 +106,12 @@ inline bool has_line(const std::filesystem::path& file, const std::string& wante
 inline bool gone(pid_t pid) {
   const auto stat = read_stat(pid);
   return !stat || stat->state == 'Z' || stat->state == 'X';
+}
+
+/// Whether there is a segment of System V shared memory with this id.
+inline bool segment_exists(int id) {
+  shmid_ds segment{};
+  return ::shmctl(id, IPC_STAT, &segment) == 0;
 }
 
 /// The numbers in `file` behind `name` and a blank, one a line: the pids that a script has written.

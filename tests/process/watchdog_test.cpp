@@ -85,6 +85,15 @@ TEST(Watchdog, LeavesNothingWhenItsProgramIsKilled) {
   EXPECT_TRUE(has_line(parent.file("suspended"), "in order"));
 }
 
+TEST(Watchdog, RemovesTheSharedMemoryOfThoseItKills) {
+  Parent parent("wait", {"memory"});
+  const int segment = numbers(parent.file("memory"), "segment").at(0);
+  EXPECT_TRUE(segment_exists(segment));
+  parent.kill();
+  parent.expect_nothing_left();
+  EXPECT_FALSE(segment_exists(segment));
+}
+
 TEST(Watchdog, MissesNoChildHoweverFreshItIs) {
   std::mt19937 random(7);
   for (int i = 0; i < 5; ++i) {
