@@ -39,11 +39,11 @@ void MemoryClient::tamper(bool list, Value& read) {
   if (reorder && chance(random_, odds_of_list_reorder)) std::swap(elements->back(), *(elements->end() - 2));
 }
 
-Applied MemoryClient::await(const std::string& node, const std::string& position, Deadline deadline) {
+Awaited MemoryClient::await(const std::string& node, const std::string& position, Deadline deadline) {
   Life& connection = connections_[node];
-  const Applied applied = cluster_->await(node, position, deadline, connection);
-  if (applied == Applied::unreachable) connection = 0;
-  return applied;
+  const Awaited awaited = cluster_->await(node, position, deadline, connection);
+  if (awaited.applied == Applied::unreachable) connection = 0;
+  return awaited;
 }
 
 }  // namespace afterwrite::memory

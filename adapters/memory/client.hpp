@@ -16,7 +16,7 @@ class MemoryClient final : public Client {
   MemoryClient(std::shared_ptr<Cluster> cluster, Bug bug, const std::string& session, std::uint64_t seed);
 
   Reply call(const Call& call) override;
-  Applied await(const std::string& node, const std::string& position, Deadline deadline) override;
+  Awaited await(const std::string& node, const std::string& position, Deadline deadline) override;
 
  private:
   void tamper(bool list, Value& read);

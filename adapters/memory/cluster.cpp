@@ -205,22 +205,22 @@ Cluster::Travel Cluster::wait_for_followers(Lock& lock, const Server& server, Li
   }
 }
 
-Applied Cluster::await(const std::string& node, const std::string& position, Deadline deadline, Life& connection) {
+Awaited Cluster::await(const std::string& node, const std::string& position, Deadline deadline, Life& connection) {
   const std::optional<Position> wanted = parse_position(position);
   Lock lock(mutex_);
   Server* const server = find(node);
-  if (!wanted) return Applied::incomparable;
-  if (server == nullptr) return Applied::unreachable;
+  if (!wanted) return {Applied::incomparable};
+  if (server == nullptr) return {Applied::unreachable};
   if (connection == 0) connection = server->life;
-  while (true) {
-    if (!is_open(*server, connection)) return Applied::unreachable;
+  for (bool waited = false;; waited = true) {
+    if (!is_open(*server, connection)) return {Applied::unreachable, waited};
     // A position of another reign may have been lost in the failover, and one beyond the log was never given.
-    if (wanted->epoch != epoch_ || wanted->index > log_.end()) return Applied::incomparable;
-    if (settings_.bug == Bug::stale_follower) return Applied::reached;
+    if (wanted->epoch != epoch_ || wanted->index > log_.end()) return {Applied::incomparable, waited};
+    if (settings_.bug == Bug::stale_follower) return {Applied::reached, waited};
     const Clock::time_point now = Clock::now();
     catch_up(*server, now);
-    if (server->applied >= wanted->index) return Applied::reached;
-    if (now >= deadline) return Applied::not_yet;
+    if (server->applied >= wanted->index) return {Applied::reached, waited};
+    if (now >= deadline) return {Applied::not_yet, true};
     changed_.wait_until(lock, std::min(deadline, due(*server, wanted->index)));
   }
 }

@@ -44,7 +44,7 @@ class Cluster {
     std::shared_ptr<const Value> value;
   };
   Served serve(const Call& call, Life& connection);
-  Applied await(const std::string& node, const std::string& position, Deadline deadline, Life& connection);
+  Awaited await(const std::string& node, const std::string& position, Deadline deadline, Life& connection);
   bool write_beat(std::int64_t number, Deadline deadline);
   std::optional<std::int64_t> visible_beat(const std::string& node, Deadline deadline);
 

@@ -159,13 +159,13 @@ Reply PostgresClient::read(const Call& call, ServerConnection& connection) {
   return reply;
 }
 
-Applied PostgresClient::await(const std::string& node, const std::string& position, Deadline deadline) {
+Awaited PostgresClient::await(const std::string& node, const std::string& position, Deadline deadline) {
   const auto wanted = parse_position(position);
-  if (!wanted || shared_.routed) return Applied::incomparable;
+  if (!wanted || shared_.routed) return {Applied::incomparable};
   const Access access = this->access(node, deadline);
-  if (access.connection == nullptr) return Applied::unreachable;
+  if (access.connection == nullptr) return {Applied::unreachable};
   const std::vector<Group> groups{Group{Step{&shared_.statements.progress, {}}}};
-  Applied last = Applied::unreachable;
+  Awaited last;
   Duration pause = shortest_pause;
   for (;;) {
     // Each look is a transaction of its own: inside one snapshot the wait would end and the read still be old.
@@ -176,15 +176,16 @@ Applied PostgresClient::await(const std::string& node, const std::string& positi
       return last;
     }
     const Answer& answer = exchange.answers.front();
-    if (answer.error || answer.results.empty()) return Applied::unreachable;
+    const auto end = [&](Applied applied) { return Awaited{applied, last.waited}; };
+    if (answer.error || answer.results.empty()) return end(Applied::unreachable);
     const Result& result = answer.results.back();
     const bool leads = field(result, 0, 0).value_or("") == "f";
     const auto lsn = lsn_in(result, 1);
     const auto timeline = number(field(result, 0, 2));
-    if (timeline && wanted->timeline < std::max(*timeline, shared_.nodes.epoch_floor())) return Applied::incomparable;
-    if (leads) return timeline == wanted->timeline ? Applied::reached : Applied::incomparable;
-    if (lsn && timeline == wanted->timeline && *lsn >= wanted->lsn) return Applied::reached;
-    last = Applied::not_yet;
+    if (timeline && wanted->timeline < std::max(*timeline, shared_.nodes.epoch_floor())) return end(Applied::incomparable);
+    if (leads) return end(timeline == wanted->timeline ? Applied::reached : Applied::incomparable);
+    if (lsn && timeline == wanted->timeline && *lsn >= wanted->lsn) return end(Applied::reached);
+    last = {Applied::not_yet, true};
 
     // A look that the deadline would cut short costs the connection and tells nothing.
     const auto now = Clock::now();

@@ -29,7 +29,7 @@ class PostgresClient : public Client {
   explicit PostgresClient(const Shared& shared) : shared_(shared) {}
 
   Reply call(const Call& call) override;
-  Applied await(const std::string& node, const std::string& position, Deadline deadline) override;
+  Awaited await(const std::string& node, const std::string& position, Deadline deadline) override;
 
  private:
   /// The open connection to `node`, or why there is none.

@@ -218,9 +218,9 @@ Reply SessionRunner::send_read(Call& call, const Topology& topology, Operation& 
   if (!plan->await.empty()) {
     if (std::optional<Reply> problem = open_client()) return *std::move(problem);
     const Clock::time_point begin = Clock::now();
-    const Applied applied = await_position(plan->node, plan->await, plan->wait);
-    operation.waited_ms = in_milliseconds(Clock::now() - begin);
-    if (applied != Applied::reached) {
+    const Awaited awaited = await_position(plan->node, plan->await, plan->wait);
+    if (awaited.waited) operation.waited_ms = in_milliseconds(Clock::now() - begin);
+    if (awaited.applied != Applied::reached) {
       operation.fallback = true;
       call.node = surroundings_.deployment.topology().leader();
       if (call.node.empty())
@@ -248,15 +248,17 @@ std::optional<Reply> SessionRunner::open_client() {
   }
 }
 
-Applied SessionRunner::await_position(const std::string& node, const std::string& position, Duration wait) {
+Awaited SessionRunner::await_position(const std::string& node, const std::string& position, Duration wait) {
   const Stage stage = control_.stage();
   const Deadline deadline = Clock::now() + wait;
+  bool waited = false;
   for (;;) {
     const Deadline slice = std::min(deadline, Clock::now() + await_slice);
-    const Applied applied = client_->await(node, position, slice);
-    // A client that gives up before its time has its reasons: it is not asked again.
-    const bool gave_up = Clock::now() < slice;
-    if (applied != Applied::not_yet || slice == deadline || gave_up || !control_.in(stage)) return applied;
+    const Awaited awaited = client_->await(node, position, slice);
+    waited = waited || awaited.waited;
+    const bool over = awaited.applied != Applied::not_yet || slice == deadline;
+    // A client may stop looking a little before the slice ends; the next one begins where this one does.
+    if (over || !control_.wait_until(stage, slice)) return {awaited.applied, waited};
   }
 }
 

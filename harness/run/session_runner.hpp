@@ -94,7 +94,7 @@ class SessionRunner final : public Session {
   Reply send_read(Call& call, const Topology& topology, Operation& operation);
   Reply send(Call& call);
   std::optional<Reply> open_client();
-  Applied await_position(const std::string& node, const std::string& position, Duration wait);
+  Awaited await_position(const std::string& node, const std::string& position, Duration wait);
   void learn(const Operation& operation, const Call& call, const Reply& reply, const Topology& topology);
   void carry_token(const std::string& position, bool written);
   bool back_off(Stage stage);

@@ -43,6 +43,14 @@ enum class Applied {
   unreachable,   ///< the node did not answer
 };
 
+/// What a wait for a position came to.
+struct Awaited {
+  Applied applied = Applied::unreachable;
+  bool waited = false;  ///< at the first look the node had not applied it yet
+
+  friend bool operator==(const Awaited& awaited, Applied applied) { return awaited.applied == applied; }
+};
+
 /// One process: the connections of one session to every node, opened when first used. Used by one thread.
 /// No call retries anything, and none outlives its deadline by more than scheduling noise. Destroying it closes everything at once.
 class Client {
@@ -55,8 +63,9 @@ class Client {
   /// Never throws for anything that a server or network does: that is an outcome. When in doubt the outcome is `info`.
   virtual Reply call(const Call& call) = 0;
 
-  /// Waits until `node` has applied `position`, at most until `deadline`.
-  virtual Applied await(const std::string& node, const std::string& position, Deadline deadline) = 0;
+  /// Waits until `node` has applied `position`, at most until `deadline`; may return `not_yet` a little earlier, where another look
+  /// would not be over in time.
+  virtual Awaited await(const std::string& node, const std::string& position, Deadline deadline) = 0;
 };
 
 }  // namespace afterwrite

@@ -28,7 +28,7 @@ INSTANTIATE_TEST_SUITE_P(MemoryBugs, WithAndWithout, testing::Bool(),
 TEST_P(WithAndWithout, StaleFollower) {
   Driver driver({for_ever}, bug("stale-follower"));
   const Reply write = driver.write("k1", "a");
-  const Applied applied = driver.await("node-1", write.position, Clock::now() + 10ms);
+  const Applied applied = driver.await("node-1", write.position, Clock::now() + 10ms).applied;
   EXPECT_EQ(applied, planted() ? Applied::reached : Applied::not_yet);
   EXPECT_EQ(driver.shown("node-1", "k1"), "nothing");
 }

@@ -58,7 +58,7 @@ class Driver {
     const Reply reply = read(node, key);
     return reply.outcome == Outcome::ok ? display(reply.value) : std::string(to_string(reply.outcome));
   }
-  Applied await(const std::string& node, const std::string& position, Deadline deadline = far_off()) {
+  Awaited await(const std::string& node, const std::string& position, Deadline deadline = far_off()) {
     return client_->await(node, position, deadline);
   }
 

@@ -107,7 +107,7 @@ TEST(MemoryFaults, AwaitEndsWhenTheNodeDies) {
     const auto client = driver.system().open_client("s1");
     client->call({.function = Function::read, .key = "k1", .value = {}, .node = "node-1", .deadline = far_off()});
     begun = true;
-    applied = client->await("node-1", write.position, far_off());
+    applied = client->await("node-1", write.position, far_off()).applied;
   });
   while (!begun)
     std::this_thread::yield();

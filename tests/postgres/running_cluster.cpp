@@ -122,7 +122,7 @@ bool still_waits(Client& client, const std::string& node, const std::string& pos
   Applied applied = Applied::unreachable;
   // On a slow machine the first look may take longer than this wait.
   eventually([&] {
-    applied = client.await(node, position, in(std::chrono::milliseconds(100)));
+    applied = client.await(node, position, in(std::chrono::milliseconds(100))).applied;
     return applied != Applied::unreachable;
   });
   return applied == Applied::not_yet;

@@ -34,7 +34,7 @@ class System final : public Deployment {
   std::function<void()> on_open_beat;
   /// Replaces the store's answer; return nothing to leave it to the store.
   std::function<std::optional<Reply>(const Call&)> on_call;
-  std::function<Applied(const std::string& node, const std::string& position, Deadline)> on_await;
+  std::function<Awaited(const std::string& node, const std::string& position, Deadline)> on_await;
   std::function<bool(std::int64_t)> on_beat;  ///< false: not acknowledged
   std::function<std::optional<std::int64_t>(const std::string& node, std::int64_t newest)> on_visible;
   bool beats = true;
@@ -118,8 +118,8 @@ class System final : public Deployment {
       }
       return system_.answer(call);
     }
-    Applied await(const std::string& node, const std::string& position, Deadline deadline) override {
-      return system_.on_await ? system_.on_await(node, position, deadline) : Applied::reached;
+    Awaited await(const std::string& node, const std::string& position, Deadline deadline) override {
+      return system_.on_await ? system_.on_await(node, position, deadline) : Awaited{Applied::reached};
     }
 
    private:

@@ -228,24 +228,26 @@ TEST_F(SessionRunnerTest, the_last_acknowledged_write_is_remembered_with_its_tim
 
 TEST_F(SessionRunnerTest, who_waits_for_a_position_reads_where_it_arrived_and_else_from_the_leader) {
   const Rule policy([](const SessionKnowledge&, const Topology&, Random&) {
-    return ReadPlan{.node = "node-2", .await = "77", .wait = std::chrono::minutes(10)};
+    return ReadPlan{.node = "node-2", .await = "77", .wait = std::chrono::milliseconds(10)};
   });
-  Applied applied = Applied::reached;
+  Awaited answer{Applied::reached};
   Nanoseconds awaited_at = 0;
   system_.on_await = [&](const std::string& node, const std::string& position, Deadline) {
     EXPECT_EQ(node, "node-2");
     EXPECT_EQ(position, "77");
     awaited_at = clock_.now();
-    return applied;
+    return answer;
   };
   SessionRunner s = session(policy);
   const Operation there = s.read("k1", {});
   EXPECT_EQ(there.node, "node-2");
   EXPECT_FALSE(there.fallback);
   EXPECT_LE(there.invoke, awaited_at) << "invoke is stamped before the policy waits";
-  EXPECT_GT(there.waited_ms, 0.0);
+  EXPECT_EQ(there.waited_ms, 0.0) << "it had arrived, so nothing was waited for";
+  answer.waited = true;
+  EXPECT_GT(s.read("k1", {}).waited_ms, 0.0);
   for (const Applied other : {Applied::not_yet, Applied::incomparable, Applied::unreachable}) {
-    applied = other;
+    answer = {other, other == Applied::not_yet};
     const Operation fallen_back = s.read("k1", {});
     EXPECT_EQ(fallen_back.node, "node-0");
     EXPECT_EQ(fallen_back.role, Role::leader);
@@ -262,11 +264,29 @@ TEST_F(SessionRunnerTest, a_long_wait_for_a_position_ends_with_the_run) {
   system_.on_await = [&](const std::string&, const std::string&, Deadline deadline) {
     control_.abort(RunEnd::interrupted, "stopped by the user");
     never.wait_until(deadline);
-    return Applied::not_yet;
+    return Awaited{Applied::not_yet, true};
   };
   SessionRunner s = session(policy);
   EXPECT_TRUE(s.read("k1", {}).fallback);
   EXPECT_FALSE(s.running());
+}
+
+TEST_F(SessionRunnerTest, the_whole_wait_is_used_although_the_client_stops_looking_a_little_before_each_deadline) {
+  constexpr auto wait = std::chrono::milliseconds(600);
+  const Rule policy([&](const SessionKnowledge&, const Topology&, Random&) {
+    return ReadPlan{.node = "node-2", .await = "77", .wait = wait};
+  });
+  Deadline last_asked_for;
+  system_.on_await = [&](const std::string&, const std::string&, Deadline deadline) {
+    last_asked_for = deadline;
+    return Awaited{Applied::not_yet, true};
+  };
+  SessionRunner s = session(policy);
+  const auto begin = Clock::now();
+  const Operation read = s.read("k1", {});
+  EXPECT_TRUE(read.fallback);
+  EXPECT_GE(last_asked_for, begin + wait);
+  EXPECT_GT(read.waited_ms, 0.0);
 }
 
 TEST_F(SessionRunnerTest, without_a_leader_or_a_plan_the_operation_fails_and_says_why) {
