@@ -14,15 +14,22 @@ constexpr std::size_t reads_of_a_write = 3;
 class WriteAndReadBack final : public Workload {
  public:
   WriteAndReadBack(bool lists, double observers_share, const WorkloadSettings& settings)
-      : lists_(lists), observers_share_(observers_share), delay_(settings.read_delay), keys_(settings.keys) {}
+      : lists_(lists),
+        observers_share_(observers_share),
+        delay_(settings.read_delay),
+        control_key_(settings.keys),
+        keys_(settings.keys + 1) {}
 
   void run(Session& session) override {
     const std::size_t writers = writers_of(session.count(), observers_share_);
-    if (session.ordinal() >= writers) {
+    // A control session has a key of its own: who only reads could not show that its own writes may be missed.
+    const bool control = session.ordinal() == session.count();
+    if (session.ordinal() >= writers && !control) {
       observe(session, fresh_, Observing{.lists = lists_, .paced = !delay_.none()});
       return;
     }
-    const std::vector<std::size_t> own = keys_of(session.ordinal(), writers, keys_.size());
+    const std::vector<std::size_t> own =
+        control ? std::vector{control_key_} : keys_of(session.ordinal(), writers, control_key_);
     while (session.running())
       write_one(session, any_of(own, session.random()));
   }
@@ -39,7 +46,7 @@ class WriteAndReadBack final : public Workload {
       return;
     }
     // An unsure write is posted and read back too: it may have happened, or may yet.
-    fresh_.post(key, write.complete);
+    if (key_number != control_key_) fresh_.post(key, write.complete);
     // Delays count from the write, so a read that took long (it may have waited for a follower) is followed by the next
     // one the sooner.
     Nanoseconds now = write.complete;
@@ -54,6 +61,7 @@ class WriteAndReadBack final : public Workload {
   bool lists_;
   double observers_share_;
   ReadDelay delay_;
+  std::size_t control_key_;  // the first number that is no key of the others
   ListKeys keys_;
   FreshKeys fresh_;
 };

@@ -92,8 +92,8 @@ void Foreign::start_leader(Deadline deadline) {
     create_run_table(admin, table_, deadline);
   } catch (const EnvironmentError& error) {
     throw EnvironmentError(
-        fmt::format("cannot make the run's own table {}: {}; the user needs CREATE on a schema of its "
-                    "search path",
+        fmt::format("cannot make the run's own table {}: {}; the address must lead to a server that takes writes, and the user "
+                    "needs CREATE on a schema of its search path",
                     table_, error.what()));
   }
   if (endpoint_) return;

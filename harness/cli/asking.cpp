@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <limits>
 
 #include "harness/session/errors.hpp"
 #include "harness/session/names.hpp"
@@ -97,8 +96,7 @@ std::uint64_t whole_number(const std::string& text, std::string_view flag) {
   const char* const end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, number);
   if (error != std::errc{} || rest != end) {
-    throw UsageError(fmt::format("{}: '{}' is no whole number; write one from 0 to {}", flag, text,
-                                 std::numeric_limits<std::uint64_t>::max()));
+    throw UsageError(fmt::format("{}: '{}' is no whole number that can be used here; write e.g. 10", flag, text));
   }
   return number;
 }

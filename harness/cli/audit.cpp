@@ -20,6 +20,8 @@
 #include "harness/process/private_folder.hpp"
 #include "harness/process/watchdog.hpp"
 #include "harness/run/audit_run.hpp"
+#include "harness/session/duration.hpp"
+#include "harness/session/errors.hpp"
 #include "results/report_files.hpp"
 #include "results/run_summary.hpp"
 #include "workloads/workloads.hpp"
@@ -31,8 +33,14 @@ namespace {
 /// The faults asked for and, for a system whose replication goes through links, the lag of the whole run.
 std::vector<FaultRequest> fault_requests(const Scenario& scenario, bool lag_by_links) {
   std::vector<FaultRequest> requests;
-  if (lag_by_links) requests = lag_requests(scenario.lag, scenario.followers);
-  for (const std::string& text : scenario.faults) requests.push_back(parse_fault(text));
+  if (lag_by_links) requests = lag_requests(scenario.lag, scenario.own_followers());
+  for (const std::string& text : scenario.faults) {
+    const FaultRequest& request = requests.emplace_back(parse_fault(text));
+    if (scenario.duration && !request.whole_run && request.start >= *scenario.duration) {
+      throw UsageError(fmt::format("--fault {}: the load is over after {}, before that begins; let it begin earlier, or give a longer "
+                                   "--duration", text, format_duration(*scenario.duration)));
+    }
+  }
   return requests;
 }
 
@@ -90,7 +98,6 @@ class AuditCommand : public Command {
     plan.header_more["afterwrite"] = version;
     plan.stop = interrupts.token();
     const RunResult result = carry_out(plan, question);
-    if (interrupts.signal() != 0) say("interrupted: what was recorded is judged\n");
     return conclude_run(plan, result, question, folder.path(), expected);
   }
 

@@ -66,6 +66,7 @@ void AuditFlags::texts(CLI::App& parser, const std::string& name, const std::str
           "--" + name, [this, member](const std::vector<std::string>& values) { given_[member] = values; }, help)
       ->type_name(form)
       ->expected(1)
+      ->allow_extra_args(false)
       ->take_all()
       ->group(group);
 }
@@ -77,6 +78,7 @@ void AuditFlags::add_to(CLI::App& parser) {
   add_load(parser);
   add_judgement(parser);
   parser.add_option("--out", out, "Folder for history and reports; default ./afterwrite-runs/<time>-<system>-<policy>")
+      ->check([](const std::string& folder) { return folder.empty() ? "is empty; give a folder, or leave it out" : ""; })
       ->type_name("DIR")
       ->group(output);
   parser.add_flag("--json", json, "Print the report as JSON on stdout")->group(output);
@@ -102,6 +104,7 @@ void AuditFlags::add_system(CLI::App& parser) {
           "An option of the system, e.g. sync=remote_apply; `afterwrite list systems` names them")
       ->type_name("NAME=VALUE")
       ->expected(1)
+      ->allow_extra_args(false)
       ->take_all()
       ->group(own);
   text(parser, "pg-bin", "DIR", "Where PostgreSQL's programs are", own);

@@ -58,6 +58,7 @@ class CheckCommand : public Command {
     parser->add_option("--guarantee", guarantees_, "Guarantees to judge; `afterwrite list guarantees`")
         ->type_name("NAME[,NAME]")
         ->expected(1)
+        ->allow_extra_args(false)
         ->take_all();
     parser->add_option("--scope", scopes_, "session, user, process; several with commas")->type_name("SCOPE");
     parser->add_option("--assume", assume_, "writer-order, realtime-writes, one-clock; or none")

@@ -65,6 +65,7 @@ class DoctorCommand : public Command {
   CLI::App* add_to(CLI::App& app) override {
     CLI::App* parser = app.add_subcommand("doctor", "Say what is missing for audits on this machine, and how to install it");
     parser->add_option("--pg-bin", pg_bin_, "Look for PostgreSQL's programs in this folder")->type_name("DIR");
+    parser->footer("");
     return parser;
   }
 

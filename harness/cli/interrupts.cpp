@@ -1,11 +1,15 @@
 #include "harness/cli/interrupts.hpp"
 
+#include <fmt/format.h>
+#include <poll.h>
 #include <pthread.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <csignal>
 #include <ctime>
+
+#include "harness/cli/streams.hpp"
 
 namespace afterwrite {
 
@@ -22,6 +26,15 @@ sigset_t interrupting_signals() {
   return set;
 }
 
+/// To end in order may take a moment, and whoever pressed Ctrl-C wants to know that it was heard. Not said where nobody reads (a
+/// terminal that was stopped): this thread must stay ready for the second signal.
+void acknowledge() {
+  pollfd err{STDERR_FILENO, POLLOUT, 0};
+  if (poll(&err, 1, 0) != 1 || (err.revents & POLLOUT) == 0) return;
+  say(fmt::format("{}interrupted: ending in order, and what was recorded is judged; a second signal ends at once\n",
+                  isatty(STDERR_FILENO) != 0 ? "\r\033[K" : ""));
+}
+
 }  // namespace
 
 Interrupts::Interrupts() {
@@ -35,12 +48,11 @@ Interrupts::Interrupts() {
       if (signal <= 0) continue;
       if (received.exchange(signal) != 0) _exit(128 + signal);
       source_.request_stop();
+      acknowledge();
     }
   });
 }
 
 Interrupts::~Interrupts() = default;
-
-int Interrupts::signal() const { return received.load(); }
 
 }  // namespace afterwrite

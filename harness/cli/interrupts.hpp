@@ -6,7 +6,7 @@
 namespace afterwrite {
 
 /// Turns SIGINT, SIGTERM and SIGHUP into a stop request: the first asks the run to end in order (faults healed, servers gone, what was
-/// recorded judged); a second one, for the impatient, ends the process at once, and the watchdog cleans up.
+/// recorded judged), which it says on stderr; a second one, for the impatient, ends the process at once, and the watchdog cleans up.
 ///
 /// Construct it on the main thread before any other thread exists, so that all of them inherit the blocked signals.
 class Interrupts {
@@ -17,8 +17,6 @@ class Interrupts {
   ~Interrupts();
 
   std::stop_token token() const { return source_.get_token(); }
-  /// The signal that came, 0 if none.
-  int signal() const;
 
  private:
   std::stop_source source_;

@@ -49,6 +49,7 @@ class ListCommand : public Command {
   CLI::App* add_to(CLI::App& app) override {
     CLI::App* parser = app.add_subcommand("list", "List systems, workloads, policies, faults or guarantees");
     parser->add_option("WHAT", what_, "systems, workloads, policies, faults or guarantees")->required();
+    parser->footer("");
     return parser;
   }
 

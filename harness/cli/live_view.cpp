@@ -14,6 +14,8 @@ namespace {
 
 constexpr Duration redraw = std::chrono::milliseconds(250);
 constexpr Duration plain_line = std::chrono::seconds(5);
+/// Behind by less than this is what every follower is at times, and not worth the room.
+constexpr double noticeable_lag_ms = 10;
 
 std::size_t terminal_width() {
   winsize size{};
@@ -21,12 +23,14 @@ std::size_t terminal_width() {
   return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : usual;
 }
 
-/// How many bytes of `text` fit into so many columns, whole characters only. A byte counts as a column, so it is never too wide.
-std::size_t cut_to(const std::string& text, std::size_t columns) {
-  if (text.size() <= columns) return text.size();
+/// What of `text` fits into so many columns, whole characters only, with a sign that something is missing. A byte counts as a
+/// column, so it is never too wide.
+std::string cut_to(const std::string& text, std::size_t columns) {
+  if (text.size() <= columns) return text;
   const auto continues = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U; };
-  while (columns > 0 && continues(columns)) --columns;
-  return columns;
+  std::size_t kept = columns > 0 ? columns - 1 : 0;
+  while (kept > 0 && continues(kept)) --kept;
+  return text.substr(0, kept) + "…";
 }
 
 /// Node and fault names come from the user's own command line or from us; still, nothing that moves a cursor goes to the terminal.
@@ -98,8 +102,7 @@ void LiveView::draw_until_stopped(const std::stop_token& stop) {
     // A terminal that was stopped (Ctrl-S) must not stop the run, which waits for this lock.
     lock.unlock();
     if (style_ == Style::terminal) {
-      text.resize(cut_to(text, terminal_width() - 1));
-      say(fmt::format("\r{}\033[K", text));
+      say(fmt::format("\r{}\033[K", cut_to(text, terminal_width() - 1)));
     } else if (new_phase || Clock::now() - shown_at >= plain_line) {
       say(text + "\n");
       shown_at = Clock::now();
@@ -120,17 +123,18 @@ std::string LiveView::line() {
                                  std::chrono::duration<double>(now - phase_begun_).count(), operations_.load());
   if (rate_ > 0) text += fmt::format(" ({:.0f}/s)", rate_);
   if (unsure_ > 0) text += fmt::format(", {} unsure", unsure_.load());
-  text += fmt::format(" · {} violations so far", violations_());
+  text += fmt::format(" · {} violations", violations_());
   std::string lags;
   for (const auto& [node, sample] : lags_) {
+    if (sample.reachable && sample.lag_ms < noticeable_lag_ms) continue;
     if (!lags.empty()) lags += ", ";
     lags += sample.reachable ? fmt::format("{} {:.0f} ms", printable(node), sample.lag_ms)
                              : fmt::format("{} no answer", printable(node));
   }
-  if (!lags.empty()) text += " · lag: " + lags;
+  if (!lags.empty()) text += " · behind: " + lags;
   std::string faults;
   for (const auto& [episode, fault] : faults_) faults += (faults.empty() ? "" : ", ") + fault;
-  if (!faults.empty()) text += " · faults on: " + faults;
+  if (!faults.empty()) text += " · on: " + faults;
   return text;
 }
 

@@ -64,6 +64,13 @@ std::string with_suggestion(const CLI::App& app, const std::string& complaint, c
     if (meant) return fmt::format("'{}' is not known{}", word, known_names_hint(word, known));
   }
   if (command_missing) return fmt::format("name a command: {}", fmt::join(known, ", "));
+  if (const auto end = complaint.find(": At Most 1 required"); end != std::string::npos) {
+    return fmt::format("{}: is given more than once; keep one", complaint.substr(0, end));
+  }
+  constexpr std::string_view surplus = "The following argument was not expected: ";
+  if (complaint.starts_with(surplus)) {
+    return fmt::format("'{}' is a word too many", complaint.substr(surplus.size()));
+  }
   return complaint;
 }
 

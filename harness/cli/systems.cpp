@@ -32,7 +32,7 @@ std::unique_ptr<Deployment> make_postgres(const Scenario& scenario, LinkFactory&
     return postgres::make_foreign(options, links);
   }
   postgres::ClusterOptions options;
-  options.followers = scenario.followers;
+  options.followers = scenario.own_followers();
   options.options = scenario.options;
   if (const auto programs = options.options.find("pg-bin"); programs != options.options.end()) {
     options.programs = programs->second;
@@ -50,8 +50,11 @@ std::unique_ptr<Deployment> make_in_memory(const Scenario& scenario, LinkFactory
   if (!scenario.leader_url.empty() || !scenario.endpoint_url.empty()) {
     throw UsageError("memory: lives inside afterwrite; leave --leader, --follower and --endpoint out");
   }
+  if (scenario.options.contains("pg-bin")) {
+    throw UsageError("--pg-bin: memory lives inside afterwrite and needs no programs; leave it out");
+  }
   memory::MemoryOptions options;
-  options.followers = scenario.followers;
+  options.followers = scenario.own_followers();
   options.lag = scenario.lag;
   options.options = scenario.options;
   options.seed = scenario.seed.value_or(0);

@@ -55,7 +55,24 @@ void Nemesis::check() {
                                    topology.followers().size() == 1 ? "" : "s", failovers));
     }
   }
+  refuse_overlapping_failovers();
   checked_ = true;
+}
+
+// The second would cut and name a leader that the first is about to kill.
+void Nemesis::refuse_overlapping_failovers() const {
+  std::vector<const Fault*> failovers;
+  for (const Episode& episode : episodes_) {
+    if (episode.fault->request().name == "failover") failovers.push_back(episode.fault.get());
+  }
+  const auto start = [](const Fault* fault) { return fault->request().start; };
+  std::sort(failovers.begin(), failovers.end(), [&](const Fault* a, const Fault* b) { return start(a) < start(b); });
+  for (std::size_t i = 1; i < failovers.size(); ++i) {
+    const Fault& before = *failovers[i - 1];
+    if (start(failovers[i]) > before.finish_at(start(&before)).value_or(start(&before))) continue;
+    throw UsageError(fmt::format("{}: begins while {} is under way (its cut comes first, then the leader is killed); let it begin later",
+                                 spelled(failovers[i]->request()), spelled(before.request())));
+  }
 }
 
 void Nemesis::begin_whole_run() {

@@ -79,6 +79,7 @@ class Nemesis {
     auto operator<=>(const Due&) const = default;
   };
 
+  void refuse_overlapping_failovers() const;
   Duration played() const { return Clock::now() - origin_; }
   bool wait_until(Duration time, const std::stop_token& stop);
   void start(std::size_t index);

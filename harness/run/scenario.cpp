@@ -5,6 +5,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <random>
+#include <set>
 
 #include "harness/session/duration.hpp"
 #include "harness/session/errors.hpp"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::size_t most_sessions = 4096;
 constexpr std::size_t most_followers = 64;
+constexpr std::size_t most_keys = 1'000'000;
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
@@ -105,18 +107,27 @@ void validate_system(const Scenario& scenario) {
         "the policy endpoint, or give --leader and --follower",
         scenario.read_policy));
   }
-  if (scenario.followers > most_followers) {
-    throw UsageError(fmt::format("--followers: {} are too many for one machine; give at most {}", scenario.followers,
-                                 most_followers));
+  if ((own_urls || !scenario.endpoint_url.empty()) && scenario.followers) {
+    throw UsageError(
+        "--followers: it says how many followers afterwrite starts, but servers of yours are named; leave it out, and "
+        "name each follower of yours with --follower URL");
+  }
+  const std::set<std::string> distinct(scenario.follower_urls.begin(), scenario.follower_urls.end());
+  if (distinct.size() < scenario.follower_urls.size() || distinct.contains(scenario.leader_url)) {
+    throw UsageError("--follower: one URL is named twice; each node once");
+  }
+  if (scenario.own_followers() > most_followers) {
+    throw UsageError(fmt::format("--followers: {} are too many for one machine; give at most {}",
+                                 scenario.own_followers(), most_followers));
   }
   if (!own_urls && scenario.endpoint_url.empty()) {
-    if (!scenario.lag.empty() && scenario.followers == 0) {
+    if (!scenario.lag.empty() && scenario.own_followers() == 0) {
       throw UsageError("--lag: there is no follower that could lag; give --followers 1 or more, or leave --lag out");
     }
-    if (scenario.lag.size() > 1 && scenario.lag.size() != scenario.followers) {
+    if (scenario.lag.size() > 1 && scenario.lag.size() != scenario.own_followers()) {
       throw UsageError(fmt::format(
           "--lag: {} durations are listed for {} follower(s); list one for each, or one D for a lag of D, 2D ...",
-          scenario.lag.size(), scenario.followers));
+          scenario.lag.size(), scenario.own_followers()));
     }
   }
 }
@@ -131,6 +142,9 @@ void validate_load(const Scenario& scenario) {
                     scenario.sessions, most_sessions));
   }
   if (scenario.keys == 0) throw UsageError("--keys: 0 keys leave nothing to write; give at least 1");
+  if (scenario.keys > most_keys) {
+    throw UsageError(fmt::format("--keys: {} are too many; give at most {}", scenario.keys, most_keys));
+  }
   if (scenario.operations && scenario.duration) {
     throw UsageError("--ops, --duration: both say when the run ends; keep one of the two");
   }
@@ -177,6 +191,7 @@ void validate(const Scenario& scenario) {
 
 Scenario resolve(Scenario scenario) {
   if (scenario.read_policy.empty()) scenario.read_policy = scenario.endpoint_url.empty() ? "any-replica" : "endpoint";
+  if (scenario.leader_url.empty() && scenario.endpoint_url.empty()) scenario.followers = scenario.own_followers();
   if (!scenario.duration && !scenario.operations) {
     scenario.duration = scenario.until_at_risk ? until_bound : Duration{std::chrono::seconds(10)};
   }

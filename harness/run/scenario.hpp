@@ -19,11 +19,12 @@ struct Scenario {
   std::string system = "postgres";
 
   // A system of its own.
-  std::size_t followers = 2;
+  std::optional<std::size_t> followers;  ///< 2 unless given; meaningless for a system of the user's
   /// Replication lag for the whole run. One entry D gives follower i (from 1) a lag of i*D; several set each; empty:
   /// none.
   std::vector<Duration> lag;
   std::map<std::string, std::string> options;  ///< `--opt name=value`, meant for the adapter
+  std::size_t own_followers() const { return followers.value_or(2); }
 
   // A system of the user's.
   std::string leader_url;

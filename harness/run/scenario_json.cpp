@@ -19,9 +19,11 @@ using Json = nlohmann::json;
 
 constexpr std::uintmax_t largest_file = 1U << 20U;
 
-bool take(std::string& out, const Json& json) {
+// An empty text is most likely a variable that nobody set. To take it for "not given" would audit something else than was meant.
+bool take(std::string& out, const Json& json, const std::string& what) {
   if (!json.is_string()) return false;
   out = json.get<std::string>();
+  if (out.empty()) throw UsageError(fmt::format("{}: is empty; give a value, or leave it out", what));
   return true;
 }
 
@@ -100,18 +102,18 @@ constexpr std::string_view duration_text = R"(a duration, e.g. "2s")";
 constexpr std::string_view count_text = "a whole number, 0 or more";
 
 const std::array members{
-    Member{"system", R"(a name, e.g. "postgres")", [](auto& s, auto& j, auto&) { return take(s.system, j); }},
-    Member{"followers", count_text, [](auto& s, auto& j, auto&) { return take_count(s.followers, j); }},
+    Member{"system", R"(a name, e.g. "postgres")", [](auto& s, auto& j, auto& what) { return take(s.system, j, what); }},
+    Member{"followers", count_text, [](auto& s, auto& j, auto&) { return take_count(s.followers.emplace(), j); }},
     Member{"lag", R"(a duration, or an array of one for each follower, e.g. "500ms" or ["400ms", "1200ms"])", take_lag},
     Member{"options", R"(an object of texts, e.g. {"sync": "remote_apply"})",
            [](auto& s, auto& j, auto&) { return take_options(s, j); }},
     Member{"pg-bin", "the folder of PostgreSQL's programs, a text",
-           [](auto& s, auto& j, auto&) { return take(s.options["pg-bin"], j); }},
-    Member{"leader", "a URL", [](auto& s, auto& j, auto&) { return take(s.leader_url, j); }},
+           [](auto& s, auto& j, auto& what) { return take(s.options["pg-bin"], j, what); }},
+    Member{"leader", "a URL", [](auto& s, auto& j, auto& what) { return take(s.leader_url, j, what); }},
     Member{"follower", "a URL, or an array of URLs",
            [](auto& s, auto& j, auto&) { return take_texts(s.follower_urls, j, false); }},
-    Member{"endpoint", "a URL", [](auto& s, auto& j, auto&) { return take(s.endpoint_url, j); }},
-    Member{"workload", R"(a name, e.g. "register")", [](auto& s, auto& j, auto&) { return take(s.workload, j); }},
+    Member{"endpoint", "a URL", [](auto& s, auto& j, auto& what) { return take(s.endpoint_url, j, what); }},
+    Member{"workload", R"(a name, e.g. "register")", [](auto& s, auto& j, auto& what) { return take(s.workload, j, what); }},
     Member{"sessions", count_text, [](auto& s, auto& j, auto&) { return take_count(s.sessions, j); }},
     Member{"keys", count_text, [](auto& s, auto& j, auto&) { return take_count(s.keys, j); }},
     Member{"duration", duration_text,
@@ -124,8 +126,12 @@ const std::array members{
              return true;
            }},
     Member{"rate", R"(operations per second, e.g. 500 or "500/s")", take_rate},
-    Member{"read-delay", R"(two durations, e.g. "1ms..2s")",
+    Member{"read-delay", R"(two durations, e.g. "1ms..2s", or 0 for none)",
            [](auto& s, auto& j, auto& what) {
+             if (j == 0) {
+               s.read_delay = {};
+               return true;
+             }
              if (!j.is_string()) return false;
              s.read_delay = parse_read_delay(j.template get<std::string>(), what);
              return true;
@@ -134,7 +140,7 @@ const std::array members{
            [](auto& s, auto& j, auto& what) { return take_duration(s.op_timeout, j, what); }},
     Member{"seed", count_text, [](auto& s, auto& j, auto&) { return take_count(s.seed.emplace(), j); }},
     Member{"read-policy", R"(a policy, e.g. "recent-writer:5s")",
-           [](auto& s, auto& j, auto&) { return take(s.read_policy, j); }},
+           [](auto& s, auto& j, auto& what) { return take(s.read_policy, j, what); }},
     Member{"faults", R"(an array of faults, e.g. ["kill:follower-1@4s"])",
            [](auto& s, auto& j, auto&) { return j.is_array() && take_texts(s.faults, j, false); }},
     Member{"control", "true or false",
@@ -145,10 +151,10 @@ const std::array members{
            }},
     Member{"guarantee", R"(a guarantee, or an array of them, e.g. ["read-your-writes", "monotonic-reads"])",
            [](auto& s, auto& j, auto&) { return take_texts(s.guarantees, j, true); }},
-    Member{"scope", R"("session", "user" or "process")", [](auto& s, auto& j, auto&) { return take(s.scope, j); }},
+    Member{"scope", R"("session", "user" or "process")", [](auto& s, auto& j, auto& what) { return take(s.scope, j, what); }},
     Member{"min-at-risk", count_text, [](auto& s, auto& j, auto&) { return take_count(s.min_at_risk, j); }},
     Member{"expect", R"("held", "violated" or "unknown")",
-           [](auto& s, auto& j, auto&) { return take(s.expect.emplace(), j); }},
+           [](auto& s, auto& j, auto& what) { return take(s.expect.emplace(), j, what); }},
 };
 
 std::string shown(const Json& value) {
@@ -246,7 +252,7 @@ Json to_json(const Scenario& scenario) {
   if (!scenario.leader_url.empty()) json["leader"] = scenario.leader_url;
   if (!scenario.follower_urls.empty()) json["follower"] = scenario.follower_urls;
   if (!scenario.endpoint_url.empty()) json["endpoint"] = scenario.endpoint_url;
-  json["followers"] = scenario.followers;
+  if (scenario.followers) json["followers"] = *scenario.followers;
   Json lag = Json::array();
   for (const Duration duration : scenario.lag)
     lag.push_back(format_duration(duration));

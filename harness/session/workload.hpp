@@ -28,7 +28,7 @@ class Session {
   Session& operator=(const Session&) = delete;
   virtual ~Session() = default;
 
-  /// 0 .. count()-1. A control session, where there is one, has count(): it stands where workloads have their readers.
+  /// 0 .. count()-1. A control session, where there is one, has count(): what it does must not change what the others do.
   virtual std::size_t ordinal() const = 0;
   virtual std::size_t count() const = 0;     ///< sessions in the run
   virtual const std::string& name() const = 0;  ///< `s0`

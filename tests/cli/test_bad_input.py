@@ -3,7 +3,7 @@
 
 import unittest
 
-from command import ENVIRONMENT_FAILED, CommandTest
+from command import BAD_INPUT, ENVIRONMENT_FAILED, CommandTest
 
 
 class UnknownNames(CommandTest):
@@ -91,6 +91,28 @@ class Usage(CommandTest):
         for flag in ("--sessions", "--keys", "--ops", "--min-at-risk"):
             with self.subTest(flag=flag):
                 self.assert_refused("audit", "memory", flag, "0", says=[flag])
+
+    def test_empty_values(self):
+        """Most likely a variable that nobody set: what was meant is not audited, so nothing is."""
+        for flag in ("--leader", "--endpoint", "--follower", "--pg-bin", "--workload", "--read-policy", "--scope", "--expect", "--out"):
+            with self.subTest(flag=flag):
+                self.assert_refused("audit", "postgres", flag, "", says=[flag, "empty"])
+
+    def test_servers_of_ours_and_of_yours(self):
+        leader = ["--leader", "postgresql://app@127.0.0.1:1/app"]
+        self.assert_refused("audit", "postgres", *leader, "--followers", "3", says=["--followers", "--follower URL"])
+        self.assert_refused("audit", "postgres", *leader, "--follower", leader[1], says=["--follower", "twice"])
+
+    def test_a_fault_after_the_end(self):
+        self.assert_refused("audit", "memory", "--fault", "kill:follower-1@10s", "--duration", "5s", says=["kill:follower-1@10s", "5s"])
+
+    def test_a_flag_given_twice(self):
+        self.assert_refused("audit", "memory", "--lag", "1s", "--lag", "2s", says=["--lag", "more than once"])
+
+    def test_several_files_after_a_flag(self):
+        run = self.afterwrite("check", "--guarantee", "monotonic-reads", "a.jsonl", "b.jsonl")
+        self.assertEqual(run.code, BAD_INPUT, run)
+        self.assertRegex(run.err, r"\Aafterwrite: a\.jsonl[^\n]+\nafterwrite: b\.jsonl[^\n]+\n\Z")
 
     def test_two_ends(self):
         self.assert_refused("audit", "memory", "--ops", "10", "--duration", "1s", says=["--ops", "--duration"])

@@ -92,5 +92,17 @@ TEST_F(NemesisTest, MoreFailoversThanFollowersAreRefused) {
   EXPECT_THAT(record.events, IsEmpty());
 }
 
+TEST_F(NemesisTest, FailoversThatOverlapAreRefused) {
+  EXPECT_NO_THROW(nemesis({"failover@6s,cut=2s", "failover@1s,cut=4s"}, deployment).check());
+  try {
+    nemesis({"failover@4s,cut=2s", "failover@1s,cut=4s"}, deployment).check();
+    ADD_FAILURE() << "accepted";
+  } catch (const UsageError& error) {
+    EXPECT_STREQ(error.what(),
+                 "--fault 'failover@4s,cut=2s': begins while --fault 'failover@1s,cut=4s' is under way (its cut comes "
+                 "first, then the leader is killed); let it begin later");
+  }
+}
+
 }  // namespace
 }  // namespace afterwrite

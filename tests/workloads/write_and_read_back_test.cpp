@@ -87,6 +87,21 @@ TEST_P(WriteAndReadBack, MoreWritersThanKeysShareThem) {
   }
 }
 
+TEST_P(WriteAndReadBack, AControlSessionReadsItsOwnWritesBackAndIsSeenByNobody) {
+  const auto workload = make({.keys = 10});
+  FakeSession control(system_, sessions, sessions, 70);
+  workload->run(control);
+  std::size_t written = 0;
+  for (const Operation& operation : control.operations()) {
+    EXPECT_EQ(operation.key, "k11");
+    written += operation.is_write() ? 1U : 0U;
+  }
+  EXPECT_GT(written, 5);
+  FakeSession observer(system_, writers, sessions, 70);
+  workload->run(observer);
+  EXPECT_THAT(observer.operations(), testing::IsEmpty());
+}
+
 TEST_P(WriteAndReadBack, ValuesAreTheSessionsOwn) {
   const auto workload = make();
   FakeSession session(system_, 2, sessions, 300);
