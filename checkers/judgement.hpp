@@ -94,8 +94,7 @@ struct Violation {
   std::vector<Repeat> repeats;  ///< the others of `count`
   /// Episodes of faults (FaultEvent::episode) that were on between the first invocation and the last completion of the witness.
   std::vector<std::string> faults;
-  /// The failover at which what was owed was lost: the promoted leader itself did not show what had been acknowledged before. Empty where that is
-  /// not established.
+  /// The failover at which what was owed was lost: the new leader does not have what was acknowledged before. Empty where that is not established.
   std::string lost_at;
 };
 

@@ -17,6 +17,7 @@ struct Findings {
   bool audit = false;  ///< a run of ours: flags can be named
   bool read_your_writes = false;
   bool monotonic_reads = false;
+  bool failover = false;
   bool lost = false;         ///< acknowledged writes, at a failover
   bool stale = false;        ///< something was broken for another reason
   bool endpoint = false;     ///< the system routes behind one address, and no node of it was named
@@ -59,6 +60,8 @@ Findings find(const History& history, const Judgement& judgement, const RunSumma
     if (row.verdict == Verdict::unknown && judgement.anomalies.empty()) found.at_risk_too_few = true;
     if (row.verdict == Verdict::violated) take_entries(row, found);
   }
+  found.failover = std::any_of(judgement.faults.begin(), judgement.faults.end(),
+                               [](const FaultEpisode& episode) { return episode.fault == "failover" && episode.bit; });
   for (const NodeLag& node : summary.lag)
     found.longest_lag_ms = std::max(found.longest_lag_ms, node.lag_ms.max);
   return found;
@@ -124,7 +127,15 @@ void advise_by_policy(const Findings& found, std::vector<std::string>& all) {
 }
 
 void advise_violated(const Findings& found, std::vector<std::string>& all) {
-  if (!found.lost) return advise_by_policy(found, all);
+  if (!found.lost) {
+    advise_by_policy(found, all);
+    if (found.failover) {
+      all.emplace_back(
+          "No acknowledged write was seen to be lost at the failover. Where one is lost, no read policy keeps a "
+          "guarantee.");
+    }
+    return;
+  }
   all.emplace_back(
       "Acknowledged writes were lost at the failover, and no read policy mends that: let writes wait for a "
       "follower before they are acknowledged (synchronous replication), and promote only that one.");

@@ -198,7 +198,7 @@ std::vector<std::string> circumstances_of(const History& history, const Judgemen
   add(how_long_due(history, violation));
   add(lag_nearby(history, broken));
   if (!violation.lost_at.empty()) {
-    add(fmt::format("the promoted leader does not show what was acknowledged before: it was lost at {}",
+    add(fmt::format("the new leader does not have what was acknowledged before: it was lost at {}",
                     name(violation.lost_at)));
   }
   for (const std::string& fault : violation.faults) {

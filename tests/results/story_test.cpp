@@ -54,7 +54,7 @@ TEST(Story, AnAppendThatIsMissingAfterAFailover) {
                                            "s1 read l1 from node-1 (leader) and saw [s9-1], without s1-1"));
   EXPECT_THAT(story.reasons, ElementsAre("the list lacks s1-1, which s1 had appended"));
   EXPECT_THAT(story.circumstances,
-              Contains("the promoted leader does not show what was acknowledged before: it was lost at failover-1"));
+              Contains("the new leader does not have what was acknowledged before: it was lost at failover-1"));
   EXPECT_THAT(story.circumstances, Contains("fault on: failover on node-0, from 0.0 s to 3.0 s"));
 }
 

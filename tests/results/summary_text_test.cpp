@@ -180,8 +180,9 @@ TEST_F(Advice, UnknownTellsHowToComeToAVerdict) {
 TEST_F(Advice, SpeaksOfLossOnlyWhereItIsEstablished) {
   made_.judgement.faults = lists_and_failover().judgement.faults;
   made_.judgement.rows[0].entries[0].faults = {"failover-1"};
-  EXPECT_THAT(advice_for("any-replica"), Not(Contains(HasSubstr("were lost"))));
+  EXPECT_THAT(advice_for("any-replica"), Not(Contains(HasSubstr("writes were lost"))));
   EXPECT_THAT(advice_for("any-replica"), Contains(HasSubstr("`version-token` keeps both")));
+  EXPECT_THAT(advice_for("any-replica"), Contains(HasSubstr("Where one is lost, no read policy keeps")));
   EXPECT_THAT(advice_for("leader"), Contains(HasSubstr("stale only if")));
   made_.judgement.rows[0].entries[0].lost_at = "failover-1";
   EXPECT_THAT(advice_for("any-replica"), Contains(HasSubstr("were lost at the failover")));

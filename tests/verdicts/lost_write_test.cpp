@@ -52,6 +52,25 @@ TEST(LostWrite, AFollowerMayBeLate) {
   EXPECT_EQ(lost(missed(5 * second, "node-2", Role::follower)), "");
 }
 
+/// node-2 shows a beat of the new leader's: whatever that one had when it began is there too.
+TEST(LostWrite, AFollowerThatHasCaughtUpIsNotLate) {
+  History history = missed(5 * second, "node-2", Role::follower);
+  const auto sample = [](Nanoseconds time, std::optional<Nanoseconds> beat) {
+    LagSample made;
+    made.time = time;
+    made.node = "node-2";
+    made.beat_acknowledged = beat;
+    return made;
+  };
+  history.lags = {sample(3'900'000'000, 2 * second), sample(4'300'000'000, 2 * second),
+                  sample(4'500'000'000, 4'200'000'000)};
+  EXPECT_EQ(lost(history), "") << "it lacks the first that the new leader acknowledged";
+  history.lags.push_back(sample(4'600'000'000, 4'400'000'000));
+  EXPECT_EQ(lost(history), "failover-1");
+  history.lags.back().time = 6 * second;
+  EXPECT_EQ(lost(history), "") << "it caught up later";
+}
+
 TEST(LostWrite, BeforeThePromotionNothingWasLostByIt) {
   EXPECT_EQ(lost(missed(3 * second, "node-1", Role::leader)), "");
 }
