@@ -185,7 +185,8 @@ void prove(const History& history, FaultEpisode& episode) {
     if (episode.fault == "lag") {
       prove_lag(history, episode, nodes);
     } else {
-      prove_growth(history, episode, nodes, links.clients || (!links.recorded && episode.fault != "pause-replay"));
+      const bool on_clients = links.recorded ? links.clients : episode.fault != "pause-replay";
+      prove_growth(history, episode, nodes, on_clients && nodes == episode.targets);
     }
     // A recorder that names no links may have seen what no sample shows.
     if (recorded == true && !episode.bit) {

@@ -160,7 +160,7 @@ void advise_few_at_risk(const Findings& found, const RunSummary& summary, std::v
     all.emplace_back(
         "Behind an endpoint no lag can be sampled: only what another session was later seen to miss counts as at "
         "risk. Name the nodes, if they can be reached (`--leader URL --follower URL` in place of `--endpoint`); else "
-        "let more sessions observe what others write (`--workload register:observers=0.75`) and the run last longer "
+        "let more sessions observe what others write (the workload's `observers=0.75`) and the run last longer "
         "(`--until at-risk=300`).");
     return;
   }

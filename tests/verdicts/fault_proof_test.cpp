@@ -175,6 +175,12 @@ TEST(FaultProof, RefusedOperationsShowACutOfTheSessionsLinksAndNoOther) {
   history.faults = {event(second, "partition", "start", {{"links", links({}, true)}}),
                     event(3 * second, "partition", "end")};
   EXPECT_TRUE(only_episode(history).bit);
+  history.faults[0].detail["links"] = links({{"node-1", "node-0"}}, true);
+  EXPECT_TRUE(only_episode(history).bit);
+  history.faults[0].targets = {"node-0"};
+  history.header.all["nodes"] = {{{"name", "node-0"}, {"role", "leader"}}};
+  EXPECT_FALSE(only_episode(history).bit) << "the links to the leader were cut, not those to node-1";
+  history.faults[0].targets = {"node-1"};
   history.faults[0].detail["links"] = links({{"node-1", "node-0"}});
   EXPECT_FALSE(only_episode(history).bit);
   history.faults = {event(second, "pause-replay", "start"), event(3 * second, "pause-replay", "end")};
