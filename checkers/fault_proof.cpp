@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <map>
+
+#include "checkers/recorded_member.hpp"
 
 namespace afterwrite {
 
@@ -12,6 +13,7 @@ namespace {
 
 constexpr double milliseconds = 1e6;
 constexpr double shortest_to_show_ms = 100;
+constexpr double rounded_away = 0.5;  // ms; they are told without decimals
 
 struct Seen {
   bool any = false;
@@ -39,72 +41,155 @@ bool refused_at(const History& history, const std::string& node, Nanoseconds fro
   });
 }
 
-void prove_lag(const History& history, FaultEpisode& episode) {
-  const double asked = episode.detail.value("delay_ms", 0.0);
-  episode.bit = !episode.targets.empty();
-  for (const std::string& node : episode.targets) {
+/// The links that a fault was put on, as whoever played it recorded them.
+struct Links {
+  bool recorded = false;
+  bool clients = false;             ///< those of the sessions to the target
+  std::vector<std::string> others;  ///< where replication runs: the node at the other end of each link of the target
+};
+
+Links links_of(const FaultEpisode& episode) {
+  Links links;
+  const auto* all = recorded_array(episode.detail, "links");
+  if (all == nullptr || episode.targets.empty()) return links;
+  const std::string& target = episode.targets.front();
+  for (const auto& link : *all) {
+    const auto carries = recorded_text(link, "carries");
+    const auto from = recorded_text(link, "from");
+    const auto to = recorded_text(link, "to");
+    if (!carries) continue;
+    links.recorded = true;
+    if (*carries == "clients") {
+      links.clients = true;
+    } else if (from && to) {
+      links.others.push_back(*from == target ? *to : *from);
+    }
+  }
+  return links;
+}
+
+/// Who led at a time: the header's leader, or the node that a failover had promoted by then. Empty if nothing tells.
+std::string leader_at(const History& history, Nanoseconds time) {
+  std::string leader;
+  if (const auto* nodes = recorded_array(history.header.all, "nodes")) {
+    for (const auto& node : *nodes) {
+      if (recorded_text(node, "role") == "leader") leader = recorded_text(node, "name").value_or("");
+    }
+  }
+  for (const FaultEvent& event : history.faults) {
+    if (event.fault != "failover" || event.time > time) continue;
+    if (auto promoted = recorded_text(event.detail, "promoted")) leader = *std::move(promoted);
+  }
+  return leader;
+}
+
+/// Where the lag shows that a fault makes: a leader is never behind itself, so what its replication links carry is looked for at the followers.
+std::vector<std::string> receivers(const History& history, const FaultEpisode& episode, const Links& links) {
+  if (links.others.empty()) return episode.targets;
+  const std::string leader = leader_at(history, episode.start);
+  const bool leads = leader.empty() ? links.others.size() > 1 : leader == episode.targets.front();
+  return leads ? links.others : episode.targets;
+}
+
+void add_proof(FaultEpisode& episode, const std::string& words) {
+  if (!episode.proof.empty()) episode.proof += "; ";
+  episode.proof += words;
+}
+
+/// Claims no more than was asked: whatever lag there was beyond that, something else may have made.
+void prove_lag(const History& history, FaultEpisode& episode, const std::vector<std::string>& nodes) {
+  const double asked = recorded_number(episode.detail, "delay_ms").value_or(0);
+  episode.bit = !nodes.empty();
+  for (const std::string& node : nodes) {
     const Seen seen = lag_at(history, node, episode.start, episode.end);
-    const bool bit = seen.any && seen.highest >= asked / 2;
-    episode.bit = episode.bit && bit;
-    if (!episode.proof.empty()) episode.proof += "; ";
-    episode.proof += seen.any ? fmt::format("lag at {} reached {:.0f} ms of {:.0f} ms asked", node, seen.highest, asked)
-                              : fmt::format("no lag was sampled at {}", node);
+    episode.bit = episode.bit && seen.any && seen.highest >= asked / 2;
+    if (!seen.any) {
+      add_proof(episode, fmt::format("no lag was sampled at {}", node));
+    } else if (seen.highest >= asked - rounded_away) {
+      add_proof(episode, fmt::format("lag at {} reached the {:.0f} ms asked", node, asked));
+    } else {
+      add_proof(episode, fmt::format("lag at {} reached {:.0f} ms of {:.0f} ms asked", node, seen.highest, asked));
+    }
   }
 }
 
-void prove_growth(const History& history, FaultEpisode& episode) {
+/// Operations may be refused for many reasons: they count only where the fault was on the sessions' way to the node.
+void prove_growth(const History& history, FaultEpisode& episode, const std::vector<std::string>& nodes,
+                  bool refusals_count) {
   const double duration = static_cast<double>(episode.end - episode.start) / milliseconds;
-  episode.bit = !episode.targets.empty();
-  for (const std::string& node : episode.targets) {
+  episode.bit = !nodes.empty();
+  for (const std::string& node : nodes) {
     const Seen seen = lag_at(history, node, episode.start, episode.end);
     const double grown = seen.highest - seen.first;
     const bool by_lag = seen.any && grown >= duration / 2;
-    const bool by_refusal = !by_lag && refused_at(history, node, episode.start, episode.end);
+    const bool by_refusal =
+        !by_lag && refusals_count && refused_at(history, node, episode.start, episode.end);
     episode.bit = episode.bit && (by_lag || by_refusal || duration < shortest_to_show_ms);
-    if (!episode.proof.empty()) episode.proof += "; ";
     if (by_refusal) {
-      episode.proof += fmt::format("operations at {} were refused or not answered", node);
-    } else if (seen.any) {
-      episode.proof += fmt::format("lag at {} grew by {:.0f} ms in {:.0f} ms", node, grown, duration);
+      add_proof(episode, fmt::format("operations at {} were refused or not answered", node));
+    } else if (!seen.any) {
+      add_proof(episode, fmt::format("no lag was sampled at {}", node));
+    } else if (grown >= duration - rounded_away) {
+      add_proof(episode, fmt::format("lag at {} grew by the {:.0f} ms that it lasted", node, duration));
     } else {
-      episode.proof += fmt::format("no lag was sampled at {}", node);
+      add_proof(episode, fmt::format("lag at {} grew by {:.0f} ms in {:.0f} ms", node, grown, duration));
     }
   }
 }
 
 void prove_by_record(FaultEpisode& episode, const char* member, const char* yes, const char* no) {
   // Who recorded it may say so outright; else what was recorded of it tells.
-  episode.bit = episode.detail.value("bit", false) || episode.detail.value(member, false);
+  episode.bit = recorded_flag(episode.detail, "bit").value_or(false) ||
+                recorded_flag(episode.detail, member).value_or(false);
   episode.proof = episode.bit ? yes : no;
 }
 
 /// What whoever played the fault saw by itself: a proxy, for instance, that held bytes of the sessions' own links.
 std::string recorded_proof(const FaultEpisode& episode) {
-  const auto held = episode.detail.value("held_bytes", std::int64_t{0});
-  const auto reset = episode.detail.value("connections_reset", std::int64_t{0});
+  const auto held = recorded_count(episode.detail, "held_bytes").value_or(0);
+  const auto reset = recorded_count(episode.detail, "connections_reset").value_or(0);
   if (held == 0 && reset == 0) return "recorded as done";
   return fmt::format("{} bytes were held, {} connections reset", held, reset);
 }
 
+/// On the sessions' own links no lag sample shows anything; a lag that grows meanwhile is another's.
+void prove_on_clients(const History& history, FaultEpisode& episode) {
+  const bool held = recorded_count(episode.detail, "held_bytes").value_or(0) > 0;
+  const bool reset = recorded_count(episode.detail, "connections_reset").value_or(0) > 0;
+  const std::string& node = episode.targets.front();
+  if (held || reset || recorded_flag(episode.detail, "bit").value_or(false)) {
+    episode.bit = true;
+    episode.proof = recorded_proof(episode);
+  } else if (episode.fault != "lag" && refused_at(history, node, episode.start, episode.end)) {
+    episode.bit = true;
+    episode.proof = fmt::format("operations at {} were refused or not answered", node);
+  } else {
+    episode.proof = fmt::format("no byte was held and no connection reset on the sessions' links to {}", node);
+  }
+}
+
 void prove(const History& history, FaultEpisode& episode) {
-  const auto recorded = episode.detail.find("bit");
-  const bool known = recorded != episode.detail.end() && recorded->is_boolean();
-  if (known && !recorded->get<bool>()) {
-    episode.bit = false;
-    episode.proof = episode.detail.value("error", std::string("it could not be done"));
+  const auto recorded = recorded_flag(episode.detail, "bit");
+  const Links links = links_of(episode);
+  if (recorded == false) {
+    episode.proof = recorded_text(episode.detail, "error").value_or("it could not be done");
   } else if (episode.fault == "kill") {
     prove_by_record(episode, "reaped", "the process was killed and reaped", "no killed process was reaped");
   } else if (episode.fault == "failover") {
     prove_by_record(episode, "accepted_write", "the new leader accepted a write",
                     "no new leader was seen to accept a write");
+  } else if (links.clients && links.others.empty()) {
+    prove_on_clients(history, episode);
   } else {
+    const std::vector<std::string> nodes = receivers(history, episode, links);
     if (episode.fault == "lag") {
-      prove_lag(history, episode);
+      prove_lag(history, episode, nodes);
     } else {
-      prove_growth(history, episode);
+      const bool on_clients = links.recorded ? links.clients : episode.fault != "pause-replay";
+      prove_growth(history, episode, nodes, on_clients && nodes == episode.targets);
     }
-    // On the sessions' own links no sample shows it: there the record stands.
-    if (known && !episode.bit) {
+    // A recorder that names no links may have seen what no sample shows.
+    if (recorded == true && !episode.bit) {
       episode.bit = true;
       episode.proof = recorded_proof(episode);
     }

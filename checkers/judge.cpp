@@ -4,103 +4,37 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 #include <set>
 
 #include "checkers/bank.hpp"
 #include "checkers/exposure.hpp"
 #include "checkers/fault_proof.hpp"
+#include "checkers/groups.hpp"
 #include "checkers/key_history.hpp"
 #include "checkers/key_order.hpp"
 #include "checkers/list_walk.hpp"
+#include "checkers/lost_write.hpp"
 #include "checkers/owed.hpp"
+#include "checkers/recorded_member.hpp"
 #include "checkers/register_walk.hpp"
+#include "checkers/run_end.hpp"
 #include "checkers/verdict.hpp"
 
 namespace afterwrite {
 
 namespace {
 
-constexpr std::string_view control_label = "control";
-
-/// The operations that are judged together: all, those of one label's value, or those of the control sessions.
-struct Group {
-  std::string name;
-  std::vector<bool> members;  // by operation; empty: all
-};
-
 /// One row in the making.
 struct RowWork {
   Row row;
   std::size_t group = 0;
-  std::uint64_t broken_members = 0;
+  Guarantees listed;  // those whose own breaches are listed in this row
   Assumptions decided_by;
   std::optional<Assumptions> rests_on;  // of a violated register
   std::set<std::string> doubts;
   std::vector<Violation> found;
 };
-
-bool is_control(const Operation& op) {
-  const auto label = op.labels.find(std::string(control_label));
-  return label != op.labels.end() && label->second == "true";
-}
-
-std::vector<Group> make_groups(const History& history, const std::string& label) {
-  const std::size_t count = history.operations.size();
-  std::set<std::string> values;
-  bool control = false;
-  for (const Operation& op : history.operations) {
-    if (is_control(op)) {
-      control = true;
-    } else if (const auto found = op.labels.find(label); !label.empty() && found != op.labels.end()) {
-      values.insert(found->second);
-    }
-  }
-  std::vector<Group> groups;
-  const auto add = [&](const std::string& name, const auto& belongs) {
-    Group group{name, std::vector<bool>(count)};
-    for (std::size_t i = 0; i < count; ++i) group.members[i] = belongs(history.operations[i]);
-    groups.push_back(std::move(group));
-  };
-  if (label.empty()) {
-    if (control) {
-      add("", [](const Operation& op) { return !is_control(op); });
-    } else {
-      groups.emplace_back();
-    }
-  }
-  for (const std::string& value : values) {
-    add(value, [&](const Operation& op) {
-      const auto found = op.labels.find(label);
-      return !is_control(op) && found != op.labels.end() && found->second == value;
-    });
-  }
-  if (control) add(std::string(control_label), is_control);
-  return groups;
-}
-
-bool flag(const nlohmann::json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_boolean() && found->get<bool>();
-}
-
-/// What the recorder had to say of a run: how it ended if that was not as planned, and its notes.
-std::vector<std::string> notes_of_run(const nlohmann::json& footer) {
-  std::vector<std::string> notes;
-  const auto why = footer.find("why");
-  const auto ended = footer.find("ended");
-  static const std::set<std::string> as_planned{"duration", "operations", "enough", "workload-done"};
-  if (ended != footer.end() && ended->is_string() && !as_planned.contains(ended->get<std::string>())) {
-    notes.push_back("the run was cut short: " + (why != footer.end() && why->is_string()
-                                                     ? why->get<std::string>()
-                                                     : ended->get<std::string>()));
-  }
-  if (const auto said = footer.find("notes"); said != footer.end() && said->is_array()) {
-    for (const auto& note : *said) {
-      if (note.is_string()) notes.push_back(note.get<std::string>());
-    }
-  }
-  return notes;
-}
 
 Assumptions assumptions_of(const History& history, const Question& question) {
   if (question.assume) return *question.assume;
@@ -141,12 +75,14 @@ class Judge {
   void judge_register(const KeyHistory& key, std::size_t scope);
   void judge_register_group(const RegisterSubject& subject, const LaterReads& later,
                             std::vector<RowWork*> rows);
+  static void list_own(RowWork& work, Guarantee guarantee, const std::vector<Violation>& alone);
   static void note_least_tier(const RegisterSubject& subject, RowWork& work);
   static bool sound(const RegisterSubject& subject, Guarantees set, const Assumptions& tier);
   void judge_list_key(const KeyHistory& key, const ListKey& list, std::size_t scope);
   std::vector<RowWork*> rows_of(Scope scope, std::size_t group);
   std::vector<std::string> doubts() const;
   void finish();
+  void take_notes();
 
   const History& history_;
   const Question& question_;
@@ -167,12 +103,17 @@ void Judge::make_rows() {
     const Guarantees reads = only(Guarantee::monotonic_reads);
     sets = {writes, reads, writes | reads};
   }
+  Guarantees with_own_row;
+  for (const Guarantees& set : sets) {
+    if (set.count() == 1) with_own_row |= set;
+  }
   for (const Scope scope : question_.scopes) {
     scopings_.push_back(make_scoping(history_, scope, rules_.one_clock));
     for (std::size_t group = 0; group < groups_.size(); ++group) {
       for (const Guarantees& set : sets) {
         RowWork& work = rows_.emplace_back();
         work.row.guarantees = set;
+        work.listed = set.count() == 1 ? set : set & ~with_own_row;
         work.row.scope = scope;
         work.row.group = groups_[group].name;
         work.group = group;
@@ -262,30 +203,34 @@ void Judge::judge_register_group(const RegisterSubject& subject, const LaterRead
   }
   for (RowWork* work : rows) {
     const Guarantees set = work->row.guarantees;
-    Flagged members;
+    Flagged broken;
     for (std::size_t i = 0; i < guarantee_count; ++i) {
       if (!set.test(i)) continue;
-      for (const Violation& violation : alone[i]) members.insert(static_cast<OperationIndex>(violation.operation));
+      for (const Violation& violation : alone[i]) broken.insert(static_cast<OperationIndex>(violation.operation));
+      list_own(*work, static_cast<Guarantee>(i), alone[i]);
     }
-    std::vector<Violation> found;
-    if (!all_sound && set.count() == 1) {
-      for (std::size_t i = 0; i < guarantee_count; ++i) {
-        if (set.test(i)) found = alone[i];
-      }
-    } else if (!all_sound) {
-      found = RegisterWalk(subject, set, tiers, members).run();
-      work->broken_members += members.size();
+    if (!all_sound && set.count() > 1) {
+      std::vector<Violation> jointly = RegisterWalk(subject, set, tiers, broken).run();
+      for (const Violation& violation : jointly) broken.insert(static_cast<OperationIndex>(violation.operation));
+      std::move(jointly.begin(), jointly.end(), std::back_inserter(work->found));
     }
-    if (!found.empty() || !members.empty()) note_least_tier(subject, *work);
-    Flagged broken = members;
-    for (const Violation& violation : found) broken.insert(static_cast<OperationIndex>(violation.operation));
+    if (!broken.empty()) note_least_tier(subject, *work);
     const Measure measure =
         measure_register({history_, subject.key, subject.order, subject.views, subject.in_group, exposure_, later},
                          set, broken);
+    work->row.broken += broken.size();
     work->row.decided += measure.decided;
     work->row.at_risk += measure.at_risk;
     work->decided_by |= measure.assumptions;
-    work->found.insert(work->found.end(), found.begin(), found.end());
+  }
+}
+
+/// What breaks one guarantee of a row by itself is listed in that guarantee's own row, or here if it has none.
+void Judge::list_own(RowWork& work, Guarantee guarantee, const std::vector<Violation>& alone) {
+  if (has(work.listed, guarantee)) {
+    work.found.insert(work.found.end(), alone.begin(), alone.end());
+  } else if (!alone.empty()) {
+    work.row.listed_elsewhere |= only(guarantee);
   }
 }
 
@@ -306,17 +251,16 @@ void Judge::judge_list_key(const KeyHistory& key, const ListKey& list, std::size
     for (RowWork* work : rows) {
       std::set<OperationIndex> decided;
       std::set<OperationIndex> at_risk;
+      std::set<std::size_t> broken;
       for (const auto& [guarantee, found] : all) {
         if (!has(work->row.guarantees, guarantee)) continue;
         decided.insert(found.decided.begin(), found.decided.end());
         at_risk.insert(found.at_risk.begin(), found.at_risk.end());
-        if (work->row.guarantees.count() == 1) {
-          work->found.insert(work->found.end(), found.violations.begin(), found.violations.end());
-        } else {
-          work->broken_members += found.violations.size();
-        }
+        for (const Violation& violation : found.violations) broken.insert(violation.operation);
+        list_own(*work, guarantee, found.violations);
         if (!found.violations.empty()) work->rests_on = Assumptions{};
       }
+      work->row.broken += broken.size();
       work->row.decided += decided.size();
       work->row.at_risk += at_risk.size();
       if (has(work->row.guarantees, Guarantee::monotonic_writes) ||
@@ -330,40 +274,43 @@ void Judge::judge_list_key(const KeyHistory& key, const ListKey& list, std::size
 /// What makes the whole `unknown` at best.
 std::vector<std::string> Judge::doubts() const {
   std::vector<std::string> all;
+  // Where nothing ran, no fault is to blame for having done nothing.
+  if (const auto why = ended_before_anything(history_)) return {"the run ended before anything was asked: " + *why};
   for (const auto& [name, count] : sorted_.anomalies.counts) {
     all.push_back(fmt::format("{} {}: the history shows what no order of writes explains", count, name));
   }
   for (const FaultEpisode& episode : judgement_.faults) {
     if (!episode.bit) all.push_back(fmt::format("the fault {} did not bite: {}", episode.episode, episode.proof));
   }
-  if (flag(history_.footer, "lost_system")) all.push_back("the system was lost in mid-run");
+  if (recorded_flag(history_.footer, "lost_system").value_or(false)) all.push_back("the system was lost in mid-run");
   return all;
 }
 
 void Judge::finish() {
   const std::vector<std::string> shared = doubts();
-  std::uint64_t min_at_risk = 1;
-  if (question_.min_at_risk) {
-    min_at_risk = *question_.min_at_risk;
-  } else if (const auto set = history_.header.all.find("min_at_risk");
-             set != history_.header.all.end() && set->is_number_unsigned()) {
-    min_at_risk = set->get<std::uint64_t>();
-  }
+  // Whoever recorded a 0 still gets no `held` that nothing was at risk for.
+  const std::uint64_t recorded =
+      std::max<std::uint64_t>(recorded_count(history_.header.all, "min_at_risk").value_or(1), 1);
+  const std::uint64_t min_at_risk = question_.min_at_risk.value_or(recorded);
+  const std::vector<Promotion> promotions = find_promotions(history_);
   bool first = true;
   for (RowWork& work : rows_) {
-    work.row.violations = work.found.size();
+    std::set<std::size_t> listed;
     for (Violation& violation : work.found) {
+      listed.insert(violation.operation);
       Nanoseconds from = history_.operations[violation.operations.front()].invoke;
       for (const std::size_t index : violation.operations) {
         from = std::min(from, history_.operations[index].invoke);
       }
       violation.faults =
           faults_between(judgement_.faults, from, history_.operations[violation.operation].complete);
+      violation.lost_at = lost_at(history_, promotions, violation);
     }
+    work.row.violations = listed.size();
     if (work.rests_on) work.row.assumptions |= *work.rests_on;
     work.row.entries = merge_entries(std::move(work.found));
     conclude(work.row, {min_at_risk, shared, {work.doubts.begin(), work.doubts.end()}, exposure_.sampled(),
-                        rules_.one_clock, work.broken_members});
+                        rules_.one_clock});
     if (work.row.verdict == Verdict::held) {
       work.row.assumptions |= work.decided_by;
       if (has(work.decided_by, Assumption::realtime_writes)) {
@@ -376,10 +323,14 @@ void Judge::finish() {
     }
     judgement_.rows.push_back(std::move(work.row));
   }
+  take_notes();
+}
+
+void Judge::take_notes() {
   judgement_.anomalies = sorted_.anomalies.counts;
   judgement_.anomaly_examples = sorted_.anomalies.examples;
   judgement_.notes.insert(judgement_.notes.end(), history_.notes.begin(), history_.notes.end());
-  for (std::string& note : notes_of_run(history_.footer)) judgement_.notes.push_back(std::move(note));
+  for (std::string& note : notes_of_run(history_)) judgement_.notes.push_back(std::move(note));
   if (history_.truncated) judgement_.notes.push_back("the history has no footer: its recording may have been cut short");
   if (sorted_.unexplained > 0) {
     judgement_.notes.push_back(

@@ -15,7 +15,8 @@ struct Question {
   std::vector<Scope> scopes{Scope::session};
   /// In place of what the header says; absent: the header's, or `writer-order` if it does not speak.
   std::optional<Assumptions> assume;
-  /// Fewer at-risk reads than this make a row `unknown`; absent: the header's `min_at_risk`, or 1.
+  /// Fewer at-risk reads than this make a row `unknown`; absent: the header's `min_at_risk`, but at least 1. With 0 a row is `held` as soon
+  /// as nothing speaks against it, which shows nothing of a system: for tests of the rules alone; the command refuses it.
   std::optional<std::uint64_t> min_at_risk;
   /// A label: rows are made for each of its values apart.
   std::string group_by;

@@ -67,9 +67,16 @@ struct Edge {
   std::vector<std::size_t> operations;
 };
 
+/// One more operation that met what a violation's operation met.
+struct Repeat {
+  std::size_t operation = 0;  ///< an index into History::operations
+  double staleness_ms = 0;
+  std::optional<std::int64_t> versions_behind;
+};
+
 /// One breach, with its evidence.
 struct Violation {
-  Guarantees guarantees;                ///< what cannot hold
+  Guarantees guarantees;                ///< what cannot hold: one guarantee that is broken by itself, or several jointly
   std::string scope_name;               ///< the session, user or process
   std::string key;
   std::size_t operation = 0;            ///< the operation that broke it, an index into History::operations
@@ -79,12 +86,16 @@ struct Violation {
   Value observed;
   Assumptions assumptions;              ///< the least it rests on
   /// From the acknowledgement (or first read) of what was owed to the invocation of the read, in ms: how long it was already due.
+  /// This and `versions_behind` are those of `operation` itself.
   double staleness_ms = 0;
   /// Versions between what was read and what was owed, where versions are recorded within one epoch.
   std::optional<std::int64_t> versions_behind;
   std::uint64_t count = 1;  ///< how often the same session met the same stale version
+  std::vector<Repeat> repeats;  ///< the others of `count`
   /// Episodes of faults (FaultEvent::episode) that were on between the first invocation and the last completion of the witness.
   std::vector<std::string> faults;
+  /// The failover at which what was owed was lost: the new leader does not have what was acknowledged before. Empty where that is not established.
+  std::string lost_at;
 };
 
 /// One row of a verdict table: a guarantee (or a joint set) at a scope, in a group.
@@ -93,16 +104,20 @@ struct Row {
   Scope scope = Scope::session;
   std::string group;  ///< the value of the --group-by label; `control` for control sessions; empty otherwise
   Verdict verdict = Verdict::unknown;
-  std::uint64_t violations = 0;  ///< operations that broke it; for a joint row its own entries alone
+  std::uint64_t broken = 0;      ///< operations that broke it; for a joint row those that broke one of its members too
+  std::uint64_t violations = 0;  ///< of these, the ones that `entries` lists
   std::uint64_t decided = 0;     ///< operations that were owed something and whose relation to it is known
   std::uint64_t at_risk = 0;     ///< of these, the ones that could have failed
-  double rate = 0;               ///< violations / at_risk
+  double rate = 0;               ///< broken / at_risk
   double rate_low = 0;           ///< 95 % interval (Clopper-Pearson)
   double rate_high = 1;
   Assumptions assumptions;       ///< those that the verdict rests on
   std::vector<std::string> dropped;  ///< `writer-order on key k3: the recorded versions contradict it`
   std::string reason;            ///< the verdict in a sentence
+  /// What broke it. A joint row lists what breaks its guarantees only jointly, and what breaks one of them alone if that one has no row of
+  /// its own.
   std::vector<Violation> entries;
+  Guarantees listed_elsewhere;   ///< joint rows: the members that were broken alone and have a row of their own
 };
 
 /// Whether a fault did what it was meant to do.
@@ -113,7 +128,7 @@ struct FaultEpisode {
   Nanoseconds start = 0;
   Nanoseconds end = 0;
   bool bit = false;
-  std::string proof;  ///< in words: `lag reached 512 ms of 500 ms asked`
+  std::string proof;  ///< in words: `lag at node-1 reached the 500 ms asked`
   nlohmann::json detail = nlohmann::json::object();
 };
 

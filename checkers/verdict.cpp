@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/math/distributions/binomial.hpp>
 #include <map>
 #include <tuple>
@@ -44,19 +45,44 @@ std::string too_few_reason(const Row& row, const VerdictGrounds& grounds) {
   return reason;
 }
 
+/// Which of the guarantees the operations of a joint row broke, and where those are that the row does not list.
+std::string violated_reason(const Row& row) {
+  std::string reason = fmt::format("{} of {} at-risk operations broke it", row.broken, row.at_risk);
+  if (row.guarantees.count() == 1) return reason;
+  std::array<std::uint64_t, guarantee_count> alone{};
+  std::uint64_t jointly = 0;
+  for (const Violation& violation : row.entries) {
+    std::uint64_t* count = &jointly;
+    for (std::size_t i = 0; i < guarantee_count; ++i) {
+      if (violation.guarantees == only(static_cast<Guarantee>(i))) count = &alone[i];
+    }
+    *count += violation.count;
+  }
+  std::vector<std::string> counts;
+  for (std::size_t i = 0; i < guarantee_count; ++i) {
+    if (alone[i] > 0) counts.push_back(fmt::format("{} {} alone", alone[i], to_string(only(static_cast<Guarantee>(i)))));
+  }
+  if (jointly > 0) counts.push_back(fmt::format("{} only jointly", jointly));
+  reason += counts.empty() ? ", none only jointly" : fmt::format(": {}", fmt::join(counts, ", "));
+  if (row.listed_elsewhere.none()) return reason;
+  std::vector<std::string> rows;
+  for (std::size_t i = 0; i < guarantee_count; ++i) {
+    if (row.listed_elsewhere.test(i)) rows.push_back(to_string(only(static_cast<Guarantee>(i))));
+  }
+  return reason + fmt::format("; for the others see the {} {}", rows.size() == 1 ? "row" : "rows",
+                              fmt::join(rows, ", "));
+}
+
 }  // namespace
 
 void conclude(Row& row, const VerdictGrounds& grounds) {
-  set_rate(row, row.violations);
+  set_rate(row, row.broken);
   std::vector<std::string> doubts = grounds.doubts;
   doubts.insert(doubts.end(), grounds.row_doubts.begin(), grounds.row_doubts.end());
   for (const std::string& dropped : row.dropped) doubts.push_back(dropped);
-  if (row.violations > 0) {
+  if (row.broken > 0) {
     row.verdict = Verdict::violated;
-    row.reason = fmt::format("{} of {} at-risk operations broke it", row.violations, row.at_risk);
-  } else if (grounds.broken_members > 0) {
-    row.verdict = Verdict::violated;
-    row.reason = "it cannot hold where one of its guarantees alone does not; no operation broke only the two jointly";
+    row.reason = violated_reason(row);
   } else if (!doubts.empty()) {
     row.verdict = Verdict::unknown;
     row.reason = fmt::format("{}", fmt::join(doubts, "; "));
@@ -77,17 +103,19 @@ std::vector<Violation> merge_entries(std::vector<Violation> violations) {
   std::stable_sort(violations.begin(), violations.end(),
                    [](const Violation& a, const Violation& b) { return a.operation < b.operation; });
   std::vector<Violation> merged;
-  std::map<std::tuple<std::string, std::string, Value, unsigned long>, std::size_t> places;
+  std::map<std::tuple<unsigned long, std::string, std::string, Value, unsigned long>, std::size_t> places;
   for (Violation& violation : violations) {
-    const auto [place, fresh] = places.emplace(
-        std::tuple(violation.scope_name, violation.key, violation.observed, violation.assumptions.to_ulong()),
-        merged.size());
+    const auto [place, fresh] =
+        places.emplace(std::tuple(violation.guarantees.to_ulong(), violation.scope_name, violation.key,
+                                  violation.observed, violation.assumptions.to_ulong()),
+                       merged.size());
     if (fresh) {
       merged.push_back(std::move(violation));
     } else {
       Violation& first = merged[place->second];
       first.count += violation.count;
-      first.staleness_ms = std::max(first.staleness_ms, violation.staleness_ms);
+      first.repeats.push_back({violation.operation, violation.staleness_ms, violation.versions_behind});
+      if (first.lost_at.empty()) first.lost_at = violation.lost_at;
     }
   }
   return merged;

@@ -17,13 +17,12 @@ struct VerdictGrounds {
   std::vector<std::string> row_doubts;
   bool sampled = false;           ///< lag samples were recorded
   bool one_clock = false;
-  std::uint64_t broken_members = 0;  ///< joint rows: violations of the members alone
 };
 
 /// Fills in rate, interval, verdict and reason from the counts (docs/guarantees.md, "Three verdicts").
 void conclude(Row& row, const VerdictGrounds& grounds);
 
-/// Adds up equal entries: the same stale version met again by the same session is one entry, with a count.
+/// Adds up equal entries: the same stale version met again by the same session is one entry, with a count and the measures of each.
 std::vector<Violation> merge_entries(std::vector<Violation> violations);
 
 }  // namespace afterwrite

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "checkers/recorded_member.hpp"
+#include "checkers/run_end.hpp"
 #include "harness/history/text.hpp"
 #include "results/quantities.hpp"
 
@@ -16,6 +18,10 @@ struct Findings {
   bool read_your_writes = false;
   bool monotonic_reads = false;
   bool failover = false;
+  bool lost = false;         ///< acknowledged writes, at a failover
+  bool stale = false;        ///< something was broken for another reason
+  bool endpoint = false;     ///< the system routes behind one address, and no node of it was named
+  bool own_servers = false;  ///< of the user's: flags that change servers are refused
   bool control = false;
   bool at_risk_too_few = false;
   bool dropped = false;
@@ -23,17 +29,25 @@ struct Findings {
   double longest_lag_ms = 0;
 };
 
-bool touched_by_failover(const Judgement& judgement, const Violation& violation) {
-  return std::any_of(judgement.faults.begin(), judgement.faults.end(), [&](const FaultEpisode& episode) {
-    return episode.fault == "failover" &&
-           std::find(violation.faults.begin(), violation.faults.end(), episode.episode) != violation.faults.end();
-  });
+/// Whose reads a read policy could have mended, and what none could.
+void take_entries(const Row& row, Findings& found) {
+  for (const Violation& violation : row.entries) {
+    found.lost = found.lost || !violation.lost_at.empty();
+    found.stale = found.stale || violation.lost_at.empty();
+    found.read_your_writes = found.read_your_writes || has(violation.guarantees, Guarantee::read_your_writes);
+    found.monotonic_reads = found.monotonic_reads || has(violation.guarantees, Guarantee::monotonic_reads);
+  }
 }
 
 Findings find(const History& history, const Judgement& judgement, const RunSummary& summary) {
   Findings found;
   found.policy = history.header.policy.substr(0, history.header.policy.find(':'));
-  found.audit = history.header.all.contains("scenario");
+  const auto scenario = history.header.all.find("scenario");
+  found.audit = scenario != history.header.all.end();
+  if (found.audit) {
+    found.endpoint = found.policy == "endpoint" || recorded_text(*scenario, "endpoint").has_value();
+    found.own_servers = found.endpoint || recorded_text(*scenario, "leader").has_value();
+  }
   bool first = true;
   for (const Row& row : judgement.rows) {
     if (is_of_control(row)) {
@@ -44,13 +58,10 @@ Findings find(const History& history, const Judgement& judgement, const RunSumma
     first = false;
     found.dropped = found.dropped || !row.dropped.empty();
     if (row.verdict == Verdict::unknown && judgement.anomalies.empty()) found.at_risk_too_few = true;
-    if (row.verdict != Verdict::violated || row.violations == 0) continue;
-    found.read_your_writes = found.read_your_writes || has(row.guarantees, Guarantee::read_your_writes);
-    found.monotonic_reads = found.monotonic_reads || has(row.guarantees, Guarantee::monotonic_reads);
-    for (const Violation& violation : row.entries) {
-      found.failover = found.failover || touched_by_failover(judgement, violation);
-    }
+    if (row.verdict == Verdict::violated) take_entries(row, found);
   }
+  found.failover = std::any_of(judgement.faults.begin(), judgement.faults.end(),
+                               [](const FaultEpisode& episode) { return episode.fault == "failover" && episode.bit; });
   for (const NodeLag& node : summary.lag)
     found.longest_lag_ms = std::max(found.longest_lag_ms, node.lag_ms.max);
   return found;
@@ -99,15 +110,15 @@ void advise_by_policy(const Findings& found, std::vector<std::string>& all) {
           "A session that loses its follower goes on at another one, which may be behind the first. Only "
           "a token that survives the move (`version-token`) keeps monotonic-reads.");
     }
-  } else if (found.policy == "version-token" && !found.failover) {
+  } else if (found.policy == "version-token") {
     all.emplace_back(
         "This policy ought to keep both. Look in the witness at `position`, `waited_ms` and `fallback`: "
         "the token was too low, or a follower answered that it had applied what it did not show.");
-  } else if (found.policy == "leader" && !found.failover) {
+  } else if (found.policy == "leader") {
     all.emplace_back(
         "Reads from the leader are stale only if an acknowledged write was lost or if two nodes took "
         "themselves for the leader. Look at `node` and `epoch` in the witness.");
-  } else if (!found.failover) {
+  } else {
     all.emplace_back(
         "Find out which replica served the read of the witness and whether the session's next read could have "
         "gone elsewhere; what mends it is to read from the leader after a write, or to wait for the write's "
@@ -116,12 +127,25 @@ void advise_by_policy(const Findings& found, std::vector<std::string>& all) {
 }
 
 void advise_violated(const Findings& found, std::vector<std::string>& all) {
-  if (found.failover) {
-    all.emplace_back(
-        "Acknowledged writes were lost at the failover, and no read policy mends that: let writes wait for a "
-        "follower before they are acknowledged (synchronous replication), and promote only that one.");
+  if (!found.lost) {
+    advise_by_policy(found, all);
+    if (found.failover) {
+      all.emplace_back(
+          "No acknowledged write was seen to be lost at the failover. Where one is lost, no read policy keeps a "
+          "guarantee.");
+    }
+    return;
   }
-  advise_by_policy(found, all);
+  all.emplace_back(
+      "Acknowledged writes were lost at the failover, and no read policy mends that: let writes wait for a "
+      "follower before they are acknowledged (synchronous replication), and promote only that one.");
+  // Which policy would keep a guarantee is not to be said here: with such a loss none does.
+  if (found.stale && found.policy != "leader" && found.policy != "version-token") {
+    all.emplace_back(
+        "Reads that were stale for another reason than the loss need a read policy as well: `version-token` waits "
+        "until a follower has applied what is owed, or goes to the leader. It cannot show a write that no server "
+        "has any more.");
+  }
 }
 
 void advise_few_at_risk(const Findings& found, const RunSummary& summary, std::vector<std::string>& all) {
@@ -132,29 +156,47 @@ void advise_few_at_risk(const Findings& found, const RunSummary& summary, std::v
         "(docs/history-format.md).");
     return;
   }
-  if (summary.lag.empty()) {
+  if (found.endpoint) {
+    all.emplace_back(
+        "Behind an endpoint no lag can be sampled: only what another session was later seen to miss counts as at "
+        "risk. Name the nodes, if they can be reached (`--leader URL --follower URL` in place of `--endpoint`); else "
+        "let more sessions observe what others write (the workload's `observers=0.75`) and the run last longer "
+        "(`--until at-risk=300`).");
+    return;
+  }
+  if (summary.lag.empty() && found.own_servers) {
+    all.emplace_back(
+        "Nothing showed how far any node was behind: name the followers (`--follower URL`), and the run samples their "
+        "lag.");
+  } else if (summary.lag.empty()) {
     all.emplace_back(
         "Nothing showed how far any node was behind. With followers of its own the run samples their lag: "
         "`--followers 2 --lag 500ms`.");
   } else if (found.longest_lag_ms < 100) {
-    all.push_back(
-        fmt::format("No node was seen more than {} behind, and without lag little can be stale: add `--lag 500ms`.",
-                    milliseconds_text(found.longest_lag_ms)));
+    all.push_back(fmt::format("No node was seen more than {} behind, and without lag little can be stale: {}.",
+                              milliseconds_text(found.longest_lag_ms),
+                              found.own_servers ? "run while your system is under load" : "add `--lag 500ms`"));
   }
   all.emplace_back(
       "For more at-risk reads: reads sooner after their writes (`--read-delay 1ms..200ms`), more sessions, a longer "
       "run (`--duration 60s`, or `--until at-risk=300`).");
 }
 
-void advise_unknown(const Judgement& judgement, const RunSummary& summary, const Findings& found,
-                    std::vector<std::string>& all) {
+void advise_unknown(const History& history, const Judgement& judgement, const RunSummary& summary,
+                    const Findings& found, std::vector<std::string>& all) {
+  if (const auto why = ended_before_anything(history)) {
+    all.push_back(fmt::format("The run ended before anything was asked ({}): {}.", visible_text(*why, 200),
+                              interrupted(history) ? "let it run to its end" : "run it again"));
+    return;
+  }
   if (!judgement.anomalies.empty()) {
     all.emplace_back(
         "First explain the anomalies: no order of writes explains what was read. Are the values unique? Does the "
         "system, or what recorded the history, change them?");
   }
   for (const FaultEpisode& episode : judgement.faults) {
-    if (episode.bit) continue;
+    // A fault that had no time to do anything is not at fault.
+    if (episode.bit || interrupted(history)) continue;
     all.push_back(fmt::format(
         "The fault {} did not do what it was meant to ({}): make it longer or stronger, or aim it elsewhere.",
         visible_text(episode.episode), visible_text(episode.proof, 200)));
@@ -165,7 +207,7 @@ void advise_unknown(const Judgement& judgement, const RunSummary& summary, const
         "none`.");
   }
   if (found.at_risk_too_few && all.empty()) advise_few_at_risk(found, summary, all);
-  if (summary.truncated) all.emplace_back("The run was cut short: let it come to its end.");
+  if (summary.truncated || interrupted(history)) all.emplace_back("The run was cut short: let it come to its end.");
 }
 
 void advise_held(const Findings& found, const RunSummary& summary, std::vector<std::string>& all) {
@@ -176,10 +218,11 @@ void advise_held(const Findings& found, const RunSummary& summary, std::vector<s
     return;
   }
   all.push_back(fmt::format(
-      "Make it harder: more lag, `--fault kill:follower-1@4s`, `--fault failover@5s,cut=2s`. For a tighter bound: "
-      "`--until at-risk={}`.",
+      "Make it harder: {}. For a tighter bound: `--until at-risk={}`.",
+      found.own_servers ? "run while your system is under load, while a follower restarts, while it changes its leader"
+                        : "more lag, `--fault kill:follower-1@4s`, `--fault failover@5s,cut=2s`",
       std::max<std::uint64_t>(10 * found.fewest_at_risk, 300)));
-  if (!found.control) {
+  if (!found.control && !found.endpoint) {
     all.emplace_back(
         "`--control` adds a session that reads any replica beside the policy: it shows whether a breach could have "
         "been "
@@ -203,7 +246,7 @@ std::vector<std::string> advice(const History& history, const Judgement& judgeme
       advise_violated(found, all);
       break;
     case Verdict::unknown:
-      advise_unknown(judgement, summary, found, all);
+      advise_unknown(history, judgement, summary, found, all);
       break;
     case Verdict::held:
       advise_held(found, summary, all);

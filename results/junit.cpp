@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "checkers/recorded_member.hpp"
 #include "harness/history/text.hpp"
 #include "results/quantities.hpp"
 #include "results/row_words.hpp"
@@ -61,7 +62,9 @@ std::string witness_text(const History& history, const Judgement& judgement, con
   std::string text = row_evidence_and_assumptions(row) + "\n";
   if (row.entries.empty()) return text;
   const Story story = tell(history, judgement, row.entries.front(), row.scope);
-  text += fmt::format("\nThe first ({}):\n", story.whose);
+  const Guarantees& broken = row.entries.front().guarantees;
+  const std::string which = broken == row.guarantees ? "" : to_string(broken) + " alone; ";
+  text += fmt::format("\nThe first ({}{}):\n", which, story.whose);
   for (const StoryStep& step : story.steps) {
     text += fmt::format("+{}: {} (line {})\n", milliseconds_text(step.at_ms), step.words,
                         history.operations[step.operation].line);
@@ -108,13 +111,11 @@ std::string junit_xml(const History& history, const Judgement& judgement, const 
   std::string xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
   xml += fmt::format("<testsuites {}>\n  <testsuite name=\"{}\" {} skipped=\"0\">\n    <properties>\n", counts,
                      escaped(suite), counts);
-  const auto command = history.header.all.find("command");
+  const auto command = recorded_text(history.header.all, "command");
   xml += property("history", history.name) + property("system", history.header.system) +
          property("policy", history.header.policy) + property("workload", history.header.workload);
   if (history.header.seed) xml += property("seed", fmt::format("{}", *history.header.seed));
-  if (command != history.header.all.end() && command->is_string()) {
-    xml += property("command", command->get<std::string>());
-  }
+  if (command) xml += property("command", *command);
   xml += "    </properties>\n";
   for (const Row* row : rows)
     xml += test_case(history, judgement, *row, suite, seconds);

@@ -93,15 +93,17 @@ Json witness_json(const History& history, const Judgement& judgement, const Row&
       {"role", to_string(broken.role)},
       {"expected", value_json(violation.expected)},
       {"observed", value_json(violation.observed)},
-      {"staleness_ms", violation.staleness_ms},
+      {"staleness_ms", longest_staleness_ms(violation)},
       {"versions_behind", nullptr},
       {"count", violation.count},
       {"assumptions", names(violation.assumptions)},
       {"faults", texts_json(violation.faults)},
+      {"lost_at", nullptr},
       {"operations", Json::array()},
       {"edges", Json::array()},
       {"story", {{"steps", std::move(told)}, {"reasons", story.reasons}, {"circumstances", story.circumstances}}}};
   if (violation.versions_behind) json["versions_behind"] = *violation.versions_behind;
+  if (!violation.lost_at.empty()) json["lost_at"] = valid_utf8(violation.lost_at);
   for (const std::size_t index : violation.operations)
     json["operations"].push_back(operation_json(history, index));
   for (const Edge& edge : violation.cycle)
@@ -120,6 +122,7 @@ Json row_json(const History& history, const Judgement& judgement, const Row& row
           {"group", valid_utf8(row.group)},
           {"control", is_of_control(row)},
           {"verdict", to_string(row.verdict)},
+          {"broken", row.broken},
           {"violations", row.violations},
           {"decided", row.decided},
           {"at_risk", row.at_risk},
@@ -192,13 +195,14 @@ Json bank_json(const BankSummary& bank) {
 Json measured_json(const RunSummary& summary) {
   Json functions = Json::array();
   for (const FunctionSummary& function : summary.functions) {
-    functions.push_back({{"f", to_string(function.function)},
+    functions.push_back({{"sessions", function.sessions},
+                         {"f", to_string(function.function)},
                          {"outcomes", outcomes_json(function.outcomes)},
                          {"latency_ms", distribution_json(function.latency_ms)}});
   }
   Json errors = Json::array();
-  for (const auto& [error, count] : summary.errors) {
-    errors.push_back({{"error", valid_utf8(error)}, {"count", count}});
+  for (const ErrorSummary& one : summary.errors) {
+    errors.push_back({{"sessions", one.sessions}, {"error", valid_utf8(one.error)}, {"count", one.count}});
   }
   return {{"outcomes", outcomes_json(summary.outcomes)},
           {"functions", std::move(functions)},
@@ -241,8 +245,8 @@ Json report_json(const History& history, const Judgement& judgement, const RunSu
     report["faults"].push_back(fault_json(episode));
   const StalenessSummary staleness = summarise_staleness(judgement);
   if (staleness.overdue_ms.count > 0) {
-    report["staleness"] = {{"overdue_ms", distribution_json(staleness.overdue_ms)},
-                           {"versions", distribution_json(staleness.versions)}};
+    report["staleness"] = {{"overdue_ms", distribution_json(staleness.overdue_ms)}, {"versions", nullptr}};
+    if (staleness.versions.count > 0) report["staleness"]["versions"] = distribution_json(staleness.versions);
   }
   if (judgement.bank) report["bank"] = bank_json(*judgement.bank);
   return report;

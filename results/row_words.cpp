@@ -19,7 +19,6 @@ std::string_view subject(const Guarantees& guarantees) {
 }
 
 std::string_view what_they_did(const Guarantees& guarantees, bool one) {
-  if (guarantees.count() > 1) return "broke only the guarantees jointly";
   if (has(guarantees, Guarantee::read_your_writes)) return one ? "was stale" : "were stale";
   if (has(guarantees, Guarantee::monotonic_reads)) return "went back to an older state";
   if (has(guarantees, Guarantee::monotonic_writes)) return "overtook an earlier write of its session";
@@ -35,8 +34,10 @@ std::string how_stale(const Row& row) {
   double longest = 0;
   std::int64_t behind = 0;
   for (const Violation& violation : row.entries) {
-    longest = std::max(longest, violation.staleness_ms);
+    longest = std::max(longest, longest_staleness_ms(violation));
     behind = std::max(behind, violation.versions_behind.value_or(0));
+    for (const Repeat& repeat : violation.repeats)
+      behind = std::max(behind, repeat.versions_behind.value_or(0));
   }
   if (longest <= 0 || subject(row.guarantees) == "write") return "";
   std::string text = fmt::format("; up to {} overdue", milliseconds_text(longest));
@@ -45,10 +46,11 @@ std::string how_stale(const Row& row) {
 }
 
 std::string violated_evidence(const Row& row) {
-  if (row.violations == 0) return row.reason;
-  return fmt::format("{} of {} {}, {} (95 % interval {} to {}){}", row.violations, at_risk(row),
-                     what_they_did(row.guarantees, row.violations == 1), percent_text(row.rate),
-                     percent_text(row.rate_low), percent_text(row.rate_high), how_stale(row));
+  const std::string rate = fmt::format("{} (95 % interval {} to {}){}", percent_text(row.rate),
+                                       percent_text(row.rate_low), percent_text(row.rate_high), how_stale(row));
+  // What each operation of a joint row broke was counted when it was concluded.
+  if (row.guarantees.count() > 1) return fmt::format("{}; {}", visible_text(row.reason, 2000), rate);
+  return fmt::format("{} of {} {}, {}", row.broken, at_risk(row), what_they_did(row.guarantees, row.broken == 1), rate);
 }
 
 std::string held_evidence(const Row& row) {
@@ -76,6 +78,13 @@ std::string row_evidence(const Row& row) {
   if (row.verdict == Verdict::violated) text = violated_evidence(row);
   if (row.verdict == Verdict::held) text = held_evidence(row);
   return text;
+}
+
+double longest_staleness_ms(const Violation& violation) {
+  double longest = violation.staleness_ms;
+  for (const Repeat& repeat : violation.repeats)
+    longest = std::max(longest, repeat.staleness_ms);
+  return longest;
 }
 
 std::string row_assumptions(const Row& row) {

@@ -18,4 +18,7 @@ std::string row_assumptions(const Row& row);
 /// Both, with a semicolon between them.
 std::string row_evidence_and_assumptions(const Row& row);
 
+/// How long the operations of an entry were overdue, the longest of them.
+double longest_staleness_ms(const Violation& violation);
+
 }  // namespace afterwrite

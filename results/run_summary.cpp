@@ -11,6 +11,7 @@ namespace afterwrite {
 namespace {
 
 constexpr std::string_view control = "control";
+constexpr std::string_view policy = "policy";
 constexpr double nanoseconds_a_millisecond = 1e6;
 constexpr std::size_t errors_kept = 5;
 
@@ -32,14 +33,18 @@ void count(Outcomes& outcomes, Outcome outcome) {
   }
 }
 
-std::vector<FunctionSummary> summarise_functions(const History& history) {
+std::string name_of_sessions(bool of_control) {
+  return std::string(of_control ? control : policy);
+}
+
+void summarise_functions(const History& history, bool of_control, std::vector<FunctionSummary>& summaries) {
   constexpr std::array<Function, 4> order{Function::read, Function::write, Function::append, Function::remove};
-  std::vector<FunctionSummary> summaries;
   for (const Function function : order) {
-    FunctionSummary summary{.function = function, .outcomes = {}, .latency_ms = {}};
+    FunctionSummary summary{
+        .sessions = name_of_sessions(of_control), .function = function, .outcomes = {}, .latency_ms = {}};
     std::vector<double> latencies;
     for (const Operation& operation : history.operations) {
-      if (operation.function != function) continue;
+      if (operation.function != function || is_of_control(operation) != of_control) continue;
       count(summary.outcomes, operation.outcome);
       if (operation.outcome == Outcome::ok) {
         latencies.push_back(milliseconds_between(operation.invoke, operation.complete));
@@ -49,12 +54,11 @@ std::vector<FunctionSummary> summarise_functions(const History& history) {
     summary.latency_ms = distribution(std::move(latencies));
     summaries.push_back(std::move(summary));
   }
-  return summaries;
 }
 
 PolicyCost summarise_policy(const History& history, bool of_control) {
   PolicyCost cost;
-  cost.sessions = of_control ? control : "policy";
+  cost.sessions = name_of_sessions(of_control);
   std::vector<double> waits;
   double waited = 0;
   for (const Operation& operation : history.operations) {
@@ -87,15 +91,18 @@ std::vector<NodeLag> summarise_lag(const History& history) {
   return summaries;
 }
 
-std::vector<std::pair<std::string, std::uint64_t>> most_frequent_errors(const History& history) {
+void most_frequent_errors(const History& history, bool of_control, std::vector<ErrorSummary>& all) {
   std::map<std::string, std::uint64_t> counts;
   for (const Operation& operation : history.operations) {
-    if (operation.outcome != Outcome::ok) ++counts[operation.error];
+    if (operation.outcome != Outcome::ok && is_of_control(operation) == of_control) ++counts[operation.error];
   }
-  std::vector<std::pair<std::string, std::uint64_t>> errors(counts.begin(), counts.end());
-  std::stable_sort(errors.begin(), errors.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::vector<ErrorSummary> errors;
+  for (const auto& [error, count] : counts)
+    errors.push_back({name_of_sessions(of_control), error, count});
+  std::stable_sort(errors.begin(), errors.end(),
+                   [](const ErrorSummary& a, const ErrorSummary& b) { return a.count > b.count; });
   if (errors.size() > errors_kept) errors.resize(errors_kept);
-  return errors;
+  all.insert(all.end(), errors.begin(), errors.end());
 }
 
 }  // namespace
@@ -134,25 +141,36 @@ RunSummary summarise(const History& history) {
   if (summary.duration_ms > 0) {
     summary.operations_per_second = 1000.0 * static_cast<double>(history.operations.size()) / summary.duration_ms;
   }
-  summary.functions = summarise_functions(history);
-  summary.policy.push_back(summarise_policy(history, false));
-  if (any_control) summary.policy.push_back(summarise_policy(history, true));
+  for (const bool of_control : {false, true}) {
+    if (of_control && !any_control) continue;
+    summarise_functions(history, of_control, summary.functions);
+    summary.policy.push_back(summarise_policy(history, of_control));
+    most_frequent_errors(history, of_control, summary.errors);
+  }
   summary.lag = summarise_lag(history);
-  summary.errors = most_frequent_errors(history);
   return summary;
 }
 
 StalenessSummary summarise_staleness(const Judgement& judgement) {
-  std::unordered_set<std::size_t> seen;
-  std::vector<double> overdue;
-  std::vector<double> versions;
+  std::unordered_map<std::size_t, Repeat> worst;
+  const auto take = [&](const Repeat& one) {
+    Repeat& known = worst.emplace(one.operation, one).first->second;
+    known.staleness_ms = std::max(known.staleness_ms, one.staleness_ms);
+    known.versions_behind = std::max(known.versions_behind, one.versions_behind);
+  };
   for (const Row& row : judgement.rows) {
     if (is_of_control(row)) continue;
     for (const Violation& violation : row.entries) {
-      if (!seen.insert(violation.operation).second) continue;
-      overdue.push_back(violation.staleness_ms);
-      if (violation.versions_behind) versions.push_back(static_cast<double>(*violation.versions_behind));
+      take({violation.operation, violation.staleness_ms, violation.versions_behind});
+      for (const Repeat& repeat : violation.repeats)
+        take(repeat);
     }
+  }
+  std::vector<double> overdue;
+  std::vector<double> versions;
+  for (const auto& [operation, one] : worst) {
+    overdue.push_back(one.staleness_ms);
+    if (one.versions_behind) versions.push_back(static_cast<double>(*one.versions_behind));
   }
   return {distribution(std::move(overdue)), distribution(std::move(versions))};
 }

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "checkers/judgement.hpp"
@@ -23,8 +22,9 @@ struct Outcomes {
   double availability() const { return all() == 0 ? 0 : static_cast<double>(ok) / static_cast<double>(all()); }
 };
 
-/// The calls of one function.
+/// The calls of one function, by the sessions that follow the policy or by those that read any replica beside it.
 struct FunctionSummary {
+  std::string sessions;  ///< `policy` or `control`
   Function function = Function::read;
   Outcomes outcomes;
   Distribution latency_ms;  ///< from invocation to completion, of those that are `ok`; waits of the policy are in it
@@ -37,13 +37,21 @@ struct PolicyCost {
   std::uint64_t reads_of_known_role = 0;
   std::uint64_t leader_reads = 0;
   std::uint64_t fallbacks = 0;
-  Distribution waited_ms;      ///< of the reads that waited
+  Distribution waited_ms;      ///< of the reads that waited: those for which it was recorded
   double added_ms_a_read = 0;  ///< waiting, spread over all reads
 
   std::optional<double> leader_share() const {
     if (reads_of_known_role == 0) return std::nullopt;
     return static_cast<double>(leader_reads) / static_cast<double>(reads_of_known_role);
   }
+};
+
+/// Why operations were not `ok`.
+struct ErrorSummary {
+  std::string sessions;  ///< `policy` or `control`
+  std::string error;
+  std::uint64_t count = 0;
+  bool operator==(const ErrorSummary&) const = default;
 };
 
 /// How far behind one node was seen to be.
@@ -60,18 +68,19 @@ struct RunSummary {
   Outcomes outcomes;
   double duration_ms = 0;  ///< from the first invocation to the last completion
   double operations_per_second = 0;
-  std::vector<FunctionSummary> functions;  ///< those that were called
+  std::vector<FunctionSummary> functions;  ///< those that were called; control sessions' last
   std::vector<PolicyCost> policy;          ///< `policy` first; `control` only where there were such sessions
   std::vector<NodeLag> lag;                ///< by name
-  /// Why operations were not `ok`, the most frequent first, a few of them.
-  std::vector<std::pair<std::string, std::uint64_t>> errors;
+  /// The most frequent first, a few of them; control sessions' last.
+  std::vector<ErrorSummary> errors;
   bool truncated = false;
 };
 
 /// A pure function of the history. Any thread may call.
 RunSummary summarise(const History& history);
 
-/// How stale the operations of all violations were, each operation counted once whichever rows it breaks.
+/// How stale the operations of all violations were, each operation counted once, at its worst, whichever rows it
+/// breaks. Control sessions are left out.
 struct StalenessSummary {
   Distribution overdue_ms;  ///< since the acknowledgement or first read of what was owed
   Distribution versions;    ///< behind, where versions were recorded

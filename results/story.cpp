@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <optional>
 
+#include "checkers/recorded_member.hpp"
 #include "harness/history/text.hpp"
 #include "results/quantities.hpp"
 
@@ -14,7 +15,7 @@ namespace {
 
 constexpr std::size_t name_bytes = 40;
 constexpr std::size_t value_bytes = 40;
-constexpr std::size_t error_bytes = 80;
+constexpr std::size_t error_bytes = 200;
 constexpr double nanoseconds_a_millisecond = 1e6;
 // A lag sample this far from a read says nothing of it any more.
 constexpr Nanoseconds near_enough = 2'000'000'000;
@@ -68,7 +69,9 @@ std::string words_of(const Operation& operation, Nanoseconds origin) {
       break;
   }
   std::string waited;
-  if (operation.fallback) {
+  if (operation.fallback && operation.waited_ms <= 0) {
+    waited = "went to the leader at once (its follower cannot reach the position), ";
+  } else if (operation.fallback) {
     waited = fmt::format("gave up waiting for a follower after {}, ", milliseconds_text(operation.waited_ms));
   } else if (operation.waited_ms > 0) {
     waited = fmt::format("waited {} for its follower, ", milliseconds_text(operation.waited_ms));
@@ -194,6 +197,10 @@ std::vector<std::string> circumstances_of(const History& history, const Judgemen
   };
   add(how_long_due(history, violation));
   add(lag_nearby(history, broken));
+  if (!violation.lost_at.empty()) {
+    add(fmt::format("the new leader does not have what was acknowledged before: it was lost at {}",
+                    name(violation.lost_at)));
+  }
   for (const std::string& fault : violation.faults) {
     const auto episode = std::find_if(judgement.faults.begin(), judgement.faults.end(),
                                       [&](const FaultEpisode& one) { return one.episode == fault; });
@@ -209,9 +216,8 @@ std::vector<std::string> circumstances_of(const History& history, const Judgemen
 
 std::string fault_in_words(const FaultEpisode& episode) {
   std::string words = visible_text(episode.fault, name_bytes);
-  const auto delay = episode.detail.find("delay_ms");
-  if (episode.detail.is_object() && delay != episode.detail.end() && delay->is_number()) {
-    words += fmt::format(" (+{})", milliseconds_text(delay->get<double>()));
+  if (const auto delay = recorded_number(episode.detail, "delay_ms")) {
+    words += fmt::format(" (+{})", milliseconds_text(*delay));
   }
   std::string separator = " on ";
   for (const std::string& target : episode.targets) {

@@ -17,6 +17,8 @@ namespace afterwrite {
 namespace {
 
 constexpr std::size_t sentence_bytes = 1000;
+// What a client library says of a server comes after its address: shorter, and the reason is cut off.
+constexpr std::size_t error_bytes = 200;
 
 std::string capitals(std::string_view text) {
   std::string upper(text);
@@ -68,7 +70,9 @@ void write_run(TextLayout& out, const History& history, const RunSummary& summar
   std::string counts = fmt::format("{} by {} on {} in {} ({:.{}f} a second)", counted(outcomes.all(), "operation"),
                                    counted(summary.sessions, "session"), counted(summary.keys, "key"),
                                    milliseconds_text(summary.duration_ms), speed, speed < 10 ? 1 : 0);
-  if (outcomes.ok == outcomes.all()) {
+  if (outcomes.all() == 0) {
+    counts = "no operation was recorded";
+  } else if (outcomes.ok == outcomes.all()) {
     counts += ", all ok";
   } else {
     counts += fmt::format(": {} ok, {} failed, {} of unknown outcome", outcomes.ok, outcomes.fail, outcomes.info);
@@ -164,7 +168,9 @@ void write_story(TextLayout& out, const History& history, const Judgement& judge
   if (row == nullptr) return;
   const Violation& violation = row->entries.front();
   const Story story = tell(history, judgement, violation, row->scope);
-  const std::string which = row->violations > 1 ? fmt::format("the first of {}; ", row->violations) : "";
+  std::string which = row->violations > 1 ? fmt::format("the first of {}; ", row->violations) : "";
+  // One guarantee of several, broken by itself.
+  if (violation.guarantees != row->guarantees) which += to_string(violation.guarantees) + " alone; ";
   out.heading(fmt::format("How {} was broken ({}{})", row_name(*row), which, story.whose));
   for (const StoryStep& step : story.steps) {
     out.item(fmt::format("{:>12}  ", "+" + milliseconds_text(step.at_ms)), step.words,
@@ -176,6 +182,23 @@ void write_story(TextLayout& out, const History& history, const Judgement& judge
     out.item("              ", circumstance);
   const std::string command = show_lines(history, violation);
   if (!command.empty()) out.line("       lines  " + command);
+}
+
+void write_errors(TextLayout& out, const RunSummary& summary) {
+  for (const std::string_view sessions : {"policy", "control"}) {
+    std::string why;
+    for (const ErrorSummary& one : summary.errors) {
+      if (one.sessions != sessions) continue;
+      why += fmt::format("{}{} x {}", why.empty() ? "" : "; ", one.count,
+                         one.error.empty() ? "no reason recorded" : visible_text(one.error, error_bytes));
+    }
+    if (why.empty()) continue;
+    if (sessions == "policy") {
+      out.item("  not ok   ", why);
+    } else {
+      out.item("  control  ", "not ok: " + why);
+    }
+  }
 }
 
 void write_cost(TextLayout& out, const History& history, const RunSummary& summary) {
@@ -200,18 +223,16 @@ void write_cost(TextLayout& out, const History& history, const RunSummary& summa
   }
   for (const FunctionSummary& function : summary.functions) {
     if (function.latency_ms.count == 0) continue;
-    out.item(fmt::format("  {:<8} ", to_string(function.function)),
-             fmt::format("median {}, 99 % within {}, at most {}", milliseconds_text(function.latency_ms.median),
-                         milliseconds_text(function.latency_ms.p99), milliseconds_text(function.latency_ms.max)));
-  }
-  if (summary.outcomes.ok < summary.outcomes.all()) {
-    std::string why;
-    for (const auto& [error, count] : summary.errors) {
-      why += fmt::format("{}{} x {}", why.empty() ? "" : "; ", count,
-                         error.empty() ? "no reason recorded" : visible_text(error, 100));
+    const std::string latency =
+        fmt::format("median {}, 99 % within {}, at most {}", milliseconds_text(function.latency_ms.median),
+                    milliseconds_text(function.latency_ms.p99), milliseconds_text(function.latency_ms.max));
+    if (function.sessions == "policy") {
+      out.item(fmt::format("  {:<8} ", to_string(function.function)), latency);
+    } else {
+      out.item("  control  ", fmt::format("{}: {}", to_string(function.function), latency));
     }
-    out.item("  not ok   ", why);
   }
+  write_errors(out, summary);
 }
 
 void write_lag(TextLayout& out, const RunSummary& summary) {

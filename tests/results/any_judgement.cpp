@@ -61,6 +61,8 @@ Violation any_violation(const History& history) {
   if (any<bool>()) violation.versions_behind = any<std::int64_t>();
   violation.count = 1 + any_count();
   violation.faults = any_texts();
+  violation.repeats = {{violation.operation, any_milliseconds(), std::nullopt}};
+  violation.lost_at = *any_text();
   return violation;
 }
 
@@ -70,6 +72,7 @@ Row any_row(const History& history) {
   row.scope = *rc::gen::element(Scope::session, Scope::user, Scope::process);
   row.group = *rc::gen::oneOf(rc::gen::just(std::string()), rc::gen::just(std::string("control")), any_text());
   row.verdict = *rc::gen::element(Verdict::held, Verdict::violated, Verdict::unknown);
+  row.broken = any_count();
   row.violations = any_count();
   row.decided = any_count();
   row.at_risk = any_count();

@@ -73,7 +73,7 @@ FaultEpisode lag_episode() {
   episode.start = 0;
   episode.end = nanoseconds(10'000);
   episode.bit = true;
-  episode.proof = "lag at node-2 reached 512 ms of 500 ms asked";
+  episode.proof = "lag at node-2 reached the 500 ms asked";
   episode.detail = {{"delay_ms", 500}};
   return episode;
 }
@@ -115,6 +115,8 @@ Violation backwards_read() {
   violation.assumptions = assumptions({Assumption::writer_order});
   violation.staleness_ms = 41;
   violation.count = 3;
+  violation.repeats = {{.operation = 4, .staleness_ms = 55, .versions_behind = std::nullopt},
+                       {.operation = 5, .staleness_ms = 20, .versions_behind = std::nullopt}};
   violation.faults = {"lag-1"};
   return violation;
 }
@@ -152,7 +154,7 @@ Row row_of(Guarantees guarantees, Verdict verdict, std::uint64_t violations, std
   Row row;
   row.guarantees = guarantees;
   row.verdict = verdict;
-  row.violations = violations;
+  row.broken = row.violations = violations;
   row.decided = decided;
   row.at_risk = at_risk;
   return row;
@@ -184,7 +186,12 @@ MadeUp any_replica_violated() {
   reads.assumptions = assumptions({Assumption::writer_order});
   reads.entries = {backwards_read()};
   Row both = row_of(read_your_writes() | monotonic_reads(), Verdict::violated, 0, 700, 420);
-  both.reason = "it cannot hold where one of its guarantees alone does not; no operation broke only the two jointly";
+  both.broken = 38;
+  both.listed_elsewhere = both.guarantees;
+  set_rate(both, 0.0905, 0.0648, 0.1221);
+  both.reason =
+      "38 of 420 at-risk operations broke it, none only jointly; for the others see the rows read-your-writes, "
+      "monotonic-reads";
   Row control = writes;
   control.group = "control";
   judgement.rows = {writes, reads, both, control};
@@ -302,6 +309,7 @@ MadeUp lists_and_failover() {
   missing.cycle = {{EdgeKind::list_contents, missing.observed, missing.expected, {0, 2}}};
   missing.staleness_ms = 3019;
   missing.faults = {"failover-1"};
+  missing.lost_at = "failover-1";
   Violation circle;
   circle.guarantees = read_your_writes() | monotonic_reads();
   circle.scope_name = "u1";
@@ -323,7 +331,7 @@ MadeUp lists_and_failover() {
   Row both = row_of(read_your_writes() | monotonic_reads(), Verdict::violated, 1, 5, 2);
   both.scope = Scope::user;
   set_rate(both, 0.5, 0.0126, 0.9874);
-  both.reason = "1 of 2 at-risk operations broke it";
+  both.reason = "1 of 2 at-risk operations broke it: 1 only jointly";
   both.assumptions = circle.assumptions;
   both.entries = {circle};
   judgement.rows = {writes, both};
@@ -374,6 +382,7 @@ MadeUp full_of(const std::string& hostile) {
       violation.scope_name = violation.key = hostile;
       violation.expected = violation.observed = hostile;
       violation.faults = {hostile};
+      violation.lost_at = hostile;
       for (Edge& edge : violation.cycle)
         edge.older = edge.newer = hostile;
     }

@@ -51,6 +51,8 @@ TEST(ReportJson, RowsBearTheirEvidence) {
   EXPECT_EQ(rows[0].at("rate"), (Json{{"value", 0.0898}, {"low", 0.0641}, {"high", 0.1217}, {"confidence", 0.95}}));
   EXPECT_EQ(rows[1].at("assumptions"), Json::array({"writer-order"}));
   EXPECT_EQ(rows[2].at("guarantee"), "read-your-writes+monotonic-reads");
+  EXPECT_EQ(rows[2].at("broken"), 38);
+  EXPECT_EQ(rows[2].at("violations"), 0);
   EXPECT_EQ(rows[3].at("control"), true);
 }
 
@@ -82,6 +84,33 @@ TEST(ReportJson, ListsAndNothingsAreValuesOfTheirOwn) {
   EXPECT_EQ(rows[1].at("witnesses").at(0).at("observed"), nullptr);
   EXPECT_EQ(rows[1].at("witnesses").at(0).at("edges").size(), 3U);
   EXPECT_EQ(rows[1].at("scope"), "user");
+}
+
+TEST(ReportJson, AWitnessNamesWhatItBreaksAndWhereItsWriteWasLost) {
+  const Json rows = report_of(lists_and_failover()).at("guarantees");
+  EXPECT_EQ(rows[0].at("witnesses").at(0).at("guarantees"), "read-your-writes");
+  EXPECT_EQ(rows[0].at("witnesses").at(0).at("lost_at"), "failover-1");
+  EXPECT_EQ(rows[1].at("witnesses").at(0).at("guarantees"), "read-your-writes+monotonic-reads");
+  EXPECT_EQ(rows[1].at("witnesses").at(0).at("lost_at"), nullptr);
+}
+
+TEST(ReportJson, StalenessIsOfEachOperation) {
+  MadeUp made = any_replica_violated();
+  const Json staleness = report_of(made).at("staleness");
+  EXPECT_EQ(staleness.at("overdue_ms").at("count"), 4);
+  EXPECT_EQ(staleness.at("versions").at("count"), 1);
+  EXPECT_EQ(report_of(made).at("guarantees").at(1).at("witnesses").at(0).at("staleness_ms"), 55) << "the longest";
+  made.judgement.rows[0].entries[0].versions_behind.reset();
+  EXPECT_EQ(report_of(made).at("staleness").at("versions"), nullptr) << "none were recorded";
+}
+
+TEST(ReportJson, ControlSessionsAreApart) {
+  MadeUp made = version_token_held();
+  made.history.operations.back().labels["control"] = "true";
+  const Json functions = report_of(made).at("availability").at("functions");
+  EXPECT_EQ(functions.at(0).at("sessions"), "policy");
+  EXPECT_EQ(functions.at(0).at("latency_ms").at("count"), 2);
+  EXPECT_EQ(functions.at(2).at("sessions"), "control");
 }
 
 TEST(ReportJson, TooManyWitnessesAreLeftOutAndCounted) {

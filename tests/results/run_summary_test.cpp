@@ -64,6 +64,31 @@ TEST(RunSummary, ControlSessionsCostApart) {
   EXPECT_EQ(summary.policy[0].reads, 2U);
   EXPECT_EQ(summary.policy[1].sessions, "control");
   EXPECT_EQ(summary.policy[1].reads, 1U);
+  ASSERT_EQ(summary.functions.size(), 3U);
+  EXPECT_EQ(summary.functions[0].sessions, "policy");
+  EXPECT_EQ(summary.functions[0].outcomes.ok, 2U);
+  EXPECT_DOUBLE_EQ(summary.functions[0].latency_ms.median, 212);
+  EXPECT_EQ(summary.functions[2].sessions, "control");
+  EXPECT_EQ(summary.functions[2].function, Function::read);
+  EXPECT_EQ(summary.functions[2].latency_ms.count, 1U);
+}
+
+TEST(RunSummary, ErrorsOfControlSessionsAreApart) {
+  History history = everything_in_doubt().history;
+  history.operations.back().labels["control"] = "true";
+  const RunSummary summary = summarise(history);
+  EXPECT_EQ(summary.errors,
+            (std::vector<ErrorSummary>{{"policy", "no answer within 2 s", 1}, {"control", "connection refused", 1}}));
+}
+
+/// A token that the follower had at the first look costs no wait; `waited_ms` is recorded for the others alone.
+TEST(RunSummary, WaitsAreOfReadsThatHadToWait) {
+  History history = version_token_held().history;
+  history.operations[1].waited_ms = 0;
+  history.operations[2].waited_ms = 0;
+  const PolicyCost cost = summarise(history).policy[0];
+  EXPECT_EQ(cost.waited_ms.count, 0U);
+  EXPECT_EQ(cost.fallbacks, 1U);
 }
 
 TEST(RunSummary, ALeadersShareNeedsRoles) {
@@ -88,15 +113,16 @@ TEST(RunSummary, ErrorsByFrequency) {
   history.operations.push_back(history.operations.back());
   const RunSummary summary = summarise(history);
   ASSERT_EQ(summary.errors.size(), 2U);
-  EXPECT_EQ(summary.errors[0], (std::pair<std::string, std::uint64_t>("connection refused", 2)));
+  EXPECT_EQ(summary.errors[0], (ErrorSummary{"policy", "connection refused", 2}));
 }
 
 TEST(RunSummary, StalenessCountsAnOperationOnce) {
   MadeUp made = any_replica_violated();
   made.judgement.rows[2].entries = made.judgement.rows[0].entries;
   const StalenessSummary staleness = summarise_staleness(made.judgement);
-  EXPECT_EQ(staleness.overdue_ms.count, 2U);
+  EXPECT_EQ(staleness.overdue_ms.count, 4U) << "the three that met one state are three";
   EXPECT_DOUBLE_EQ(staleness.overdue_ms.max, 212.05);
+  EXPECT_DOUBLE_EQ(staleness.overdue_ms.mean, (212.05 + 41 + 55 + 20) / 4);
   EXPECT_EQ(staleness.versions.count, 1U);
 }
 

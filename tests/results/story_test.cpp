@@ -53,6 +53,8 @@ TEST(Story, AnAppendThatIsMissingAfterAFailover) {
   EXPECT_THAT(words_of(story), ElementsAre("s1 appended s1-1 to l1 on node-0 (leader); acknowledged at +1.0 ms",
                                            "s1 read l1 from node-1 (leader) and saw [s9-1], without s1-1"));
   EXPECT_THAT(story.reasons, ElementsAre("the list lacks s1-1, which s1 had appended"));
+  EXPECT_THAT(story.circumstances,
+              Contains("the new leader does not have what was acknowledged before: it was lost at failover-1"));
   EXPECT_THAT(story.circumstances, Contains("fault on: failover on node-0, from 0.0 s to 3.0 s"));
 }
 
@@ -86,6 +88,17 @@ TEST(Story, OutcomesAndDetours) {
                           "s5 appended 12 to ledger; whether it took effect was never told (no answer within 2 s)",
                           "s5 wrote k3 = s5-2; it failed (connection refused)"));
   EXPECT_TRUE(story.reasons.empty());
+}
+
+TEST(Story, AFallBackWithoutAWaitIsNoGivingUp) {
+  MadeUp made = version_token_held();
+  made.history.operations[2].waited_ms = 0;
+  Violation violation;
+  violation.operation = 2;
+  violation.operations = {2};
+  violation.observed = std::string("s1-1");
+  EXPECT_THAT(words_of(tell(made.history, made.judgement, violation, Scope::session)).at(0),
+              HasSubstr("s1 went to the leader at once (its follower cannot reach the position), read k2 from node-0"));
 }
 
 TEST(Story, EveryEdgeHasAReason) {

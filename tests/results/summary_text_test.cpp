@@ -1,5 +1,6 @@
 #include "results/summary_text.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <gmock/gmock.h>
@@ -97,6 +98,42 @@ TEST(SummaryText, AFileNameThatCannotBeShownIsNotOfferedForCopying) {
   EXPECT_THAT(summary_of(made), Not(HasSubstr("sed -n")));
 }
 
+TEST(SummaryText, NothingThatRanIsNotAllOk) {
+  MadeUp made = everything_in_doubt();
+  made.history.operations.clear();
+  const std::string text = summary_of(made);
+  EXPECT_THAT(text, HasSubstr("no operation was recorded"));
+  EXPECT_THAT(text, Not(HasSubstr("all ok")));
+}
+
+TEST(SummaryText, ReasonsAreNotCutOffBehindAnAddress) {
+  MadeUp made = everything_in_doubt();
+  made.history.operations.back().error =
+      "connection to server at \"127.0.0.1\", port 41235 failed: FATAL:  the database system is not yet accepting "
+      "connections (recovery)";
+  std::string text = summary_of(made);
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  EXPECT_THAT(text, HasSubstr("(recovery)"));
+}
+
+TEST(SummaryText, AMemberThatBreaksAJointRowIsNamed) {
+  MadeUp made = any_replica_violated();
+  made.judgement.rows = {made.judgement.rows[2]};
+  Row& joint = made.judgement.rows[0];
+  joint.entries = any_replica_violated().judgement.rows[0].entries;
+  joint.violations = joint.broken = 37;
+  joint.reason = "37 of 420 at-risk operations broke it: 37 read-your-writes alone";
+  EXPECT_THAT(summary_of(made), HasSubstr("How read-your-writes+monotonic-reads was broken (the first of 37; "
+                                          "read-your-writes alone; session s3, key k1)"));
+}
+
+TEST(SummaryText, ControlSessionsAreApart) {
+  MadeUp made = version_token_held();
+  made.history.operations.back().labels["control"] = "true";
+  EXPECT_THAT(summary_of(made), HasSubstr("  control  read: median 0.40 ms"));
+  EXPECT_THAT(summary_of(made), HasSubstr("  read     median 212 ms"));
+}
+
 class Advice : public ::testing::Test {
  protected:
   std::vector<std::string> advice_for(const std::string& policy) {
@@ -138,6 +175,62 @@ TEST_F(Advice, UnknownTellsHowToComeToAVerdict) {
   EXPECT_THAT(advice_for("any-replica"), Contains(HasSubstr("`--followers 2 --lag 500ms`")));
   made_.history.header.all.erase("scenario");
   EXPECT_THAT(advice_for(""), Contains(HasSubstr("docs/history-format.md")));
+}
+
+TEST_F(Advice, SpeaksOfLossOnlyWhereItIsEstablished) {
+  made_.judgement.faults = lists_and_failover().judgement.faults;
+  made_.judgement.rows[0].entries[0].faults = {"failover-1"};
+  EXPECT_THAT(advice_for("any-replica"), Not(Contains(HasSubstr("writes were lost"))));
+  EXPECT_THAT(advice_for("any-replica"), Contains(HasSubstr("`version-token` keeps both")));
+  EXPECT_THAT(advice_for("any-replica"), Contains(HasSubstr("Where one is lost, no read policy keeps")));
+  EXPECT_THAT(advice_for("leader"), Contains(HasSubstr("stale only if")));
+  made_.judgement.rows[0].entries[0].lost_at = "failover-1";
+  EXPECT_THAT(advice_for("any-replica"), Contains(HasSubstr("were lost at the failover")));
+}
+
+TEST_F(Advice, OfALossDoesNotContradictItself) {
+  made_.judgement.rows[0].entries[0].lost_at = "failover-1";
+  for (const char* policy :
+       {"any-replica", "sticky-replica", "recent-writer:1s", "version-token", "leader", "endpoint"}) {
+    EXPECT_THAT(advice_for(policy), Not(Contains(HasSubstr("keeps")))) << policy;
+    EXPECT_THAT(advice_for(policy), Not(Contains(HasSubstr("ought to")))) << policy;
+  }
+  EXPECT_THAT(advice_for("any-replica"), Contains(HasSubstr("stale for another reason")));
+  made_.judgement.rows.erase(made_.judgement.rows.begin() + 1, made_.judgement.rows.end());
+  EXPECT_EQ(advice_for("any-replica").size(), 1U) << "nothing but the loss";
+}
+
+/// What a joint row without rows of its members lists says which of them it is.
+TEST_F(Advice, OfAJointRowSpeaksOfWhatItLists) {
+  made_.judgement.rows[2].entries = made_.judgement.rows[1].entries;
+  made_.judgement.rows = {made_.judgement.rows[2]};
+  EXPECT_THAT(advice_for("any-replica"), Contains(HasSubstr("`sticky-replica` keeps monotonic-reads")));
+  EXPECT_THAT(advice_for("any-replica"), Not(Contains(HasSubstr("`recent-writer:WINDOW`"))));
+}
+
+TEST_F(Advice, WhatNeverBeganIsToBeRun) {
+  made_ = everything_in_doubt();
+  made_.judgement.anomalies.clear();
+  made_.history.operations.clear();
+  made_.history.footer = {{"ended", "interrupted"}, {"why", "stopped by the user"}};
+  EXPECT_EQ(advice_for("leader").at(0),
+            "The run ended before anything was asked (stopped by the user): let it run to its end.");
+  EXPECT_THAT(advice_for("leader"), Not(Contains(HasSubstr("longer or stronger"))));
+}
+
+TEST_F(Advice, FitsServersThatAreNotOurs) {
+  made_ = everything_in_doubt();
+  made_.judgement.anomalies.clear();
+  made_.judgement.faults.clear();
+  made_.judgement.rows[0].dropped.clear();
+  made_.history.lags.clear();
+  made_.history.header.all["scenario"]["endpoint"] = "postgresql://pool/app";
+  EXPECT_THAT(advice_for("endpoint"), Contains(HasSubstr("Behind an endpoint no lag can be sampled")));
+  EXPECT_THAT(advice_for("endpoint"), Not(Contains(HasSubstr("`--followers"))));
+  EXPECT_THAT(advice_for("endpoint"), Not(Contains(HasSubstr("`--lag"))));
+  made_.history.header.all["scenario"] = {{"leader", "postgresql://db1/app"}};
+  EXPECT_THAT(advice_for("leader"), Contains(HasSubstr("`--follower URL`")));
+  EXPECT_THAT(advice_for("leader"), Not(Contains(HasSubstr("`--lag"))));
 }
 
 TEST_F(Advice, HeldTellsHowToBeSurer) {

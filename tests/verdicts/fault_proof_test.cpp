@@ -99,6 +99,128 @@ TEST(FaultProof, KillAndFailoverNeedTheirRecord) {
   EXPECT_TRUE(only_episode(history).bit);
 }
 
+nlohmann::json links(std::initializer_list<std::pair<const char*, const char*>> replication, bool clients = false) {
+  nlohmann::json all = nlohmann::json::array();
+  for (const auto& [from, to] : replication)
+    all.push_back({{"carries", "replication"}, {"from", from}, {"to", to}});
+  if (clients) all.push_back({{"carries", "clients"}, {"from", "clients"}, {"to", "node-1"}});
+  return all;
+}
+
+void name_nodes(History& history) {
+  history.header.all["nodes"] = {{{"name", "node-0"}, {"role", "leader"}},
+                                 {{"name", "node-1"}, {"role", "follower"}},
+                                 {{"name", "node-2"}, {"role", "follower"}}};
+}
+
+/// What a leader sends arrives at its followers; it is never behind itself.
+TEST(FaultProof, FaultOnALeadersReplicationShowsAtAllFollowers) {
+  History history;
+  name_nodes(history);
+  history.faults = {
+      event(0, "lag", "start", {{"delay_ms", 500}, {"links", links({{"node-1", "node-0"}, {"node-2", "node-0"}})}}),
+      event(5 * second, "lag", "end")};
+  for (FaultEvent& each : history.faults)
+    each.targets = {"node-0"};
+  history.lags = {sample(second, 0, "node-0"), sample(second, 491, "node-1"), sample(second, 200, "node-2")};
+  EXPECT_FALSE(only_episode(history).bit);
+  history.lags.push_back(sample(2 * second, 503, "node-2"));
+  const FaultEpisode lag = only_episode(history);
+  EXPECT_TRUE(lag.bit);
+  EXPECT_EQ(lag.proof, "lag at node-1 reached 491 ms of 500 ms asked; lag at node-2 reached the 500 ms asked");
+}
+
+TEST(FaultProof, TheOnlyFollowerOfALeaderAndTheLeaderOfAFollowerAreToldApart) {
+  History history;
+  name_nodes(history);
+  history.faults = {event(second, "stall", "start", {{"links", links({{"node-1", "node-0"}})}}),
+                    event(3 * second, "stall", "end")};
+  history.lags = {sample(second, 0), sample(3 * second, 1900)};
+  EXPECT_TRUE(only_episode(history).bit) << "node-1 is a follower: its own lag shows it";
+  history.faults[0].targets = {"node-0"};
+  EXPECT_TRUE(only_episode(history).bit) << "node-0 leads: the lag of node-1 shows it";
+  FaultEvent promoted = event(0, "failover", "proof", {{"promoted", "node-1"}, {"accepted_write", true}});
+  promoted.targets = {"node-0"};
+  history.faults.insert(history.faults.begin(), promoted);
+  history.faults[1].targets = {"node-1"};
+  const auto episodes = prove_faults(history);
+  EXPECT_FALSE(episodes.at(1).bit) << "node-1 leads by then: its own lag says nothing";
+  EXPECT_EQ(episodes.at(1).proof, "no lag was sampled at node-0");
+}
+
+TEST(FaultProof, AFaultOnTheSessionsLinksIsNotShownByLag) {
+  History history;
+  for (const char* fault : {"partition", "stall", "lag"}) {
+    history.faults = {event(second, fault, "start", {{"delay_ms", 300}, {"links", links({}, true)}}),
+                      event(3 * second, fault, "end", {{"held_bytes", 0}, {"connections_reset", 0}})};
+    history.lags = {sample(second, 0), sample(3 * second, 1900)};
+    const FaultEpisode idle = only_episode(history);
+    EXPECT_FALSE(idle.bit) << fault << ": the lag grew for another reason";
+    EXPECT_EQ(idle.proof, "no byte was held and no connection reset on the sessions' links to node-1");
+    history.faults[1].detail["connections_reset"] = 4;
+    const FaultEpisode reset = only_episode(history);
+    EXPECT_TRUE(reset.bit);
+    EXPECT_EQ(reset.proof, "0 bytes were held, 4 connections reset");
+  }
+}
+
+TEST(FaultProof, RefusedOperationsShowACutOfTheSessionsLinksAndNoOther) {
+  History history;
+  Operation refused;
+  refused.node = "node-1";
+  refused.outcome = Outcome::fail;
+  refused.invoke = refused.complete = 2 * second;
+  history.operations = {refused};
+  history.lags = {sample(second, 0), sample(3 * second, 10)};
+  history.faults = {event(second, "partition", "start", {{"links", links({}, true)}}),
+                    event(3 * second, "partition", "end")};
+  EXPECT_TRUE(only_episode(history).bit);
+  history.faults[0].detail["links"] = links({{"node-1", "node-0"}}, true);
+  EXPECT_TRUE(only_episode(history).bit);
+  history.faults[0].targets = {"node-0"};
+  history.header.all["nodes"] = {{{"name", "node-0"}, {"role", "leader"}}};
+  EXPECT_FALSE(only_episode(history).bit) << "the links to the leader were cut, not those to node-1";
+  history.faults[0].targets = {"node-1"};
+  history.faults[0].detail["links"] = links({{"node-1", "node-0"}});
+  EXPECT_FALSE(only_episode(history).bit);
+  history.faults = {event(second, "pause-replay", "start"), event(3 * second, "pause-replay", "end")};
+  EXPECT_FALSE(only_episode(history).bit);
+}
+
+/// Beside another fault a lag grows beyond what this one was asked for.
+TEST(FaultProof, ClaimsNoMoreThanWasAsked) {
+  History history;
+  history.faults = {event(0, "lag", "start", {{"delay_ms", 200}}), event(5 * second, "lag", "end")};
+  history.lags = {sample(second, 3271)};
+  EXPECT_EQ(only_episode(history).proof, "lag at node-1 reached the 200 ms asked");
+  history.faults = {event(second, "stall", "start"), event(2 * second, "stall", "end")};
+  history.lags = {sample(second, 0), sample(2 * second, 3271)};
+  EXPECT_EQ(only_episode(history).proof, "lag at node-1 grew by the 1000 ms that it lasted");
+}
+
+/// Anyone may have written the file: a member of another type is as good as none.
+TEST(FaultProof, MembersOfAnotherTypeCountAsAbsent) {
+  for (const nlohmann::json& odd : {nlohmann::json("yes"), nlohmann::json(nullptr), nlohmann::json::array({1}),
+                                    nlohmann::json::object(), nlohmann::json(-1), nlohmann::json(1.5)}) {
+    for (const char* fault : {"lag", "stall", "kill", "failover", "other"}) {
+      nlohmann::json detail;
+      for (const char* name : {"bit", "delay_ms", "reaped", "accepted_write", "held_bytes", "connections_reset",
+                               "error", "links", "promoted"}) {
+        detail[name] = odd;
+      }
+      History history;
+      history.header.all["nodes"] = odd;
+      history.faults = {event(second, fault, "start", detail), event(3 * second, fault, "proof", detail),
+                        event(3 * second, fault, "end")};
+      history.faults[0].detail["links"] = {odd, {{"carries", odd}, {"from", odd}}, {{"carries", "clients"}}};
+      EXPECT_FALSE(only_episode(history).bit) << fault << " with " << odd;
+    }
+  }
+  History refused;
+  refused.faults = {event(second, "stall", "proof", {{"bit", false}, {"error", 7}})};
+  EXPECT_EQ(only_episode(refused).proof, "it could not be done");
+}
+
 TEST(FaultProof, EpisodesOnBetweenTwoMoments) {
   History history;
   history.faults = {event(second, "stall", "start"), event(2 * second, "stall", "end")};

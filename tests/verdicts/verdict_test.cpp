@@ -11,7 +11,7 @@ using ::testing::HasSubstr;
 Row row(std::uint64_t violations, std::uint64_t decided, std::uint64_t at_risk) {
   Row made;
   made.guarantees = only(Guarantee::read_your_writes);
-  made.violations = violations;
+  made.broken = made.violations = violations;
   made.decided = decided;
   made.at_risk = at_risk;
   return made;
@@ -53,10 +53,33 @@ TEST(Verdict, DoubtTurnsHeldIntoUnknownAndNeverViolatedIntoAnything) {
 
 TEST(Verdict, JointRowIsViolatedWhereAMemberIs) {
   Row joint = row(0, 100, 100);
-  VerdictGrounds of_joint = grounds(30);
-  of_joint.broken_members = 1;
-  conclude(joint, of_joint);
+  joint.guarantees |= only(Guarantee::monotonic_reads);
+  joint.broken = 25;
+  joint.listed_elsewhere = joint.guarantees;
+  conclude(joint, grounds(30));
   EXPECT_EQ(joint.verdict, Verdict::violated);
+  EXPECT_DOUBLE_EQ(joint.rate, 0.25);
+  EXPECT_EQ(joint.reason,
+            "25 of 100 at-risk operations broke it, none only jointly; for the others see the rows read-your-writes, "
+            "monotonic-reads");
+}
+
+TEST(Verdict, JointRowTellsWhatItsEntriesBreak) {
+  Row joint = row(5, 100, 100);
+  joint.guarantees |= only(Guarantee::monotonic_reads);
+  Violation alone;
+  alone.guarantees = only(Guarantee::monotonic_reads);
+  alone.count = 3;
+  Violation jointly;
+  jointly.guarantees = joint.guarantees;
+  jointly.count = 2;
+  joint.entries = {jointly, alone};
+  conclude(joint, grounds(30));
+  EXPECT_EQ(joint.reason, "5 of 100 at-risk operations broke it: 3 monotonic-reads alone, 2 only jointly");
+  joint.broken = 9;
+  joint.listed_elsewhere = only(Guarantee::read_your_writes);
+  conclude(joint, grounds(30));
+  EXPECT_THAT(joint.reason, HasSubstr("; for the others see the row read-your-writes"));
 }
 
 // The interval of Clopper and Pearson for 3 of 10, from the published tables: 6.7 % to 65.2 %.
@@ -80,11 +103,16 @@ TEST(Verdict, SameStaleVersionOfOneSessionIsOneEntry) {
   again.staleness_ms = 4;
   Violation other = first;
   other.scope_name = "s2";
-  const auto merged = merge_entries({first, again, other});
-  ASSERT_EQ(merged.size(), 2U);
+  Violation otherwise = first;
+  otherwise.guarantees = only(Guarantee::monotonic_reads);
+  const auto merged = merge_entries({first, again, other, otherwise});
+  ASSERT_EQ(merged.size(), 3U) << "what breaks another guarantee is an entry of its own";
   EXPECT_EQ(merged[0].operation, 3U);
   EXPECT_EQ(merged[0].count, 2U);
-  EXPECT_DOUBLE_EQ(merged[0].staleness_ms, 10);
+  EXPECT_DOUBLE_EQ(merged[0].staleness_ms, 4);
+  ASSERT_EQ(merged[0].repeats.size(), 1U);
+  EXPECT_EQ(merged[0].repeats[0].operation, 5U);
+  EXPECT_DOUBLE_EQ(merged[0].repeats[0].staleness_ms, 10);
   EXPECT_EQ(merged[1].scope_name, "s2");
 }
 
