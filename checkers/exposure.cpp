@@ -203,6 +203,7 @@ class RegisterMeasure {
     // What orders writes for the sake of writes is the recorded versions alone.
     const Assumptions tier = op.is_write() ? Assumptions{} : tier_;
     found.owed = true;
+    found.undecided = found.undecided || (op.is_write() && owed_itself(chain, owed, op, met));
     if (!all_known(chain, maxima, owed, met, {})) {
       found.undecided = found.undecided || !all_known(chain, maxima, owed, met, tier);
       found.assumptions |= tier;
@@ -210,8 +211,17 @@ class RegisterMeasure {
     if (found.undecided || found.at_risk) return;
     const LaterReads::Since later = subject_.later.since(op.session, op.invoke);
     const auto shown = [&](VersionIndex mark) { return later.show_older_than(mark, tier_); };
-    found.at_risk = op.is_write() || subject_.exposure.behind(op.invoke, maxima.since[owed - 1]) || shown(newest) ||
+    found.at_risk = subject_.exposure.behind(op.invoke, maxima.since[owed - 1]) || shown(newest) ||
                     any_recent(chain, owed, shown) || lost(op, maxima, owed);
+  }
+
+  /// Whether another session of the user read what is written here at the very moment in which the write began (any earlier, it
+  /// would be a future-read). A version that should not be older than itself tests nothing.
+  static bool owed_itself(const OwedChain& chain, std::size_t owed, const Operation& write, VersionIndex met) {
+    for (std::size_t i = owed; i > 0 && chain.events[i - 1].complete == write.invoke; --i) {
+      if (chain.events[i - 1].version == met) return true;
+    }
+    return false;
   }
 
   /// Whether what was met stands in a known relation to everything owed: one that is unknown might be what a stale read misses.

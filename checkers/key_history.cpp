@@ -24,8 +24,10 @@ struct Writers {
 /// Sorts out the operations of one register.
 class RegisterSorter {
  public:
-  RegisterSorter(const History& history, const SortingRules& rules, SortedHistory& all, KeyHistory& key)
-      : history_(history), rules_(rules), all_(all), key_(key) {}
+  /// `deletes_in_flight`: a null read may be the doing of a delete that was never recorded.
+  RegisterSorter(const History& history, const SortingRules& rules, bool deletes_in_flight, SortedHistory& all,
+                 KeyHistory& key)
+      : history_(history), rules_(rules), deletes_in_flight_(deletes_in_flight), all_(all), key_(key) {}
 
   void sort() {
     key_.sights.assign(key_.operations.size(), Sight::none);
@@ -34,18 +36,25 @@ class RegisterSorter {
     for (std::size_t i = 0; i < key_.operations.size(); ++i) {
       if (operation(i).is_write()) take_write(i);
     }
+    find_intermediate();  // before values written twice are dropped: such a one may be the last of a transaction
     drop_duplicates();
-    find_intermediate();
     for (std::size_t i = 0; i < key_.operations.size(); ++i) {
       if (!operation(i).is_write() && operation(i).outcome == Outcome::ok) take_read(i);
+      written_ = written_ || (operation(i).is_write() && operation(i).outcome != Outcome::fail);
     }
   }
 
  private:
   const Operation& operation(std::size_t i) const { return history_.operations[key_.operations[i]]; }
 
-  bool comparable(const Operation& a, const Operation& b) const {
-    return rules_.one_clock || a.session == b.session;
+  /// Whether a read had ended before this write of its value began. Where the times touch, a session's own read precedes its
+  /// write if it stands first in the file; between sessions nothing tells which of two equal moments came first, and who is in
+  /// doubt is not accused of reading the future.
+  bool too_early(OperationIndex read, OperationIndex write) const {
+    const Operation& a = history_.operations[read];
+    const Operation& b = history_.operations[write];
+    if (a.session == b.session) return read < write && completes_before(a, b);
+    return rules_.one_clock && a.complete < b.invoke;
   }
 
   /// Takes the recorded version of what `op` wrote or read. Two that differ for one value order nothing.
@@ -116,10 +125,10 @@ class RegisterSorter {
     std::unordered_map<std::string, std::size_t> last;  // transaction -> its last write of this key
     for (std::size_t i = 0; i < key_.operations.size(); ++i) {
       const Operation& op = operation(i);
-      if (!op.is_write() || op.txn.empty() || key_.sights[i] != Sight::version) continue;
+      if (!op.is_write() || op.txn.empty() || op.outcome == Outcome::fail) continue;
       const auto [place, fresh] = last.emplace(op.txn, i);
       if (fresh) continue;
-      intermediate_.emplace(key_.seen[place->second], op.txn);
+      if (key_.sights[place->second] == Sight::version) intermediate_.emplace(key_.seen[place->second], op.txn);
       place->second = i;
     }
   }
@@ -132,8 +141,7 @@ class RegisterSorter {
     if (found == writers_.end() || !found->second.effective) return take_unwritten(i, found);
     const VersionIndex id = found->second.version;
     if (found->second.duplicate) return;
-    const Operation& write = history_.operations[key_.versions[id].write];
-    if (op.complete < write.invoke && comparable(op, write)) {
+    if (too_early(key_.operations[i], key_.versions[id].write)) {
       return anomaly("future-read", i, "was read before its write began");
     }
     const auto other = intermediate_.find(id);
@@ -144,6 +152,10 @@ class RegisterSorter {
   }
 
   void take_null(std::size_t i) {
+    if (deletes_in_flight_) {
+      if (written_) ++all_.unexplained;  // of a key that was never written, nothing is what there is
+      return;
+    }
     const auto candidates = null_candidates(history_, key_, key_.operations[i], rules_);
     if (candidates.size() == 1) {
       key_.sights[i] = Sight::version;
@@ -180,6 +192,8 @@ class RegisterSorter {
 
   const History& history_;
   const SortingRules& rules_;
+  bool deletes_in_flight_;
+  bool written_ = false;  // by an operation that stands before the one that is looked at
   SortedHistory& all_;
   KeyHistory& key_;
   std::unordered_map<Scalar, Writers, ScalarHash> writers_;
@@ -225,8 +239,11 @@ SortedHistory sort_by_key(const History& history, const SortingRules& rules) {
     key.operations.push_back(static_cast<OperationIndex>(i));
     key.list = key.list || holds_list(op);
   }
+  const bool deletes_in_flight =
+      rules.unfinished && std::any_of(history.operations.begin(), history.operations.end(),
+                                      [](const Operation& op) { return op.function == Function::remove; });
   for (KeyHistory& key : sorted.keys) {
-    if (!key.list) RegisterSorter(history, rules, sorted, key).sort();
+    if (!key.list) RegisterSorter(history, rules, deletes_in_flight, sorted, key).sort();
   }
   return sorted;
 }

@@ -22,6 +22,11 @@ class ListSorter {
     list_.contents.resize(count);
     list_.judged.assign(count, false);
     for (std::size_t i = 0; i < count; ++i) take_append(i);
+    if (!only_grows_) {
+      // A read may lack elements, or show others, for a good reason: what it contains accuses nobody and decides nothing.
+      list_.judged.assign(count, false);
+      return std::move(list_);
+    }
     for (std::size_t i = 0; i < count; ++i) take_read(i);
     return std::move(list_);
   }
@@ -43,10 +48,14 @@ class ListSorter {
   void take_append(std::size_t i) {
     const Operation& op = operation(i);
     if (!op.is_write()) return;
-    if (op.function != Function::append || is_null(op.value) || is_list(op.value)) {
-      key_.doubt = fmt::format("line {} writes a single value to a key that holds a list", op.line);
+    if (op.function != Function::append) {
+      if (op.outcome == Outcome::fail) return;
+      key_.doubt = fmt::format("line {} {} a key that holds a list, which is then not judged", op.line,
+                               op.function == Function::remove ? "deletes" : "writes a single value to");
+      only_grows_ = false;
       return;
     }
+    if (is_null(op.value) || is_list(op.value)) return;
     const ListKey::Element element = number(to_scalar(op.value));
     list_.appended[i] = element;
     State& state = states_[element];
@@ -165,6 +174,7 @@ class ListSorter {
   const SortingRules& rules_;
   SortedHistory& sorted_;
   ListKey list_;
+  bool only_grows_ = true;  // nothing but appends may have changed it
   std::unordered_map<Scalar, ListKey::Element, ScalarHash> numbers_;
   std::vector<State> states_;
   std::vector<std::uint64_t> stamps_;

@@ -145,12 +145,21 @@ class ListKey {
   std::map<std::size_t, Elements> lists_;
 };
 
+/// A list that something was perhaps taken from, or written over, may lack elements for a good reason: it is not
+/// judged.
+bool only_grows(const History& history, const std::string& key) {
+  return std::none_of(history.operations.begin(), history.operations.end(), [&](const Operation& operation) {
+    return operation.key == key && operation.outcome != Outcome::fail &&
+           (operation.function == Function::remove || operation.function == Function::write);
+  });
+}
+
 }  // namespace
 
 ListAnswer judge_lists(const History& history, const Setting& setting) {
   std::set<std::string> keys;
   for (const Operation& operation : history.operations) {
-    if (is_list_key(history, operation.key)) {
+    if (is_list_key(history, operation.key) && only_grows(history, operation.key)) {
       keys.insert(operation.key);
     }
   }

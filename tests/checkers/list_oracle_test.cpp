@@ -61,6 +61,13 @@ TEST(ListOracle, WritesFollowReadsWantsWhatTheWriterHadRead) {
   EXPECT_EQ(shown_by("wfr", "t append a 1 2; s read [a] 3 6; s append b 5 7; u read [b,a] 8 9"), Reads{});
 }
 
+TEST(ListOracle, ListsThatDoNotOnlyGrowAccuseNobody) {
+  EXPECT_EQ(shown_by("ryw", "s append a 1 2; s delete - 3 4; s read [] 5 6"), Reads{});
+  EXPECT_EQ(shown_by("ryw", "s append a 1 2; t delete - 3 4 info; s read [] 5 6"), Reads{});
+  EXPECT_EQ(shown_by("ryw", "s append a 1 2; t write b 3 4; s read [] 5 6"), Reads{});
+  EXPECT_EQ(shown_by("ryw", "s append a 1 2; t delete - 3 4 fail; s read [] 5 6"), (Reads{2}));
+}
+
 TEST(ListOracle, ScopesAndClocks) {
   const char* two_devices = "p/ann append a 1 2; q/ann read [] 3 4";
   EXPECT_EQ(shown_by("ryw", two_devices), Reads{});
