@@ -36,6 +36,7 @@ class RegisterSorter {
     for (std::size_t i = 0; i < key_.operations.size(); ++i) {
       if (operation(i).is_write()) take_write(i);
     }
+    key_.removals.sort();
     find_intermediate();  // before values written twice are dropped: such a one may be the last of a transaction
     drop_duplicates();
     for (std::size_t i = 0; i < key_.operations.size(); ++i) {
@@ -100,7 +101,7 @@ class RegisterSorter {
       writers.effective = true;
       writers.version = id;
     }
-    if (removal) key_.removals.push_back(id);
+    if (removal) key_.removals.add(id, op, rules_.one_clock);
     key_.versions.push_back(std::move(version));
     key_.sights[i] = Sight::version;
     key_.seen[i] = id;
@@ -156,13 +157,12 @@ class RegisterSorter {
       if (written_) ++all_.unexplained;  // of a key that was never written, nothing is what there is
       return;
     }
-    const auto candidates = null_candidates(history_, key_, key_.operations[i], rules_);
-    if (candidates.size() == 1) {
-      key_.sights[i] = Sight::version;
-      key_.seen[i] = candidates.front();
-    } else {
+    if (key_.removals.any_seen_by(operation(i))) {
       key_.sights[i] = Sight::ambiguous_null;
       ++all_.ambiguous_nulls;
+    } else {
+      key_.sights[i] = Sight::version;
+      key_.seen[i] = initial_version;
     }
   }
 
@@ -215,17 +215,36 @@ void Anomalies::add(const std::string& name, std::string example) {
   if (counts[name]++ < examples_of_a_kind) examples.push_back(name + ": " + std::move(example));
 }
 
-std::vector<VersionIndex> null_candidates(const History& history, const KeyHistory& key, OperationIndex read,
-                                          const SortingRules& rules) {
-  const Operation& op = history.operations[read];
-  std::vector<VersionIndex> candidates{initial_version};
-  for (const VersionIndex id : key.removals) {
-    const Version& version = key.versions[id];
-    const Operation& removal = history.operations[version.write];
-    const bool later = op.complete < removal.invoke && (rules.one_clock || op.session == removal.session);
-    if (!later) candidates.push_back(id);
+void Removals::add(VersionIndex version, const Operation& removal, bool one_clock) {
+  one_clock_ = one_clock;
+  tracks_[one_clock ? std::string{} : removal.session].added.emplace_back(removal.invoke, version);
+}
+
+void Removals::sort() {
+  for (auto& [session, track] : tracks_) {
+    std::sort(track.added.begin(), track.added.end());
+    for (const auto& [invoke, version] : track.added) track.versions.push_back(version);
   }
-  return candidates;
+}
+
+std::vector<Removals::Seen> Removals::seen_by(const Operation& read) const {
+  std::vector<Seen> runs;
+  const auto own = tracks_.find(one_clock_ ? std::string{} : read.session);
+  if (own != tracks_.end()) {
+    const Track& track = own->second;
+    const auto after = std::upper_bound(track.added.begin(), track.added.end(), read.complete,
+                                        [](Nanoseconds time, const auto& added) { return time < added.first; });
+    runs.push_back(Seen(track.versions).first(static_cast<std::size_t>(after - track.added.begin())));
+  }
+  for (auto other = tracks_.begin(); other != tracks_.end(); ++other) {
+    if (other != own) runs.emplace_back(other->second.versions);
+  }
+  return runs;
+}
+
+bool Removals::any_seen_by(const Operation& read) const {
+  const auto runs = seen_by(read);
+  return std::any_of(runs.begin(), runs.end(), [](const Seen& run) { return !run.empty(); });
 }
 
 SortedHistory sort_by_key(const History& history, const SortingRules& rules) {

@@ -24,6 +24,7 @@ struct Shape {
         overlapping(bytes[3] % 4U == 3),
         numbers(bytes[4] % 8U == 7),
         deletes(bytes[5] % 3U == 2),
+        mostly_deletes(bytes[5] % 9U == 8),
         duplicates(bytes[6] % 16U == 15),
         marks(bytes[7] % 9U),
         nodes(1 + bytes[8] % 3U),
@@ -40,6 +41,7 @@ struct Shape {
   bool overlapping;
   bool numbers;
   bool deletes;
+  bool mostly_deletes;
   bool duplicates;
   unsigned marks;  ///< how versions are recorded: see Cook::record_chaos_versions
   unsigned nodes;
@@ -109,7 +111,7 @@ class Cook {
     if (recipe_.flavour == Flavour::lists) {
       return share >= 48 && shape_.deletes ? Function::remove : Function::append;
     }
-    return share >= 44 && shape_.deletes ? Function::remove : Function::write;
+    return share >= (shape_.mostly_deletes ? 15U : 44U) && shape_.deletes ? Function::remove : Function::write;
   }
 
   Value fresh_value(const std::string& key, const Recipe::Step& bytes) {
