@@ -48,16 +48,6 @@ class RegisterSorter {
  private:
   const Operation& operation(std::size_t i) const { return history_.operations[key_.operations[i]]; }
 
-  /// Whether a read had ended before this write of its value began. Where the times touch, a session's own read precedes its
-  /// write if it stands first in the file; between sessions nothing tells which of two equal moments came first, and who is in
-  /// doubt is not accused of reading the future.
-  bool too_early(OperationIndex read, OperationIndex write) const {
-    const Operation& a = history_.operations[read];
-    const Operation& b = history_.operations[write];
-    if (a.session == b.session) return read < write && completes_before(a, b);
-    return rules_.one_clock && a.complete < b.invoke;
-  }
-
   /// Takes the recorded version of what `op` wrote or read. Two that differ for one value order nothing.
   void record(VersionIndex id, const Operation& op, OperationIndex index) {
     if (!op.version || conflicting_.contains(id)) return;
@@ -142,7 +132,7 @@ class RegisterSorter {
     if (found == writers_.end() || !found->second.effective) return take_unwritten(i, found);
     const VersionIndex id = found->second.version;
     if (found->second.duplicate) return;
-    if (too_early(key_.operations[i], key_.versions[id].write)) {
+    if (reads_future(history_, key_.operations[i], key_.versions[id].write, rules_)) {
       return anomaly("future-read", i, "was read before its write began");
     }
     const auto other = intermediate_.find(id);
@@ -245,6 +235,13 @@ std::vector<Removals::Seen> Removals::seen_by(const Operation& read) const {
 bool Removals::any_seen_by(const Operation& read) const {
   const auto runs = seen_by(read);
   return std::any_of(runs.begin(), runs.end(), [](const Seen& run) { return !run.empty(); });
+}
+
+bool reads_future(const History& history, OperationIndex read, OperationIndex write, const SortingRules& rules) {
+  const Operation& a = history.operations[read];
+  const Operation& b = history.operations[write];
+  if (a.session == b.session) return read < write && completes_before(a, b);
+  return rules.one_clock && a.complete < b.invoke;
 }
 
 SortedHistory sort_by_key(const History& history, const SortingRules& rules) {

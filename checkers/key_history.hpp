@@ -108,4 +108,9 @@ struct SortedHistory {
 };
 SortedHistory sort_by_key(const History& history, const SortingRules& rules);
 
+/// Whether a read had ended before this write of what it returned began. Where the times touch, a session's own read precedes its write
+/// if it stands first in the file; between sessions nothing tells which of two equal moments came first, and who is in doubt is not
+/// said to have read the future.
+bool reads_future(const History& history, OperationIndex read, OperationIndex write, const SortingRules& rules);
+
 }  // namespace afterwrite

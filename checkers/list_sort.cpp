@@ -115,9 +115,7 @@ class ListSorter {
       }
       return false;
     }
-    const Operation& read = operation(i);
-    const Operation& append = history_.operations[list_.origins[element].append];
-    if (read.complete < append.invoke && (rules_.one_clock || read.session == append.session)) {
+    if (reads_future(history_, key_.operations[i], list_.origins[element].append, rules_)) {
       anomaly("future-read", i, value, "was read before its append began");
       return false;
     }

@@ -25,7 +25,7 @@ class ListKey {
     }
     for (std::size_t i = 0; i < history.operations.size(); ++i) {
       if (at(i).key == key && at(i).function == Function::read && at(i).outcome == Outcome::ok) {
-        lists_[i] = known_elements(at(i).value);
+        lists_[i] = known_elements(i);
       }
     }
   }
@@ -51,12 +51,20 @@ class ListKey {
 
   const Operation& at(std::size_t index) const { return history_.operations[index]; }
 
-  Elements known_elements(const Value& value) const {
+  /// Read before its append began. At one moment only a session's own order tells.
+  bool too_early(std::size_t read, std::size_t append) const {
+    return at(read).session == at(append).session
+               ? precedes(history_, read, append, false)
+               : has(setting_.assume, Assumption::one_clock) && at(read).complete < at(append).invoke;
+  }
+
+  Elements known_elements(std::size_t read) const {
+    const Value& value = at(read).value;
     Elements elements;
     if (is_list(value)) {
       for (const Scalar& scalar : std::get<List>(value)) {
         const Value element = std::visit([](const auto& held) -> Value { return Value(held); }, scalar);
-        if (const auto found = append_of_.find(element); found != append_of_.end()) {
+        if (const auto found = append_of_.find(element); found != append_of_.end() && !too_early(read, found->second)) {
           elements.push_back(found->second);
         }
       }
