@@ -240,6 +240,7 @@ Violation RegisterWalk::violation_at(Layer& layer, const std::vector<Demand>& al
   }
   std::vector<Breach> breaches;
   for (const VersionIndex one : met) breaches.push_back(breach(layer, all, one));
+  spare_writer_order(subject_, breaches);
   Violation violation = make_violation(subject_, set_, index, breaches);
   if (!every_one) {
     violation.assumptions |= layer.tier;
