@@ -219,7 +219,7 @@ class RegisterMeasure {
     }
     if (found.undecided || found.at_risk) return;
     const LaterReads::Since later = subject_.later.since(op.session, op.invoke);
-    const auto shown = [&](VersionIndex mark) { return later.show_older_than(mark, tier_); };
+    const auto shown = [&](VersionIndex mark) { return later.show_older_than(mark, tier); };
     found.at_risk = subject_.exposure.behind(op.invoke, maxima.since[owed - 1]) || shown(newest) ||
                     any_recent(chain, owed, shown) || lost(op, maxima, owed);
   }

@@ -22,12 +22,9 @@ class ListSorter {
     list_.contents.resize(count);
     list_.judged.assign(count, false);
     for (std::size_t i = 0; i < count; ++i) take_append(i);
-    if (!only_grows_) {
-      // A read may lack elements, or show others, for a good reason: what it contains accuses nobody and decides nothing.
-      list_.judged.assign(count, false);
-      return std::move(list_);
-    }
     for (std::size_t i = 0; i < count; ++i) take_read(i);
+    // Else a read may lack elements for a good reason: what it contains accuses nobody and decides nothing.
+    if (!only_grows_) list_.judged.assign(count, false);
     return std::move(list_);
   }
 
@@ -53,6 +50,8 @@ class ListSorter {
       key_.doubt = fmt::format("line {} {} a key that holds a list, which is then not judged", op.line,
                                op.function == Function::remove ? "deletes" : "writes a single value to");
       only_grows_ = false;
+      // Whose a single value is that a list shows cannot be told.
+      if (op.function == Function::write) states_[number(to_scalar(op.value))].duplicate = true;
       return;
     }
     if (is_null(op.value) || is_list(op.value)) return;

@@ -10,10 +10,7 @@ namespace {
 class KeyExposure {
  public:
   KeyExposure(const History& history, const KeyModel& model, const Setting& setting)
-      : history_(history),
-        model_(model),
-        setting_(setting),
-        orders_(orders_by_tier(model, setting.assume).tiers.back().second) {}
+      : history_(history), model_(model), setting_(setting), tiers_(orders_by_tier(model, setting.assume)) {}
 
   bool exposed(std::size_t action) const {
     const std::vector<std::size_t> versions = owed(history_, model_, action, setting_);
@@ -52,10 +49,12 @@ class KeyExposure {
   }
 
   bool someone_read_older(const Operation& asked, std::size_t version) const {
+    // As for what is decided: the assumptions order writes, so they say nothing of a guarantee of writes.
+    const TotalOrders& orders = (asked.is_write() ? tiers_.tiers.front() : tiers_.tiers.back()).second;
     return std::any_of(model_.actions.begin(), model_.actions.end(), [&](const Action& other) {
       const bool comparable = has(setting_.assume, Assumption::one_clock) || at(other).session == asked.session;
       return !other.write && comparable && at(other).invoke >= asked.invoke && other.certain() &&
-             orders_.proves(other.versions.front(), version);
+             orders.proves(other.versions.front(), version);
     });
   }
 
@@ -70,7 +69,7 @@ class KeyExposure {
   const History& history_;
   const KeyModel& model_;
   const Setting& setting_;
-  TotalOrders orders_;
+  TierOrders tiers_;
 };
 
 }  // namespace

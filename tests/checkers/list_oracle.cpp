@@ -30,13 +30,14 @@ class ListKey {
     }
   }
 
-  void judge(ListAnswer& answer) const {
+  /// `only_grows`: nothing that it lacks may have been taken from it.
+  void judge(ListAnswer& answer, bool only_grows) const {
     std::set<std::size_t> went_back;
     for (const auto& [read, list] : lists_) {
       if (goes_back(read, list, went_back)) {
         went_back.insert(read);
       }
-      if (broken(read, list, went_back)) {
+      if (only_grows && broken(read, list, went_back)) {
         answer.shown_by.insert(read);
       }
       for (const auto& [other, other_list] : lists_) {
@@ -153,8 +154,7 @@ class ListKey {
   std::map<std::size_t, Elements> lists_;
 };
 
-/// A list that something was perhaps taken from, or written over, may lack elements for a good reason: it is not
-/// judged.
+/// A list that something was perhaps taken from, or written over, may lack elements for a good reason.
 bool only_grows(const History& history, const std::string& key) {
   return std::none_of(history.operations.begin(), history.operations.end(), [&](const Operation& operation) {
     return operation.key == key && operation.outcome != Outcome::fail &&
@@ -167,13 +167,13 @@ bool only_grows(const History& history, const std::string& key) {
 ListAnswer judge_lists(const History& history, const Setting& setting) {
   std::set<std::string> keys;
   for (const Operation& operation : history.operations) {
-    if (is_list_key(history, operation.key) && only_grows(history, operation.key)) {
+    if (is_list_key(history, operation.key)) {
       keys.insert(operation.key);
     }
   }
   ListAnswer answer;
   for (const std::string& key : keys) {
-    ListKey(history, key, setting).judge(answer);
+    ListKey(history, key, setting).judge(answer, only_grows(history, key));
   }
   return answer;
 }
