@@ -159,39 +159,39 @@ void VersionGraph::reorder(std::vector<Node>& behind, std::vector<Node>& ahead) 
 
 /// Dijkstra over (assumptions, edges), up to the nearest goal. An edge is paid for where it enters a version, or a goal.
 std::optional<VersionGraph::Node> VersionGraph::settle_nearest(Node from, const std::vector<Node>& goals,
-                                                               Node versions, Labels& labels) const {
+                                                               Node versions) {
   const std::uint32_t last = furthest(goals);
+  ++stamp_;
+  labels_.resize(out_.size());
+  for (const Node goal : goals) goal_[goal] = stamp_;
+  const auto is_goal = [&](Node node) { return goal_[node] == stamp_; };
   const auto place = [&](Node node) { return std::find(goals.begin(), goals.end(), node) - goals.begin(); };
   std::optional<Node> nearest;
   using Entry = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, Node>;
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> queue;
-  labels[from] = {};
+  labels_[from] = {0, 0, from, {}, false, stamp_};
   queue.emplace(0U, 0U, order_[from], from);
   while (!queue.empty()) {
     const Node node = std::get<3>(queue.top());
     queue.pop();
-    Label& here = labels[node];
+    Label& here = labels_[node];
     if (here.settled) continue;
     if (nearest) {
-      const Label& best = labels.at(*nearest);
+      const Label& best = labels_[*nearest];
       if (std::tie(here.assumptions, here.edges) > std::tie(best.assumptions, best.edges)) break;
     }
     here.settled = true;
-    const bool goal = node != from && place(node) < std::ssize(goals);
-    if (goal && (!nearest || place(node) < place(*nearest))) nearest = node;
+    if (node != from && is_goal(node) && (!nearest || place(node) < place(*nearest))) nearest = node;
     if (nearest) continue;  // what lies behind a goal is no nearer
     const Label base = here;
     for (const Arc& arc : out_[node]) {
       if (order_[arc.to] > last) continue;
-      const bool pays = arc.to < versions || place(arc.to) < std::ssize(goals);
+      const bool pays = arc.to < versions || is_goal(arc.to);
       const std::uint32_t assumptions = base.assumptions + (pays && is_assumption(arc.reason.kind) ? 1U : 0U);
       const std::uint32_t edges = base.edges + (pays ? 1U : 0U);
-      const auto known = labels.find(arc.to);
-      if (known != labels.end() &&
-          std::tie(known->second.assumptions, known->second.edges) <= std::tie(assumptions, edges)) {
-        continue;
-      }
-      labels[arc.to] = {assumptions, edges, node, arc.reason, false};
+      const Label& known = labels_[arc.to];
+      if (known.stamp == stamp_ && std::tie(known.assumptions, known.edges) <= std::tie(assumptions, edges)) continue;
+      labels_[arc.to] = {assumptions, edges, node, arc.reason, false, stamp_};
       queue.emplace(assumptions, edges, order_[arc.to], arc.to);
     }
   }
@@ -199,17 +199,16 @@ std::optional<VersionGraph::Node> VersionGraph::settle_nearest(Node from, const 
 }
 
 std::vector<VersionGraph::Step> VersionGraph::cheapest_path(Node from, const std::vector<Node>& goals,
-                                                            Node versions) const {
-  Labels labels;
+                                                            Node versions) {
   std::vector<Step> steps;
-  const auto goal = settle_nearest(from, goals, versions, labels);
+  const auto goal = settle_nearest(from, goals, versions);
   if (!goal) return steps;
   for (Node node = *goal; node != from;) {
-    Step step{0, node, {}, labels.at(node).reason};
+    Step step{0, node, {}, labels_[node].reason};
     Node at = node;
     do {
-      step.out = labels.at(at).reason;
-      at = labels.at(at).before;
+      step.out = labels_[at].reason;
+      at = labels_[at].before;
     } while (at >= versions);
     step.older = at;
     steps.push_back(step);

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "checkers/key_history.hpp"
@@ -64,8 +63,8 @@ class VersionGraph {
   /// The path from version `from` to one of `goals` with the fewest assumptions, then the fewest edges; of several, to the goal that
   /// is named first. The goals are versions, or one joint: the last step's `newer` then is the joint and only `out` is meant.
   /// Empty if there is none. After seal().
-  std::vector<Step> cheapest_path(Node from, const std::vector<Node>& goals, Node versions) const;
-  std::vector<Step> cheapest_path(Node from, Node to, Node versions) const {
+  std::vector<Step> cheapest_path(Node from, const std::vector<Node>& goals, Node versions);
+  std::vector<Step> cheapest_path(Node from, Node to, Node versions) {
     return cheapest_path(from, std::vector<Node>{to}, versions);
   }
 
@@ -82,13 +81,13 @@ class VersionGraph {
     Node before = 0;
     Reason reason;
     bool settled = false;
+    std::uint32_t stamp = 0;  // of the search that it is of
   };
-  using Labels = std::unordered_map<Node, Label>;
 
   Node add_node(std::uint64_t rank);
   bool search(Node from, const std::vector<Node>& goals, bool one_is_enough);
   std::uint32_t furthest(const std::vector<Node>& goals) const;
-  std::optional<Node> settle_nearest(Node from, const std::vector<Node>& goals, Node versions, Labels& labels) const;
+  std::optional<Node> settle_nearest(Node from, const std::vector<Node>& goals, Node versions);
   void reorder(std::vector<Node>& behind, std::vector<Node>& ahead);
 
   std::vector<std::vector<Arc>> out_;
@@ -97,6 +96,7 @@ class VersionGraph {
   std::vector<std::uint32_t> order_;  // place of each node in the topological order
   std::vector<std::uint32_t> seen_;   // stamp of the last search that met the node
   std::vector<std::uint32_t> goal_;   // stamp of the last search that looked for the node
+  std::vector<Label> labels_;         // kept from search to search, since there are many on large graphs
   std::uint32_t stamp_ = 0;
 };
 
