@@ -18,13 +18,12 @@ struct Shape {
   explicit Shape(const Recipe::Step& bytes)
       : sessions(1 + bytes[0] % 3U),
         users(1 + bytes[1] % 2U),
-        processes_by_number(bytes[1] / 2 % 4U == 3),
+        bare_processes(bytes[1] / 2 % 4U == 3),
         no_user(bytes[1] / 8 % 4U == 3),
         keys(bytes[2] % 4U == 3 ? 2 : 1),
         overlapping(bytes[3] % 4U == 3),
         numbers(bytes[4] % 8U == 7),
-        deletes(bytes[5] % 3U == 2),
-        mostly_deletes(bytes[5] % 9U == 8),
+        deletes_from(bytes[5] % 9U == 8 ? 15 : (bytes[5] % 3U == 2 ? 44 : 52)),
         duplicates(bytes[6] % 16U == 15),
         marks(bytes[7] % 9U),
         nodes(1 + bytes[8] % 3U),
@@ -35,13 +34,12 @@ struct Shape {
 
   unsigned sessions;
   unsigned users;
-  bool processes_by_number;  ///< all sessions call theirs by the same names
-  bool no_user;              ///< the first session has none; the others' is called like it
+  bool bare_processes;  ///< all sessions call theirs by the same names
+  bool no_user;         ///< the first session has none; the others' is called like it
   unsigned keys;
   bool overlapping;
   bool numbers;
-  bool deletes;
-  bool mostly_deletes;
+  unsigned deletes_from;  ///< of the writes' share of 52
   bool duplicates;
   unsigned marks;  ///< how versions are recorded: see Cook::record_chaos_versions
   unsigned nodes;
@@ -93,8 +91,7 @@ class Cook {
     operation.complete = operation.invoke + bytes[duration] % 4;
     clock_[session] = shape_.overlapping && bytes[gap] % 2 == 1 ? operation.invoke : operation.complete;
     incarnation_[session] += bytes[incarnation] % 5 == 4 ? 1 : 0;
-    operation.process =
-        (shape_.processes_by_number ? "p" : operation.session + ".") + std::to_string(incarnation_[session]);
+    operation.process = (shape_.bare_processes ? "p" : operation.session + ".") + std::to_string(incarnation_[session]);
     operation.function = function(bytes, operation.key);
     if (operation.function == Function::write || operation.function == Function::append) {
       operation.value = fresh_value(operation.key, bytes);
@@ -109,9 +106,9 @@ class Cook {
     }
     ++written_[key];
     if (recipe_.flavour == Flavour::lists) {
-      return share >= 48 && shape_.deletes ? Function::remove : Function::append;
+      return share >= std::max(48U, shape_.deletes_from) ? Function::remove : Function::append;
     }
-    return share >= (shape_.mostly_deletes ? 15U : 44U) && shape_.deletes ? Function::remove : Function::write;
+    return share >= shape_.deletes_from ? Function::remove : Function::write;
   }
 
   Value fresh_value(const std::string& key, const Recipe::Step& bytes) {
