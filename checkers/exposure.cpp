@@ -1,6 +1,7 @@
 #include "checkers/exposure.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace afterwrite {
 
@@ -45,29 +46,30 @@ LaterReads::LaterReads(const History& history, const KeyHistory& key, const KeyO
   const auto invoke = [&](std::size_t i) { return history.operations[key.operations[i]].invoke; };
   // Latest invocation first, so that each track can keep the oldest version from a moment on; turned round at the end.
   std::sort(reads.begin(), reads.end(), [&](std::size_t a, std::size_t b) { return invoke(a) > invoke(b); });
-  const auto older = [&](VersionIndex a, VersionIndex b) {
-    const Version& x = key.versions[a];
-    const Version& y = key.versions[b];
-    if (x.recorded && y.recorded) return *x.recorded < *y.recorded;
-    return x.write < y.write;
-  };
-  const auto extend = [&](Track& track, std::size_t i) {
-    VersionIndex oldest = key.seen[i];
+  const auto extend = [&](Track& track, std::size_t i, std::uint32_t oldest, const auto& older) {
     if (!track.oldest.empty() && !older(oldest, track.oldest.back())) oldest = track.oldest.back();
     track.invokes.push_back(invoke(i));
     track.oldest.push_back(oldest);
   };
+  const auto lower_number = [&](VersionIndex a, VersionIndex b) {
+    return *key.versions[a].recorded < *key.versions[b].recorded;
+  };
+  const std::less<> earlier;
   for (const std::size_t i : reads) {
     const Operation& op = history.operations[key.operations[i]];
     Tracks& tracks = tracks_[one_clock ? std::string_view{} : std::string_view{op.session}];
-    const Version& version = key.versions[key.seen[i]];
-    if (key.seen[i] == initial_version) {
-      extend(tracks.initial, i);
-    } else {
-      if (version.recorded) extend(tracks.recorded, i);
-      tracks.all_recorded = tracks.all_recorded && version.recorded.has_value();
-      if (version.write != no_operation) extend(tracks.by_writer[history.operations[version.write].session], i);
+    const VersionIndex seen = key.seen[i];
+    const Version& version = key.versions[seen];
+    if (seen == initial_version) {
+      extend(tracks.initial, i, seen, earlier);
+      continue;
     }
+    if (version.recorded) extend(tracks.recorded, i, seen, lower_number);
+    tracks.all_recorded = tracks.all_recorded && version.recorded.has_value();
+    if (version.write == no_operation) continue;
+    extend(tracks.by_writer[history.operations[version.write].session], i, order.effect(seen, EdgeKind::writer_order),
+           earlier);
+    extend(tracks.in_effect, i, order.effect(seen, EdgeKind::realtime_writes), earlier);
   }
   const auto turn = [](Track& track) {
     std::reverse(track.invokes.begin(), track.invokes.end());
@@ -76,11 +78,12 @@ LaterReads::LaterReads(const History& history, const KeyHistory& key, const KeyO
   for (auto& [session, tracks] : tracks_) {
     turn(tracks.initial);
     turn(tracks.recorded);
+    turn(tracks.in_effect);
     for (auto& [writer, track] : tracks.by_writer) turn(track);
   }
 }
 
-std::optional<VersionIndex> LaterReads::oldest_since(const Track& track, Nanoseconds invoke) {
+std::optional<std::uint32_t> LaterReads::oldest_since(const Track& track, Nanoseconds invoke) {
   const auto first = std::lower_bound(track.invokes.begin(), track.invokes.end(), invoke);
   if (first == track.invokes.end()) return std::nullopt;
   return track.oldest[static_cast<std::size_t>(first - track.invokes.begin())];
@@ -95,6 +98,7 @@ LaterReads::Since LaterReads::since(const std::string& session, Nanoseconds invo
   since.tracks_ = &found->second;
   since.initial_ = oldest_since(found->second.initial, invoke);
   since.recorded_ = oldest_since(found->second.recorded, invoke);
+  since.in_effect_ = oldest_since(found->second.in_effect, invoke);
   return since;
 }
 
@@ -105,11 +109,16 @@ bool LaterReads::Since::show_older_than(VersionIndex version, const Assumptions&
     return oldest && order.directly_older(*oldest, version, tier).has_value();
   };
   if (older(initial_) || older(recorded_)) return true;
-  // Where both versions are recorded, that was the answer; else the order of one writer's writes may tell.
+  // Where both versions are recorded, that was the answer; else what was in effect before this one's write may tell.
   const Version& asked = later_->key_.versions[version];
   if (asked.write == no_operation || (asked.recorded && tracks_->all_recorded)) return false;
+  const auto before = [&](const std::optional<OperationIndex>& effect) {
+    return effect && order.in_effect_before(*effect, version);
+  };
+  if (has(tier, Assumption::realtime_writes) && before(in_effect_)) return true;
+  if (!has(tier, Assumption::writer_order)) return false;
   const auto own = tracks_->by_writer.find(later_->history_.operations[asked.write].session);
-  return own != tracks_->by_writer.end() && older(oldest_since(own->second, invoke_));
+  return own != tracks_->by_writer.end() && before(oldest_since(own->second, invoke_));
 }
 
 namespace {
@@ -203,15 +212,25 @@ class RegisterMeasure {
     // What orders writes for the sake of writes is the recorded versions alone.
     const Assumptions tier = op.is_write() ? Assumptions{} : tier_;
     found.owed = true;
+    found.undecided = found.undecided || (op.is_write() && owed_itself(chain, owed, op, met));
     if (!all_known(chain, maxima, owed, met, {})) {
       found.undecided = found.undecided || !all_known(chain, maxima, owed, met, tier);
       found.assumptions |= tier;
     }
     if (found.undecided || found.at_risk) return;
     const LaterReads::Since later = subject_.later.since(op.session, op.invoke);
-    const auto shown = [&](VersionIndex mark) { return later.show_older_than(mark, tier_); };
-    found.at_risk = op.is_write() || subject_.exposure.behind(op.invoke, maxima.since[owed - 1]) || shown(newest) ||
+    const auto shown = [&](VersionIndex mark) { return later.show_older_than(mark, tier); };
+    found.at_risk = subject_.exposure.behind(op.invoke, maxima.since[owed - 1]) || shown(newest) ||
                     any_recent(chain, owed, shown) || lost(op, maxima, owed);
+  }
+
+  /// Whether another session of the user read what is written here at the very moment in which the write began (any earlier, it
+  /// would be a future-read). A version that should not be older than itself tests nothing.
+  static bool owed_itself(const OwedChain& chain, std::size_t owed, const Operation& write, VersionIndex met) {
+    for (std::size_t i = owed; i > 0 && chain.events[i - 1].complete == write.invoke; --i) {
+      if (chain.events[i - 1].version == met) return true;
+    }
+    return false;
   }
 
   /// Whether what was met stands in a known relation to everything owed: one that is unknown might be what a stale read misses.

@@ -51,18 +51,20 @@ class LaterReads {
   Since since(const std::string& session, Nanoseconds invoke) const;
 
  private:
-  /// Reads in order of invocation, each with the oldest version from there on, by one measure.
+  /// Reads in order of invocation, each with the oldest version from there on, by one measure: the version itself, or the operation
+  /// from whose completion on it was in effect.
   struct Track {
     std::vector<Nanoseconds> invokes;
-    std::vector<VersionIndex> oldest;
+    std::vector<std::uint32_t> oldest;
   };
   struct Tracks {
     Track initial;
     Track recorded;
-    std::unordered_map<std::string_view, Track> by_writer;
+    std::unordered_map<std::string_view, Track> by_writer;  // in effect for the writer's session
+    Track in_effect;                                        // in effect for everyone
     bool all_recorded = true;  // every version that these reads returned bears a number
   };
-  static std::optional<VersionIndex> oldest_since(const Track& track, Nanoseconds invoke);
+  static std::optional<std::uint32_t> oldest_since(const Track& track, Nanoseconds invoke);
 
   const KeyHistory& key_;
   const History& history_;
@@ -83,6 +85,7 @@ class LaterReads::Since {
   Nanoseconds invoke_ = 0;
   std::optional<VersionIndex> initial_;
   std::optional<VersionIndex> recorded_;
+  std::optional<OperationIndex> in_effect_;
 };
 
 /// How much a set of guarantees was put to the test on one register.

@@ -24,8 +24,10 @@ struct Writers {
 /// Sorts out the operations of one register.
 class RegisterSorter {
  public:
-  RegisterSorter(const History& history, const SortingRules& rules, SortedHistory& all, KeyHistory& key)
-      : history_(history), rules_(rules), all_(all), key_(key) {}
+  /// `deletes_in_flight`: a null read may be the doing of a delete that was never recorded.
+  RegisterSorter(const History& history, const SortingRules& rules, bool deletes_in_flight, SortedHistory& all,
+                 KeyHistory& key)
+      : history_(history), rules_(rules), deletes_in_flight_(deletes_in_flight), all_(all), key_(key) {}
 
   void sort() {
     key_.sights.assign(key_.operations.size(), Sight::none);
@@ -34,19 +36,17 @@ class RegisterSorter {
     for (std::size_t i = 0; i < key_.operations.size(); ++i) {
       if (operation(i).is_write()) take_write(i);
     }
+    key_.removals.sort();
+    find_intermediate();  // before values written twice are dropped: such a one may be the last of a transaction
     drop_duplicates();
-    find_intermediate();
     for (std::size_t i = 0; i < key_.operations.size(); ++i) {
       if (!operation(i).is_write() && operation(i).outcome == Outcome::ok) take_read(i);
+      written_ = written_ || (operation(i).is_write() && operation(i).outcome != Outcome::fail);
     }
   }
 
  private:
   const Operation& operation(std::size_t i) const { return history_.operations[key_.operations[i]]; }
-
-  bool comparable(const Operation& a, const Operation& b) const {
-    return rules_.one_clock || a.session == b.session;
-  }
 
   /// Takes the recorded version of what `op` wrote or read. Two that differ for one value order nothing.
   void record(VersionIndex id, const Operation& op, OperationIndex index) {
@@ -91,7 +91,7 @@ class RegisterSorter {
       writers.effective = true;
       writers.version = id;
     }
-    if (removal) key_.removals.push_back(id);
+    if (removal) key_.removals.add(id, op, rules_.one_clock);
     key_.versions.push_back(std::move(version));
     key_.sights[i] = Sight::version;
     key_.seen[i] = id;
@@ -116,10 +116,10 @@ class RegisterSorter {
     std::unordered_map<std::string, std::size_t> last;  // transaction -> its last write of this key
     for (std::size_t i = 0; i < key_.operations.size(); ++i) {
       const Operation& op = operation(i);
-      if (!op.is_write() || op.txn.empty() || key_.sights[i] != Sight::version) continue;
+      if (!op.is_write() || op.txn.empty() || op.outcome == Outcome::fail) continue;
       const auto [place, fresh] = last.emplace(op.txn, i);
       if (fresh) continue;
-      intermediate_.emplace(key_.seen[place->second], op.txn);
+      if (key_.sights[place->second] == Sight::version) intermediate_.emplace(key_.seen[place->second], op.txn);
       place->second = i;
     }
   }
@@ -132,8 +132,7 @@ class RegisterSorter {
     if (found == writers_.end() || !found->second.effective) return take_unwritten(i, found);
     const VersionIndex id = found->second.version;
     if (found->second.duplicate) return;
-    const Operation& write = history_.operations[key_.versions[id].write];
-    if (op.complete < write.invoke && comparable(op, write)) {
+    if (reads_future(history_, key_.operations[i], key_.versions[id].write, rules_)) {
       return anomaly("future-read", i, "was read before its write began");
     }
     const auto other = intermediate_.find(id);
@@ -144,13 +143,16 @@ class RegisterSorter {
   }
 
   void take_null(std::size_t i) {
-    const auto candidates = null_candidates(history_, key_, key_.operations[i], rules_);
-    if (candidates.size() == 1) {
-      key_.sights[i] = Sight::version;
-      key_.seen[i] = candidates.front();
-    } else {
+    if (deletes_in_flight_) {
+      if (written_) ++all_.unexplained;  // of a key that was never written, nothing is what there is
+      return;
+    }
+    if (key_.removals.any_seen_by(operation(i))) {
       key_.sights[i] = Sight::ambiguous_null;
       ++all_.ambiguous_nulls;
+    } else {
+      key_.sights[i] = Sight::version;
+      key_.seen[i] = initial_version;
     }
   }
 
@@ -180,6 +182,8 @@ class RegisterSorter {
 
   const History& history_;
   const SortingRules& rules_;
+  bool deletes_in_flight_;
+  bool written_ = false;  // by an operation that stands before the one that is looked at
   SortedHistory& all_;
   KeyHistory& key_;
   std::unordered_map<Scalar, Writers, ScalarHash> writers_;
@@ -201,17 +205,43 @@ void Anomalies::add(const std::string& name, std::string example) {
   if (counts[name]++ < examples_of_a_kind) examples.push_back(name + ": " + std::move(example));
 }
 
-std::vector<VersionIndex> null_candidates(const History& history, const KeyHistory& key, OperationIndex read,
-                                          const SortingRules& rules) {
-  const Operation& op = history.operations[read];
-  std::vector<VersionIndex> candidates{initial_version};
-  for (const VersionIndex id : key.removals) {
-    const Version& version = key.versions[id];
-    const Operation& removal = history.operations[version.write];
-    const bool later = op.complete < removal.invoke && (rules.one_clock || op.session == removal.session);
-    if (!later) candidates.push_back(id);
+void Removals::add(VersionIndex version, const Operation& removal, bool one_clock) {
+  one_clock_ = one_clock;
+  tracks_[one_clock ? std::string{} : removal.session].added.emplace_back(removal.invoke, version);
+}
+
+void Removals::sort() {
+  for (auto& [session, track] : tracks_) {
+    std::sort(track.added.begin(), track.added.end());
+    for (const auto& [invoke, version] : track.added) track.versions.push_back(version);
   }
-  return candidates;
+}
+
+std::vector<Removals::Seen> Removals::seen_by(const Operation& read) const {
+  std::vector<Seen> runs;
+  const auto own = tracks_.find(one_clock_ ? std::string{} : read.session);
+  if (own != tracks_.end()) {
+    const Track& track = own->second;
+    const auto after = std::upper_bound(track.added.begin(), track.added.end(), read.complete,
+                                        [](Nanoseconds time, const auto& added) { return time < added.first; });
+    runs.push_back(Seen(track.versions).first(static_cast<std::size_t>(after - track.added.begin())));
+  }
+  for (auto other = tracks_.begin(); other != tracks_.end(); ++other) {
+    if (other != own) runs.emplace_back(other->second.versions);
+  }
+  return runs;
+}
+
+bool Removals::any_seen_by(const Operation& read) const {
+  const auto runs = seen_by(read);
+  return std::any_of(runs.begin(), runs.end(), [](const Seen& run) { return !run.empty(); });
+}
+
+bool reads_future(const History& history, OperationIndex read, OperationIndex write, const SortingRules& rules) {
+  const Operation& a = history.operations[read];
+  const Operation& b = history.operations[write];
+  if (a.session == b.session) return read < write && completes_before(a, b);
+  return rules.one_clock && a.complete < b.invoke;
 }
 
 SortedHistory sort_by_key(const History& history, const SortingRules& rules) {
@@ -225,8 +255,11 @@ SortedHistory sort_by_key(const History& history, const SortingRules& rules) {
     key.operations.push_back(static_cast<OperationIndex>(i));
     key.list = key.list || holds_list(op);
   }
+  const bool deletes_in_flight =
+      rules.unfinished && std::any_of(history.operations.begin(), history.operations.end(),
+                                      [](const Operation& op) { return op.function == Function::remove; });
   for (KeyHistory& key : sorted.keys) {
-    if (!key.list) RegisterSorter(history, rules, sorted, key).sort();
+    if (!key.list) RegisterSorter(history, rules, deletes_in_flight, sorted, key).sort();
   }
   return sorted;
 }

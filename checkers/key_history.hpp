@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "checkers/judgement.hpp"
@@ -44,6 +46,31 @@ enum class Sight : std::uint8_t {
   none,            ///< nothing to judge: no answer, a failed write, or an anomaly
 };
 
+/// The deletes of one key that did not fail, so laid out that those which a null read may have seen are found at once: those of
+/// one session, or of all where their times compare, in order of invocation.
+class Removals {
+ public:
+  /// A run of deletes that may all have been seen, in order of invocation.
+  using Seen = std::span<const VersionIndex>;
+
+  void add(VersionIndex version, const Operation& removal, bool one_clock);
+  /// To be called after the last add().
+  void sort();
+
+  /// Those that were invoked before the read completed, as far as times compare. All reads of one session get the same runs, its own
+  /// first, only that they grow; they may be empty.
+  std::vector<Seen> seen_by(const Operation& read) const;
+  bool any_seen_by(const Operation& read) const;
+
+ private:
+  struct Track {
+    std::vector<std::pair<Nanoseconds, VersionIndex>> added;
+    std::vector<VersionIndex> versions;
+  };
+  bool one_clock_ = false;
+  std::map<std::string, Track> tracks_;  // by session, or one for all under ""
+};
+
 /// All operations on one key, sorted out: which version each of them wrote or saw.
 struct KeyHistory {
   std::string key;
@@ -52,7 +79,7 @@ struct KeyHistory {
   std::vector<Sight> sights;               ///< of each of them
   std::vector<VersionIndex> seen;          ///< the version, where the sight is `version`
   std::vector<Version> versions;           ///< registers only; [0] is the initial state
-  std::vector<VersionIndex> removals;      ///< those of them that deletes made
+  Removals removals;                       ///< those of them that deletes made
   /// Why this key cannot be judged in full (a value written twice ...); empty if it can.
   std::string doubt;
 };
@@ -81,8 +108,9 @@ struct SortedHistory {
 };
 SortedHistory sort_by_key(const History& history, const SortingRules& rules);
 
-/// The deletes and the initial state that a null read of a register may have seen.
-std::vector<VersionIndex> null_candidates(const History& history, const KeyHistory& key, OperationIndex read,
-                                          const SortingRules& rules);
+/// Whether a read had ended before this write of what it returned began. Where the times touch, a session's own read precedes its write
+/// if it stands first in the file; between sessions nothing tells which of two equal moments came first, and who is in doubt is not
+/// said to have read the future.
+bool reads_future(const History& history, OperationIndex read, OperationIndex write, const SortingRules& rules);
 
 }  // namespace afterwrite

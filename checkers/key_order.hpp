@@ -33,6 +33,14 @@ class KeyOrder {
   /// From when on a version was there for sure: its acknowledgement, else its first read. Nothing for one never seen.
   std::optional<Nanoseconds> there_since(VersionIndex version) const;
 
+  /// The operation from whose completion on a version's write is in effect, for its own session or for everyone; `no_operation` if
+  /// it never is for sure.
+  OperationIndex effect(VersionIndex version, EdgeKind kind) const;
+  /// Whether what is in effect from that operation's completion on is older than this version, if the assumption holds.
+  bool in_effect_before(OperationIndex effect, VersionIndex newer) const {
+    return precedes(effect, key_.versions[newer].write);
+  }
+
   /// When a version was first mentioned, in order of completion: a good guess at the order of versions.
   std::uint64_t rank(VersionIndex version) const;
 
@@ -49,7 +57,6 @@ class KeyOrder {
   void add_writer_order(VersionGraph& graph) const;
   void add_realtime(VersionGraph& graph) const;
   void add_sweep(VersionGraph& graph, const std::vector<VersionIndex>& versions, EdgeKind kind) const;
-  OperationIndex effect(VersionIndex version, EdgeKind kind) const;
 
   const History& history_;
   const KeyHistory& key_;

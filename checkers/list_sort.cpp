@@ -23,6 +23,8 @@ class ListSorter {
     list_.judged.assign(count, false);
     for (std::size_t i = 0; i < count; ++i) take_append(i);
     for (std::size_t i = 0; i < count; ++i) take_read(i);
+    // Else a read may lack elements for a good reason: what it contains accuses nobody and decides nothing.
+    if (!only_grows_) list_.judged.assign(count, false);
     return std::move(list_);
   }
 
@@ -43,10 +45,16 @@ class ListSorter {
   void take_append(std::size_t i) {
     const Operation& op = operation(i);
     if (!op.is_write()) return;
-    if (op.function != Function::append || is_null(op.value) || is_list(op.value)) {
-      key_.doubt = fmt::format("line {} writes a single value to a key that holds a list", op.line);
+    if (op.function != Function::append) {
+      if (op.outcome == Outcome::fail) return;
+      key_.doubt = fmt::format("line {} {} a key that holds a list, which is then not judged", op.line,
+                               op.function == Function::remove ? "deletes" : "writes a single value to");
+      only_grows_ = false;
+      // Whose a single value is that a list shows cannot be told.
+      if (op.function == Function::write) states_[number(to_scalar(op.value))].duplicate = true;
       return;
     }
+    if (is_null(op.value) || is_list(op.value)) return;
     const ListKey::Element element = number(to_scalar(op.value));
     list_.appended[i] = element;
     State& state = states_[element];
@@ -106,9 +114,7 @@ class ListSorter {
       }
       return false;
     }
-    const Operation& read = operation(i);
-    const Operation& append = history_.operations[list_.origins[element].append];
-    if (read.complete < append.invoke && (rules_.one_clock || read.session == append.session)) {
+    if (reads_future(history_, key_.operations[i], list_.origins[element].append, rules_)) {
       anomaly("future-read", i, value, "was read before its append began");
       return false;
     }
@@ -165,6 +171,7 @@ class ListSorter {
   const SortingRules& rules_;
   SortedHistory& sorted_;
   ListKey list_;
+  bool only_grows_ = true;  // nothing but appends may have changed it
   std::unordered_map<Scalar, ListKey::Element, ScalarHash> numbers_;
   std::vector<State> states_;
   std::vector<std::uint64_t> stamps_;

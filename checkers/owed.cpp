@@ -7,18 +7,56 @@
 
 namespace afterwrite {
 
+namespace {
+
+/// Whom an operation belongs to. Two names make one owner: sessions may call their processes alike, and a session that
+/// belongs to no user may bear the name of one.
+using Owner = std::pair<std::string_view, std::string_view>;
+
+Owner owner_of(const Operation& op, Scope scope, bool one_clock) {
+  switch (scope) {
+    case Scope::session:
+      return {op.session, {}};
+    case Scope::user:
+      return {op.user, one_clock && !op.user.empty() ? std::string_view{} : std::string_view{op.session}};
+    case Scope::process:
+      return {op.process, op.session};
+  }
+  return {};
+}
+
+/// The name to show, longer where others bear the short one.
+std::string shown_name(const Operation& op, Scope scope, bool alone) {
+  switch (scope) {
+    case Scope::session:
+      return op.session;
+    case Scope::user:
+      if (!op.user.empty()) return op.user;
+      return alone ? op.session : "session " + op.session;
+    case Scope::process:
+      return alone ? op.process : op.process + " of session " + op.session;
+  }
+  return {};
+}
+
+}  // namespace
+
 Scoping make_scoping(const History& history, Scope scope, bool one_clock) {
   Scoping scoping;
   scoping.scope = scope;
   scoping.of.reserve(history.operations.size());
-  std::map<std::pair<std::string_view, std::string_view>, std::uint32_t> numbers;
+  std::map<Owner, std::uint32_t> numbers;
+  std::vector<const Operation*> firsts;  // by number
   for (const Operation& op : history.operations) {
-    const std::string& name = scope == Scope::user ? op.user : scope == Scope::process ? op.process : op.session;
-    const std::string_view part = scope == Scope::user && !one_clock ? std::string_view{op.session} : "";
-    const auto [place, fresh] = numbers.emplace(std::pair{std::string_view{name}, part},
-                                                static_cast<std::uint32_t>(scoping.names.size()));
-    if (fresh) scoping.names.push_back(name);
+    const auto [place, fresh] =
+        numbers.emplace(owner_of(op, scope, one_clock), static_cast<std::uint32_t>(firsts.size()));
+    if (fresh) firsts.push_back(&op);
     scoping.of.push_back(place->second);
+  }
+  std::map<std::string, std::size_t> bearers;
+  for (const Operation* first : firsts) ++bearers[shown_name(*first, scope, true)];
+  for (const Operation* first : firsts) {
+    scoping.names.push_back(shown_name(*first, scope, bearers.at(shown_name(*first, scope, true)) == 1));
   }
   return scoping;
 }

@@ -39,7 +39,7 @@ RegisterWalk::RegisterWalk(const RegisterSubject& subject, Guarantees set, const
 }
 
 void RegisterWalk::add_layer(const Assumptions& tier) {
-  Layer layer{tier, subject_.order.graph(tier), {}};
+  Layer layer{tier, subject_.order.graph(tier), {}, std::vector<Nulls>(subject_.views.views.size())};
   // Only where an arc leaves a version does its operation matter; the kind that counts is that of the arc which leaves the joints.
   for (const Chain& chain : chains_) {
     auto& joints = layer.joints.emplace_back();
@@ -85,32 +85,63 @@ std::size_t RegisterWalk::shared_events(const Demand& demand, VersionIndex met) 
   return found == first.end() ? demand.owed : std::min(found->second, demand.owed);
 }
 
-/// Where the demand runs into a cycle, newest first, since that is where a stale read shows; at most `most` places.
-std::vector<RegisterWalk::Goal> RegisterWalk::goals(Layer& layer, const Demand& demand, VersionIndex met,
-                                                    std::size_t most) {
+/// Where the demand may run into a cycle, newest first, since that is where a stale read shows.
+std::vector<RegisterWalk::Goal> RegisterWalk::goals(const Layer& layer, const Demand& demand,
+                                                    VersionIndex met) const {
   const Chain& chain = chains_[demand.chain];
   const std::size_t shared = shared_events(demand, met);
   const auto covered = chain.covered.find(met);
   const std::size_t done = std::max(shared, covered == chain.covered.end() ? 0 : covered->second);
-  std::vector<Goal> found;
-  for (std::size_t i = demand.owed; i > done && found.size() < most; --i) {
+  std::vector<Goal> all;
+  for (std::size_t i = demand.owed; i > done; --i) {
     const VersionIndex owed = chain.events->events[i - 1].version;
-    if (owed != met && layer.graph.reaches(met, owed)) found.push_back({owed, i - 1});
+    if (owed != met) all.push_back({owed, i - 1});
   }
-  if (shared == 0 || found.size() >= most) return found;
-  const Node joint = layer.joints[demand.chain][shared - 1];
-  if (layer.graph.reaches(met, joint)) found.push_back({joint, std::nullopt});
+  if (shared > 0) all.push_back({layer.joints[demand.chain][shared - 1], std::nullopt});
+  return all;
+}
+
+bool RegisterWalk::breaks(Layer& layer, const std::vector<Demand>& all, VersionIndex met) const {
+  std::vector<Node> nodes;
+  for (const Demand& demand : all) {
+    for (const Goal& goal : goals(layer, demand, met)) nodes.push_back(goal.node);
+  }
+  return layer.graph.reaches_any(met, nodes);
+}
+
+/// Those that take least to see, of the newest events and of the older ones together.
+std::vector<Breach> RegisterWalk::nearest_breaches(Layer& layer, const Demand& demand, const Breach& blank) const {
+  constexpr std::size_t compared = 16;
+  const auto versions = static_cast<Node>(subject_.key.versions.size());
+  const auto& events = chains_[demand.chain].events->events;
+  const std::vector<Goal> all = goals(layer, demand, blank.met);
+  std::vector<Node> nodes;
+  for (const Goal& goal : all) nodes.push_back(goal.node);
+  std::vector<Node> reached = layer.graph.reached(blank.met, nodes, compared);
+  std::vector<Breach> found;
+  if (!reached.empty() && reached.back() >= versions) {
+    Breach older = blank;
+    older.path = layer.graph.cheapest_path(blank.met, reached.back(), versions);
+    const VersionGraph::Step last = older.path.back();
+    older.owed = {last.out.older_operation, last.older,
+                  subject_.history.operations[last.out.older_operation].complete};
+    older.path.pop_back();
+    found.push_back(std::move(older));
+    reached.pop_back();
+  }
+  if (!reached.empty()) {
+    Breach recent = blank;
+    recent.path = layer.graph.cheapest_path(blank.met, reached, versions);
+    const Node end = recent.path.back().newer;
+    const auto goal = std::find_if(all.begin(), all.end(), [&](const Goal& one) { return one.node == end; });
+    recent.owed = events[*goal->event];
+    found.insert(found.begin(), std::move(recent));
+  }
   return found;
 }
 
-bool RegisterWalk::breaks(Layer& layer, const std::vector<Demand>& all, VersionIndex met) {
-  return std::any_of(all.begin(), all.end(),
-                     [&](const Demand& demand) { return !goals(layer, demand, met, 1).empty(); });
-}
-
 /// The breach that takes least to see.
-Breach RegisterWalk::breach(Layer& layer, const std::vector<Demand>& all, VersionIndex met) {
-  constexpr std::size_t compared = 16;
+Breach RegisterWalk::breach(Layer& layer, const std::vector<Demand>& all, VersionIndex met) const {
   std::optional<Breach> best;
   const auto offer = [&](Breach offered) {
     if (!best || weight(offered) < weight(*best)) best = std::move(offered);
@@ -120,21 +151,8 @@ Breach RegisterWalk::breach(Layer& layer, const std::vector<Demand>& all, Versio
     const Breach blank{layer.tier, demand.guarantee, &chain, demand.owed, met, {}, {}};
     if (Breach direct = blank; direct_path(subject_, direct)) {
       offer(std::move(direct));
-      continue;
-    }
-    for (const Goal& goal : goals(layer, demand, met, compared)) {
-      Breach found = blank;
-      found.path = layer.graph.cheapest_path(met, goal.node, static_cast<Node>(subject_.key.versions.size()));
-      assert(!found.path.empty());
-      if (goal.event) {
-        found.owed = chain.events[*goal.event];
-      } else {
-        const VersionGraph::Step& last = found.path.back();
-        found.owed = {last.out.older_operation, last.older,
-                      subject_.history.operations[last.out.older_operation].complete};
-        found.path.pop_back();
-      }
-      offer(std::move(found));
+    } else {
+      for (Breach& nearest : nearest_breaches(layer, demand, blank)) offer(std::move(nearest));
     }
   }
   assert(best && "asked for a breach where there is none");
@@ -160,34 +178,95 @@ void RegisterWalk::accept(const std::vector<Demand>& all, VersionIndex met, Oper
   }
 }
 
-std::vector<VersionIndex> RegisterWalk::met_by(std::size_t place) const {
-  if (subject_.key.sights[place] == Sight::version) return {subject_.key.seen[place]};
-  return null_candidates(subject_.history, subject_.key, subject_.key.operations[place], subject_.rules);
+/// A null read breaks something only if every state that it may have met does. The initial state does wherever anything is owed. Of the
+/// deletes the newest is most likely to break nothing, and the one that broke nothing last time; then each is asked that has not
+/// been seen to break something already.
+bool RegisterWalk::null_breaks(Layer& layer, const std::vector<Demand>& all, std::size_t place) const {
+  const Operation& read = subject_.history.operations[subject_.key.operations[place]];
+  const std::vector<Removals::Seen> runs = subject_.key.removals.seen_by(read);
+  Nulls& known = layer.nulls[subject_.views.of[place]];
+  OwedCounts owed{};
+  for (const Demand& demand : all) owed[demand.chain % 2] = demand.owed;
+  const auto no_less_than = [&](const OwedCounts& then) { return owed[0] >= then[0] && owed[1] >= then[1]; };
+  const auto closes = [&](VersionIndex one) {
+    const auto before = known.closed.find(one);
+    if (before != known.closed.end() && no_less_than(before->second)) return true;
+    const bool cycle = breaks(layer, all, one);
+    if (cycle) {
+      known.closed[one] = owed;
+    } else {
+      known.open = one;
+    }
+    return cycle;
+  };
+  for (const Removals::Seen& run : runs) {
+    if (!run.empty() && !closes(run.back())) return false;
+  }
+  if (known.open && !closes(*known.open)) return false;
+  const bool all_before = no_less_than(known.all_closed_with);
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const std::size_t done = all_before && i < known.all_closed.size() ? known.all_closed[i] : 0;
+    for (std::size_t k = runs[i].size(); k > done; --k) {
+      if (!closes(runs[i][k - 1])) return false;
+    }
+  }
+  known.all_closed_with = owed;
+  known.all_closed.clear();
+  for (const Removals::Seen& run : runs) known.all_closed.push_back(run.size());
+  return true;
 }
 
-/// A breach only if every state that the operation may have met is one.
-bool RegisterWalk::breaks(Layer& layer, const std::vector<Demand>& all, const std::vector<VersionIndex>& met) {
-  return std::all_of(met.begin(), met.end(), [&](VersionIndex one) { return breaks(layer, all, one); });
+bool RegisterWalk::breaks_at(Layer& layer, const std::vector<Demand>& all, std::size_t place) const {
+  return subject_.key.sights[place] == Sight::version ? breaks(layer, all, subject_.key.seen[place])
+                                                      : null_breaks(layer, all, place);
+}
+
+/// With a breach for each state that the operation may have met. Of very many deletes only the newest are shown, and all
+/// assumptions of the tier are named: the others may need them.
+Violation RegisterWalk::violation_at(Layer& layer, const std::vector<Demand>& all, std::size_t place) const {
+  constexpr std::size_t shown_deletes = 16;
+  const OperationIndex index = subject_.key.operations[place];
+  std::vector<VersionIndex> met;
+  bool every_one = true;
+  if (subject_.key.sights[place] == Sight::version) {
+    met.push_back(subject_.key.seen[place]);
+  } else {
+    met.push_back(initial_version);
+    for (const Removals::Seen& run : subject_.key.removals.seen_by(subject_.history.operations[index])) {
+      const std::size_t room = shown_deletes + 1 - met.size();
+      every_one = every_one && run.size() <= room;
+      met.insert(met.end(), run.end() - static_cast<std::ptrdiff_t>(std::min(room, run.size())), run.end());
+    }
+  }
+  std::vector<Breach> breaches;
+  for (const VersionIndex one : met) breaches.push_back(breach(layer, all, one));
+  spare_writer_order(subject_, breaches);
+  Violation violation = make_violation(subject_, set_, index, breaches);
+  if (!every_one) {
+    violation.assumptions |= layer.tier;
+    if (has(layer.tier, Assumption::realtime_writes) || subject_.scoping.scope == Scope::user) {
+      violation.assumptions.set(static_cast<std::size_t>(Assumption::one_clock));
+    }
+  }
+  return violation;
 }
 
 /// False if the operation breaks the set; `found` then gets the violation, unless it is null.
 bool RegisterWalk::take(std::size_t place, std::vector<Violation>* found) {
   const auto all = demands(place);
   if (all.empty()) return true;
-  const auto met = met_by(place);
-  const OperationIndex index = subject_.key.operations[place];
-  if (!breaks(layers_.back(), all, met)) {
+  if (!breaks_at(layers_.back(), all, place)) {
     // Two demands of one operation enter the same version: together they close no cycle that neither closes alone. It is never known which of
     // several states a null read met, so it draws nothing.
-    if (met.size() == 1) accept(all, met.front(), index);
+    if (subject_.key.sights[place] == Sight::version) {
+      accept(all, subject_.key.seen[place], subject_.key.operations[place]);
+    }
     return true;
   }
   if (found == nullptr) return false;
   for (Layer& layer : layers_) {
-    if (&layer != &layers_.back() && !breaks(layer, all, met)) continue;
-    std::vector<Breach> breaches;
-    for (const VersionIndex one : met) breaches.push_back(breach(layer, all, one));
-    found->push_back(make_violation(subject_, set_, index, breaches));
+    if (&layer != &layers_.back() && !breaks_at(layer, all, place)) continue;
+    found->push_back(violation_at(layer, all, place));
     break;
   }
   return false;

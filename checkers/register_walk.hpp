@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -56,11 +57,22 @@ class RegisterWalk {
     std::unordered_map<VersionIndex, std::size_t> first;    // a version's first place in the chain
     std::unordered_map<VersionIndex, std::size_t> covered;  // events that an accepted operation on it has drawn
   };
+  /// How much of each chain is owed: written, read.
+  using OwedCounts = std::array<std::size_t, 2>;
+  /// What was found out about the null reads of one view. A delete that closed a cycle closes one ever after: the graph only grows, and so
+  /// does what is owed.
+  struct Nulls {
+    std::unordered_map<VersionIndex, OwedCounts> closed;  // with so much owed
+    std::optional<VersionIndex> open;                     // the last delete that closed none
+    std::vector<std::size_t> all_closed;                  // so many of each run of deletes
+    OwedCounts all_closed_with{};
+  };
   /// The graph of one tier. Joint i of a chain is newer than the versions of its events 0 .. i.
   struct Layer {
     Assumptions tier;
     VersionGraph graph;
     std::vector<std::vector<Node>> joints;  // by chain
+    std::vector<Nulls> nulls;               // by view
   };
   /// One demand: everything owed by a chain is older than what the operation met.
   struct Demand {
@@ -79,12 +91,14 @@ class RegisterWalk {
   bool judged(std::size_t place) const;
   /// Events before the first one on `met` (or all that are owed) share one joint; those after it are drawn one by one.
   std::size_t shared_events(const Demand& demand, VersionIndex met) const;
-  std::vector<Goal> goals(Layer& layer, const Demand& demand, VersionIndex met, std::size_t most);
-  bool breaks(Layer& layer, const std::vector<Demand>& all, VersionIndex met);
-  Breach breach(Layer& layer, const std::vector<Demand>& all, VersionIndex met);
+  std::vector<Goal> goals(const Layer& layer, const Demand& demand, VersionIndex met) const;
+  bool breaks(Layer& layer, const std::vector<Demand>& all, VersionIndex met) const;
+  std::vector<Breach> nearest_breaches(Layer& layer, const Demand& demand, const Breach& blank) const;
+  Breach breach(Layer& layer, const std::vector<Demand>& all, VersionIndex met) const;
   void accept(const std::vector<Demand>& all, VersionIndex met, OperationIndex operation);
-  std::vector<VersionIndex> met_by(std::size_t place) const;
-  bool breaks(Layer& layer, const std::vector<Demand>& all, const std::vector<VersionIndex>& met);
+  bool null_breaks(Layer& layer, const std::vector<Demand>& all, std::size_t place) const;
+  bool breaks_at(Layer& layer, const std::vector<Demand>& all, std::size_t place) const;
+  Violation violation_at(Layer& layer, const std::vector<Demand>& all, std::size_t place) const;
   bool take(std::size_t place, std::vector<Violation>* found);
 
   const RegisterSubject& subject_;

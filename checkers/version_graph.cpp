@@ -6,7 +6,6 @@
 #include <map>
 #include <queue>
 #include <tuple>
-#include <unordered_map>
 
 namespace afterwrite {
 
@@ -43,6 +42,7 @@ bool VersionGraph::seal() {
   }
   order_.assign(count, 0);
   seen_.assign(count, 0);
+  goal_.assign(count, 0);
   std::uint32_t next = 0;
   while (!free.empty()) {
     const Node node = free.top().second;
@@ -72,6 +72,44 @@ bool VersionGraph::reaches(Node from, Node to) {
     }
   }
   return false;
+}
+
+std::uint32_t VersionGraph::furthest(const std::vector<Node>& goals) const {
+  std::uint32_t last = 0;
+  for (const Node goal : goals) last = std::max(last, order_[goal]);
+  return last;
+}
+
+bool VersionGraph::search(Node from, const std::vector<Node>& goals, bool one_is_enough) {
+  ++stamp_;
+  const std::uint32_t last = furthest(goals);
+  if (goals.empty() || order_[from] >= last) return false;
+  for (const Node goal : goals) goal_[goal] = stamp_;
+  bool any = false;
+  std::vector<Node> stack{from};
+  while (!stack.empty()) {
+    const Node node = stack.back();
+    stack.pop_back();
+    for (const Arc& arc : out_[node]) {
+      if (order_[arc.to] > last || seen_[arc.to] == stamp_) continue;
+      seen_[arc.to] = stamp_;
+      any = any || goal_[arc.to] == stamp_;
+      if (any && one_is_enough) return true;
+      stack.push_back(arc.to);
+    }
+  }
+  return any;
+}
+
+bool VersionGraph::reaches_any(Node from, const std::vector<Node>& goals) { return search(from, goals, true); }
+
+std::vector<VersionGraph::Node> VersionGraph::reached(Node from, const std::vector<Node>& goals, std::size_t most) {
+  std::vector<Node> found;
+  if (!search(from, goals, false)) return found;
+  for (const Node goal : goals) {
+    if (found.size() < most && seen_[goal] == stamp_) found.push_back(goal);
+  }
+  return found;
 }
 
 void VersionGraph::add_arc(Node from, Node to, Reason reason) {
@@ -119,51 +157,58 @@ void VersionGraph::reorder(std::vector<Node>& behind, std::vector<Node>& ahead) 
   for (const Node node : ahead) order_[node] = places[next++];
 }
 
-std::vector<VersionGraph::Step> VersionGraph::cheapest_path(Node from, Node to, Node versions) const {
-  // Dijkstra over (assumptions, edges). An edge is paid for where it enters a version, or the goal.
-  struct Label {
-    std::uint32_t assumptions = 0;
-    std::uint32_t edges = 0;
-    Node before = 0;
-    Reason reason;
-    bool settled = false;
-  };
+/// Dijkstra over (assumptions, edges), up to the nearest goal. An edge is paid for where it enters a version, or a goal.
+std::optional<VersionGraph::Node> VersionGraph::settle_nearest(Node from, const std::vector<Node>& goals,
+                                                               Node versions) {
+  const std::uint32_t last = furthest(goals);
+  ++stamp_;
+  labels_.resize(out_.size());
+  for (const Node goal : goals) goal_[goal] = stamp_;
+  const auto is_goal = [&](Node node) { return goal_[node] == stamp_; };
+  const auto place = [&](Node node) { return std::find(goals.begin(), goals.end(), node) - goals.begin(); };
+  std::optional<Node> nearest;
   using Entry = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, Node>;
-  std::unordered_map<Node, Label> labels;
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> queue;
-  labels[from] = {};
+  labels_[from] = {0, 0, from, {}, false, stamp_};
   queue.emplace(0U, 0U, order_[from], from);
   while (!queue.empty()) {
     const Node node = std::get<3>(queue.top());
     queue.pop();
-    Label& here = labels[node];
+    Label& here = labels_[node];
     if (here.settled) continue;
+    if (nearest) {
+      const Label& best = labels_[*nearest];
+      if (std::tie(here.assumptions, here.edges) > std::tie(best.assumptions, best.edges)) break;
+    }
     here.settled = true;
-    if (node == to) break;
+    if (node != from && is_goal(node) && (!nearest || place(node) < place(*nearest))) nearest = node;
+    if (nearest) continue;  // what lies behind a goal is no nearer
     const Label base = here;
     for (const Arc& arc : out_[node]) {
-      if (order_[arc.to] > order_[to]) continue;
-      const bool pays = arc.to < versions || arc.to == to;
+      if (order_[arc.to] > last) continue;
+      const bool pays = arc.to < versions || is_goal(arc.to);
       const std::uint32_t assumptions = base.assumptions + (pays && is_assumption(arc.reason.kind) ? 1U : 0U);
       const std::uint32_t edges = base.edges + (pays ? 1U : 0U);
-      const auto found = labels.find(arc.to);
-      if (found != labels.end() &&
-          std::tie(found->second.assumptions, found->second.edges) <= std::tie(assumptions, edges)) {
-        continue;
-      }
-      labels[arc.to] = {assumptions, edges, node, arc.reason, false};
+      const Label& known = labels_[arc.to];
+      if (known.stamp == stamp_ && std::tie(known.assumptions, known.edges) <= std::tie(assumptions, edges)) continue;
+      labels_[arc.to] = {assumptions, edges, node, arc.reason, false, stamp_};
       queue.emplace(assumptions, edges, order_[arc.to], arc.to);
     }
   }
+  return nearest;
+}
+
+std::vector<VersionGraph::Step> VersionGraph::cheapest_path(Node from, const std::vector<Node>& goals,
+                                                            Node versions) {
   std::vector<Step> steps;
-  const auto goal = labels.find(to);
-  if (goal == labels.end() || !goal->second.settled) return steps;
-  for (Node node = to; node != from;) {
-    Step step{0, node, {}, labels.at(node).reason};
+  const auto goal = settle_nearest(from, goals, versions);
+  if (!goal) return steps;
+  for (Node node = *goal; node != from;) {
+    Step step{0, node, {}, labels_[node].reason};
     Node at = node;
     do {
-      step.out = labels.at(at).reason;
-      at = labels.at(at).before;
+      step.out = labels_[at].reason;
+      at = labels_[at].before;
     } while (at >= versions);
     step.older = at;
     steps.push_back(step);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "checkers/key_history.hpp"
@@ -42,6 +43,12 @@ class VersionGraph {
   /// True if there is a path from `from` to `to` (also if they are the same). After seal().
   bool reaches(Node from, Node to);
 
+  /// True if there is a path from `from` to one of `goals`; a path from a node to itself does not count. One search for all of them,
+  /// none if all stand before `from`. After seal().
+  bool reaches_any(Node from, const std::vector<Node>& goals);
+  /// Those of `goals`, in their order, that there is a path to; at most `most`.
+  std::vector<Node> reached(Node from, const std::vector<Node>& goals, std::size_t most);
+
   /// Adds an arc that closes no cycle, i.e. !reaches(to, from). After seal().
   void add_arc(Node from, Node to, Reason reason);
 
@@ -53,9 +60,13 @@ class VersionGraph {
     Reason in;
   };
 
-  /// The path from version `from` to `to` with the fewest assumptions, then the fewest edges; `to` may be a joint: the last step's
-  /// `newer` then is the joint and only `out` is meant. Empty if there is none. After seal().
-  std::vector<Step> cheapest_path(Node from, Node to, Node versions) const;
+  /// The path from version `from` to one of `goals` with the fewest assumptions, then the fewest edges; of several, to the goal that
+  /// is named first. The goals are versions, or one joint: the last step's `newer` then is the joint and only `out` is meant.
+  /// Empty if there is none. After seal().
+  std::vector<Step> cheapest_path(Node from, const std::vector<Node>& goals, Node versions);
+  std::vector<Step> cheapest_path(Node from, Node to, Node versions) {
+    return cheapest_path(from, std::vector<Node>{to}, versions);
+  }
 
  private:
   struct Arc {
@@ -63,7 +74,20 @@ class VersionGraph {
     Reason reason;
   };
 
+  /// How a node is reached from the start of a path at the least cost.
+  struct Label {
+    std::uint32_t assumptions = 0;
+    std::uint32_t edges = 0;
+    Node before = 0;
+    Reason reason;
+    bool settled = false;
+    std::uint32_t stamp = 0;  // of the search that it is of
+  };
+
   Node add_node(std::uint64_t rank);
+  bool search(Node from, const std::vector<Node>& goals, bool one_is_enough);
+  std::uint32_t furthest(const std::vector<Node>& goals) const;
+  std::optional<Node> settle_nearest(Node from, const std::vector<Node>& goals, Node versions);
   void reorder(std::vector<Node>& behind, std::vector<Node>& ahead);
 
   std::vector<std::vector<Arc>> out_;
@@ -71,6 +95,8 @@ class VersionGraph {
   std::vector<std::uint64_t> rank_;
   std::vector<std::uint32_t> order_;  // place of each node in the topological order
   std::vector<std::uint32_t> seen_;   // stamp of the last search that met the node
+  std::vector<std::uint32_t> goal_;   // stamp of the last search that looked for the node
+  std::vector<Label> labels_;         // kept from search to search, since there are many on large graphs
   std::uint32_t stamp_ = 0;
 };
 

@@ -166,6 +166,24 @@ std::pair<std::size_t, std::size_t> weight(const Breach& breach) {
   return {assumptions, breach.path.size()};
 }
 
+void spare_writer_order(const RegisterSubject& subject, std::vector<Breach>& breaches) {
+  const auto rests_on_everyone = [](const Breach& breach) {
+    return std::any_of(breach.path.begin(), breach.path.end(), [](const VersionGraph::Step& step) {
+      return step.in.kind == EdgeKind::realtime_writes;
+    });
+  };
+  if (std::none_of(breaches.begin(), breaches.end(), rests_on_everyone)) return;
+  for (Breach& breach : breaches) {
+    for (VersionGraph::Step& step : breach.path) {
+      if (step.in.kind != EdgeKind::writer_order) continue;
+      const OperationIndex effect = subject.order.effect(step.older, EdgeKind::realtime_writes);
+      if (subject.order.in_effect_before(effect, step.newer)) {
+        step.in.kind = step.out.kind = EdgeKind::realtime_writes;
+      }
+    }
+  }
+}
+
 Violation make_violation(const RegisterSubject& subject, Guarantees set, OperationIndex operation,
                          const std::vector<Breach>& breaches) {
   Violation violation;

@@ -102,7 +102,6 @@ OperationLine parse_operation(const simdjson::dom::object& object) {
   Operation& operation = draft.operation();
   check_operation(operation);
   if (draft.version) operation.version = RecordedVersion{draft.epoch, *draft.version};
-  if (operation.user.empty()) operation.user = operation.session;
   if (operation.process.empty()) operation.process = operation.session;
   return std::move(draft.line);
 }

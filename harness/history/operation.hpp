@@ -45,8 +45,8 @@ struct Operation {
   std::uint64_t line = 0;
 
   std::string session;  ///< the scope of a guarantee; survives reconnects
-  std::string user;     ///< who the session belongs to; the session's own name where nothing was recorded
-  std::string process;  ///< one incarnation of the session's connection; likewise
+  std::string user;     ///< who the session belongs to; empty if nothing was recorded: the session then stands for itself
+  std::string process;  ///< one incarnation of the session's connection; the session's own name where nothing was recorded
   Function function = Function::read;
   std::string key;
   Value value;  ///< what was written, appended, or read; null for a read without an answer and for a delete

@@ -29,6 +29,13 @@ Tier tier_of(const Assumptions& assumptions) {
 /// Entries are merged if these are the same, and all of their assumptions: scope, key, what was observed, and the tier.
 using Group = std::tuple<std::string, std::string, Value, Tier>;
 
+/// What counts as one: a value that may be of a write in flight is none.
+std::map<std::string, std::size_t> anomalies_of(const KeyModel& model) {
+  std::map<std::string, std::size_t> found = model.anomalies;
+  found.erase("unexplained");
+  return found;
+}
+
 class RowComparison {
  public:
   RowComparison(const History& history, const Setting& setting, const Row& row)
@@ -63,7 +70,7 @@ class RowComparison {
   void compare_doubts() {
     const bool clocks_apart = setting_.scope == Scope::user && !has(setting_.assume, Assumption::one_clock);
     const bool anomalies =
-        std::any_of(models_.begin(), models_.end(), [](const KeyModel& model) { return !model.anomalies.empty(); });
+        std::any_of(models_.begin(), models_.end(), [](const KeyModel& model) { return !anomalies_of(model).empty(); });
     const bool in_doubt = row_.decided == 0 || !answer_.dropped.empty() || anomalies || clocks_apart;
     if (row_.verdict != Verdict::violated && (row_.verdict == Verdict::unknown) != in_doubt) {
       complain() << to_string(row_.verdict) << " (" << row_.reason << "), the oracle: " << answer_.decided.size()
@@ -321,7 +328,7 @@ std::string disagreements(const History& history, const Assumptions& assume, Tal
   }
   std::map<std::string, std::uint64_t> anomalies;
   for (const KeyModel& model : model_registers(history, has(assume, Assumption::one_clock), history.truncated)) {
-    for (const auto& [name, number] : model.anomalies) {
+    for (const auto& [name, number] : anomalies_of(model)) {
       anomalies[name] += number;
     }
   }

@@ -6,21 +6,18 @@
 namespace afterwrite::oracle {
 namespace {
 
-/// The reads of one key and what they are owed.
+/// The operations of one key and what they are owed.
 class KeyExposure {
  public:
   KeyExposure(const History& history, const KeyModel& model, const Setting& setting)
-      : history_(history),
-        model_(model),
-        setting_(setting),
-        orders_(orders_by_tier(model, setting.assume).tiers.back().second) {}
+      : history_(history), model_(model), setting_(setting), tiers_(orders_by_tier(model, setting.assume)) {}
 
   bool exposed(std::size_t action) const {
     const std::vector<std::size_t> versions = owed(history_, model_, action, setting_);
-    const Operation& read = at(model_.actions[action]);
+    const Operation& asked = at(model_.actions[action]);
     return std::any_of(versions.begin(), versions.end(), [&](std::size_t version) {
-      return version != 0 && (some_node_lacked(read, known_since(version)) || someone_read_older(read, version) ||
-                              promoted_without(read, known_since(version)));
+      return version != 0 && (some_node_lacked(asked, known_since(version)) || someone_read_older(asked, version) ||
+                              promoted_without(asked, known_since(version)));
     });
   }
 
@@ -43,34 +40,36 @@ class KeyExposure {
     return first_read.value();
   }
 
-  bool some_node_lacked(const Operation& read, Nanoseconds since) const {
+  bool some_node_lacked(const Operation& asked, Nanoseconds since) const {
     std::set<std::string> seen;
     return std::any_of(history_.lags.begin(), history_.lags.end(), [&](const LagSample& sample) {
-      return sample.time >= read.invoke && seen.insert(sample.node).second && sample.reachable &&
+      return sample.time >= asked.invoke && seen.insert(sample.node).second && sample.reachable &&
              sample.beat_acknowledged && *sample.beat_acknowledged <= since;
     });
   }
 
-  bool someone_read_older(const Operation& read, std::size_t version) const {
+  bool someone_read_older(const Operation& asked, std::size_t version) const {
+    // As for what is decided: the assumptions order writes, so they say nothing of a guarantee of writes.
+    const TotalOrders& orders = (asked.is_write() ? tiers_.tiers.front() : tiers_.tiers.back()).second;
     return std::any_of(model_.actions.begin(), model_.actions.end(), [&](const Action& other) {
-      const bool comparable = has(setting_.assume, Assumption::one_clock) || at(other).session == read.session;
-      return !other.write && comparable && at(other).invoke >= read.invoke && other.certain() &&
-             orders_.proves(other.versions.front(), version);
+      const bool comparable = has(setting_.assume, Assumption::one_clock) || at(other).session == asked.session;
+      return !other.write && comparable && at(other).invoke >= asked.invoke && other.certain() &&
+             orders.proves(other.versions.front(), version);
     });
   }
 
-  bool promoted_without(const Operation& read, Nanoseconds since) const {
+  bool promoted_without(const Operation& asked, Nanoseconds since) const {
     return std::any_of(history_.faults.begin(), history_.faults.end(), [&](const FaultEvent& event) {
       return event.fault == "failover" && event.phase == "proof" && event.detail.contains("beat_acknowledged") &&
              event.detail.at("beat_acknowledged").get<Nanoseconds>() < since && since < event.time &&
-             read.invoke >= event.time;
+             asked.invoke >= event.time;
     });
   }
 
   const History& history_;
   const KeyModel& model_;
   const Setting& setting_;
-  TotalOrders orders_;
+  TierOrders tiers_;
 };
 
 }  // namespace
@@ -83,7 +82,7 @@ std::set<std::size_t> at_risk(const History& history, const Setting& setting) {
     const KeyExposure exposure(history, model, setting);
     for (std::size_t i = 0; i < model.actions.size(); ++i) {
       const Action& action = model.actions[i];
-      if (answer.decided.count(action.operation) != 0 && (action.write || exposure.exposed(i))) {
+      if (answer.decided.count(action.operation) != 0 && exposure.exposed(i)) {
         found.insert(action.operation);
       }
     }

@@ -80,7 +80,16 @@ TEST(ExposureOracle, ABreachIsAtRiskAndWhatIsUndecidedIsNot) {
   History history = story("s write a 1 3; t write b 2 4; s read b 5 6");
   history.lags = {sample("n", 5, 1)};
   EXPECT_EQ(exposed(history), Operations{});
-  EXPECT_EQ(exposed(story("s write a 1 2 v=1; s write b 3 4 v=2"), "mw"), (Operations{1}));
+}
+
+TEST(ExposureOracle, WritesByTheSameRulesAsReads) {
+  const char* text = "s write a 1 2 v=1; s write b 3 4 v=2";
+  EXPECT_EQ(exposed(story(text), "mw"), Operations{});
+  History history = story(text);
+  history.lags = {sample("n", 3, 2)};
+  EXPECT_EQ(exposed(history, "mw"), (Operations{1}));
+  EXPECT_EQ(exposed(story("s write a 1 2 v=1; s write b 3 4 v=2; t read - 5 6"), "mw"), (Operations{1}));
+  EXPECT_EQ(exposed(story("s write a 1 2 v=2; s write b 3 4 v=1"), "mw"), (Operations{1})) << "itself a breach";
 }
 
 }  // namespace

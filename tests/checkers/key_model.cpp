@@ -38,6 +38,15 @@ class Builder {
  private:
   const Operation& at(std::size_t index) const { return history_.operations[index]; }
 
+  /// The read ended before the write began. At one moment a session's own read came first if it stands first in the
+  /// file; between sessions nothing tells.
+  bool too_early(std::size_t read, std::size_t write) const {
+    if (at(read).session == at(write).session) {
+      return precedes(history_, read, write, false);
+    }
+    return one_clock_ && at(read).complete < at(write).invoke;
+  }
+
   bool times_compare(std::size_t a, std::size_t b) const { return one_clock_ || at(a).session == at(b).session; }
 
   void sort_write(std::size_t index) {
@@ -82,6 +91,10 @@ class Builder {
   void add_read(std::size_t index) {
     const Operation& read = at(index);
     Action action{index, false, false, {}};
+    if (is_null(read.value) && open_ && anyone_deletes()) {
+      ++model_.anomalies["unexplained"];
+      return;
+    }
     if (is_null(read.value)) {
       action.versions = null_candidates(index);
     } else if (duplicates_.count(read.value) != 0) {
@@ -90,8 +103,7 @@ class Builder {
       const bool aborted = failed_.count(read.value) != 0;
       ++model_.anomalies[aborted ? "aborted-read" : (open_ ? "unexplained" : "phantom-read")];
       return;
-    } else if (const std::size_t writer = writers_.at(read.value).front();
-               times_compare(index, writer) && read.complete < at(writer).invoke) {
+    } else if (too_early(index, writers_.at(read.value).front())) {
       ++model_.anomalies["future-read"];
       return;
     } else {
@@ -99,6 +111,11 @@ class Builder {
       learn(action);
     }
     model_.actions.push_back(action);
+  }
+
+  bool anyone_deletes() const {
+    return std::any_of(history_.operations.begin(), history_.operations.end(),
+                       [](const Operation& operation) { return operation.function == Function::remove; });
   }
 
   std::vector<std::size_t> null_candidates(std::size_t read) const {
@@ -205,14 +222,14 @@ bool precedes(const History& history, std::size_t first, std::size_t second, boo
   return first < second && a.complete <= b.invoke && (one_clock || a.session == b.session);
 }
 
-const std::string& scope_name(const Operation& operation, Scope scope) {
+std::string scope_name(const Operation& operation, Scope scope) {
   switch (scope) {
     case Scope::session:
       return operation.session;
     case Scope::user:
-      return operation.user;
+      return operation.user.empty() ? "session " + operation.session : operation.user;
     case Scope::process:
-      return operation.process;
+      return operation.process + " of session " + operation.session;
   }
   return operation.session;
 }

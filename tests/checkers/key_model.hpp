@@ -49,7 +49,8 @@ bool is_list_key(const History& history, const std::string& key);
 /// `first` precedes `second` (indices): it was complete when the other began, and stands earlier in the file.
 bool precedes(const History& history, std::size_t first, std::size_t second, bool one_clock);
 
-/// The session, user or process that an operation belongs to.
-const std::string& scope_name(const Operation& operation, Scope scope);
+/// The session, user or process that an operation belongs to. A process is one of its session's, whatever others call
+/// theirs; a session without a user stands for itself.
+std::string scope_name(const Operation& operation, Scope scope);
 
 }  // namespace afterwrite::oracle

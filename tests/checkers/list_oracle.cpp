@@ -25,18 +25,19 @@ class ListKey {
     }
     for (std::size_t i = 0; i < history.operations.size(); ++i) {
       if (at(i).key == key && at(i).function == Function::read && at(i).outcome == Outcome::ok) {
-        lists_[i] = known_elements(at(i).value);
+        lists_[i] = known_elements(i);
       }
     }
   }
 
-  void judge(ListAnswer& answer) const {
+  /// `only_grows`: nothing that it lacks may have been taken from it.
+  void judge(ListAnswer& answer, bool only_grows) const {
     std::set<std::size_t> went_back;
     for (const auto& [read, list] : lists_) {
       if (goes_back(read, list, went_back)) {
         went_back.insert(read);
       }
-      if (broken(read, list, went_back)) {
+      if (only_grows && broken(read, list, went_back)) {
         answer.shown_by.insert(read);
       }
       for (const auto& [other, other_list] : lists_) {
@@ -51,12 +52,20 @@ class ListKey {
 
   const Operation& at(std::size_t index) const { return history_.operations[index]; }
 
-  Elements known_elements(const Value& value) const {
+  /// Read before its append began. At one moment only a session's own order tells.
+  bool too_early(std::size_t read, std::size_t append) const {
+    return at(read).session == at(append).session
+               ? precedes(history_, read, append, false)
+               : has(setting_.assume, Assumption::one_clock) && at(read).complete < at(append).invoke;
+  }
+
+  Elements known_elements(std::size_t read) const {
+    const Value& value = at(read).value;
     Elements elements;
     if (is_list(value)) {
       for (const Scalar& scalar : std::get<List>(value)) {
         const Value element = std::visit([](const auto& held) -> Value { return Value(held); }, scalar);
-        if (const auto found = append_of_.find(element); found != append_of_.end()) {
+        if (const auto found = append_of_.find(element); found != append_of_.end() && !too_early(read, found->second)) {
           elements.push_back(found->second);
         }
       }
@@ -145,6 +154,14 @@ class ListKey {
   std::map<std::size_t, Elements> lists_;
 };
 
+/// A list that something was perhaps taken from, or written over, may lack elements for a good reason.
+bool only_grows(const History& history, const std::string& key) {
+  return std::none_of(history.operations.begin(), history.operations.end(), [&](const Operation& operation) {
+    return operation.key == key && operation.outcome != Outcome::fail &&
+           (operation.function == Function::remove || operation.function == Function::write);
+  });
+}
+
 }  // namespace
 
 ListAnswer judge_lists(const History& history, const Setting& setting) {
@@ -156,7 +173,7 @@ ListAnswer judge_lists(const History& history, const Setting& setting) {
   }
   ListAnswer answer;
   for (const std::string& key : keys) {
-    ListKey(history, key, setting).judge(answer);
+    ListKey(history, key, setting).judge(answer, only_grows(history, key));
   }
   return answer;
 }

@@ -40,6 +40,7 @@ TEST(ListOracle, MonotonicReadsWantsAllOfTheEarlierReadInItsOrder) {
   EXPECT_EQ(shown_by("mr", "t append a 1 2; s read [a,ghost] 3 4; s read [a] 5 6"), Reads{});
   EXPECT_EQ(shown_by("mr", "t append a 1 2 info; s read [a] 3 4; s read [] 5 6"), (Reads{2}));
   EXPECT_EQ(shown_by("mr", "t append a 1 2; s read [a] 3 5; s read [] 4 6"), Reads{});
+  EXPECT_EQ(shown_by("mr", "s read [a] 1 2; s append a 2 3 info; s read [] 4 5"), Reads{});
   // The order of a read that went back binds nobody; what it showed must stay.
   EXPECT_EQ(shown_by("mr", "t append a 1 2; u append b 1 2; s read [a,b] 3 4; s read [b,a] 5 6; s read [a,b] 7 8"),
             (Reads{3}));
@@ -59,6 +60,13 @@ TEST(ListOracle, WritesFollowReadsWantsWhatTheWriterHadRead) {
   EXPECT_EQ(shown_by("wfr", "t append a 1 2; s read [a] 3 4; s append b 5 6; u read [b,a] 7 8"), (Reads{3}));
   EXPECT_EQ(shown_by("wfr", "t append a 1 2; s read [a] 3 4; s append b 5 6; u read [a,b] 7 8"), Reads{});
   EXPECT_EQ(shown_by("wfr", "t append a 1 2; s read [a] 3 6; s append b 5 7; u read [b,a] 8 9"), Reads{});
+}
+
+TEST(ListOracle, ListsThatDoNotOnlyGrowAccuseNobody) {
+  EXPECT_EQ(shown_by("ryw", "s append a 1 2; s delete - 3 4; s read [] 5 6"), Reads{});
+  EXPECT_EQ(shown_by("ryw", "s append a 1 2; t delete - 3 4 info; s read [] 5 6"), Reads{});
+  EXPECT_EQ(shown_by("ryw", "s append a 1 2; t write b 3 4; s read [] 5 6"), Reads{});
+  EXPECT_EQ(shown_by("ryw", "s append a 1 2; t delete - 3 4 fail; s read [] 5 6"), (Reads{2}));
 }
 
 TEST(ListOracle, ScopesAndClocks) {

@@ -90,7 +90,8 @@ TEST(OneReadMadeOlder, IsCaughtAndNamed) {
   std::mt19937_64 random(7);
   std::size_t caught = 0;
   for (int run = 0; run < 1500; ++run) {
-    const History history = cook(random_recipe(random, Flavour::simulated));
+    History history = cook(random_recipe(random, Flavour::simulated));
+    history.truncated = false;  // else a read made to return nothing may be unexplained
     for (const char* assume_name : {"none", "all"}) {
       const Assumptions assume = assumptions(assume_name);
       if (!nothing_broken(history, {guarantees("ryw"), guarantees("mr"), guarantees("ryw+mr")}, assume)) {
@@ -133,7 +134,9 @@ History renamed(History history) {
   const auto flip = [](std::string& name) { name = "z" + std::to_string(9 - (name.at(1) - '0')) + name.substr(2); };
   for (Operation& operation : history.operations) {
     flip(operation.session);
-    flip(operation.user);
+    if (!operation.user.empty()) {
+      flip(operation.user);
+    }
     flip(operation.process);
     flip(operation.key);
     if (auto* text = std::get_if<std::string>(&operation.value)) {

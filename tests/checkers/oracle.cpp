@@ -66,9 +66,10 @@ bool relation_known(const TotalOrders& orders, const Action& action, const std::
     const std::size_t own = action.versions.front();
     return version == 0 || version == own || orders.proves(version, own) || orders.proves(own, version);
   };
-  const bool owed_anything =
-      std::any_of(older.begin(), older.end(), [](std::size_t version) { return version != 0; });
-  return action.certain() && owed_anything && std::all_of(older.begin(), older.end(), known);
+  const bool owed_anything = std::any_of(older.begin(), older.end(), [](std::size_t version) { return version != 0; });
+  // Of a write that is owed the very version it makes, read at the moment in which it began, nothing is known.
+  const bool owed_itself = action.write && std::count(older.begin(), older.end(), action.versions.front()) > 0;
+  return action.certain() && owed_anything && !owed_itself && std::all_of(older.begin(), older.end(), known);
 }
 
 /// Whether the operation may have seen, or made, one of its versions without contradicting `orders`.

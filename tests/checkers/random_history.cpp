@@ -18,29 +18,35 @@ struct Shape {
   explicit Shape(const Recipe::Step& bytes)
       : sessions(1 + bytes[0] % 3U),
         users(1 + bytes[1] % 2U),
+        bare_processes(bytes[1] / 2 % 4U == 3),
+        no_user(bytes[1] / 8 % 4U == 3),
         keys(bytes[2] % 4U == 3 ? 2 : 1),
         overlapping(bytes[3] % 4U == 3),
         numbers(bytes[4] % 8U == 7),
-        deletes(bytes[5] % 3U == 2),
+        deletes_from(bytes[5] % 9U == 8 ? 15 : (bytes[5] % 3U == 2 ? 44 : 52)),
         duplicates(bytes[6] % 16U == 15),
         marks(bytes[7] % 9U),
         nodes(1 + bytes[8] % 3U),
         lag(bytes[9] % 8U),
         failover(bytes[10] % 8U == 7),
-        policy(bytes[11] % 4U) {}
+        policy(bytes[11] % 4U),
+        truncated(bytes[11] / 4 % 8U == 7) {}
 
   unsigned sessions;
   unsigned users;
+  bool bare_processes;  ///< all sessions call theirs by the same names
+  bool no_user;         ///< the first session has none; the others' is called like it
   unsigned keys;
   bool overlapping;
   bool numbers;
-  bool deletes;
+  unsigned deletes_from;  ///< of the writes' share of 52
   bool duplicates;
   unsigned marks;  ///< how versions are recorded: see Cook::record_chaos_versions
   unsigned nodes;
   unsigned lag;
   bool failover;
   unsigned policy;  ///< simulated reads: 0 and 1 leader, 2 one node a session, 3 any node
+  bool truncated;
 };
 
 /// A write in the simulated store, once it has its place in the log.
@@ -78,14 +84,14 @@ class Cook {
     Operation operation;
     const unsigned session = bytes[who] % shape_.sessions;
     operation.session = "s" + std::to_string(session);
-    operation.user = "u" + std::to_string(session % shape_.users);
+    operation.user = shape_.no_user ? (session == 0 ? "" : "s0") : "u" + std::to_string(session % shape_.users);
     operation.key = "k" + std::to_string(bytes[where] % shape_.keys);
     operation.outcome = bytes[outcome] < 190 ? Outcome::ok : (bytes[outcome] < 230 ? Outcome::info : Outcome::fail);
     operation.invoke = clock_[session] + bytes[gap] % 3;
     operation.complete = operation.invoke + bytes[duration] % 4;
     clock_[session] = shape_.overlapping && bytes[gap] % 2 == 1 ? operation.invoke : operation.complete;
     incarnation_[session] += bytes[incarnation] % 5 == 4 ? 1 : 0;
-    operation.process = operation.session + "." + std::to_string(incarnation_[session]);
+    operation.process = (shape_.bare_processes ? "p" : operation.session + ".") + std::to_string(incarnation_[session]);
     operation.function = function(bytes, operation.key);
     if (operation.function == Function::write || operation.function == Function::append) {
       operation.value = fresh_value(operation.key, bytes);
@@ -100,9 +106,9 @@ class Cook {
     }
     ++written_[key];
     if (recipe_.flavour == Flavour::lists) {
-      return Function::append;
+      return share >= std::max(48U, shape_.deletes_from) ? Function::remove : Function::append;
     }
-    return share >= 44 && shape_.deletes ? Function::remove : Function::write;
+    return share >= shape_.deletes_from ? Function::remove : Function::write;
   }
 
   Value fresh_value(const std::string& key, const Recipe::Step& bytes) {
@@ -256,7 +262,9 @@ class Cook {
         if (recorded(i) && write.function == Function::write) {
           read.version = entry.version;
         }
-        if (write.function == Function::append) {
+        if (write.function == Function::remove) {
+          list.clear();
+        } else if (write.function == Function::append) {
           list.push_back(to_scalar(write.value));
         }
       }
@@ -301,6 +309,7 @@ class Cook {
       operations_[i].line = i + 2;
     }
     history_.name = "random";
+    history_.truncated = shape_.truncated;
     history_.operations = std::move(operations_);
     return std::move(history_);
   }

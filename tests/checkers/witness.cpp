@@ -145,7 +145,11 @@ std::string faults_of_witness(const History& history, const Violation& violation
       }
     }
   }
-  if (violation.scope_name != scope_name(history.operations.at(violation.operation), scope)) {
+  const Operation& broken = history.operations.at(violation.operation);
+  const std::string& plain = scope == Scope::process                        ? broken.process
+                             : scope == Scope::user && !broken.user.empty() ? broken.user
+                                                                            : broken.session;
+  if (violation.scope_name != plain && violation.scope_name != scope_name(broken, scope)) {
     faults += "the operation is not of " + violation.scope_name + "\n";
   }
   if (cycle.empty()) {

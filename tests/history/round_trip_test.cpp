@@ -151,12 +151,12 @@ TEST(RoundTrip, AReadWithoutAnAnswerHasNoValue) {
   EXPECT_TRUE(is_null(read_history_text(line, "x").operations.at(0).value));
 }
 
-TEST(RoundTrip, UserAndProcessDefaultToTheSession) {
+TEST(RoundTrip, WithoutAProcessTheSessionIsOneAndWithoutAUserThereIsNone) {
   const Operation operation =
       read_history_text(
           R"({"kind":"op","session":"s7","f":"write","key":"k","value":1,"type":"ok","invoke":1,"complete":2})", "x")
           .operations.at(0);
-  EXPECT_EQ(operation.user, "s7");
+  EXPECT_EQ(operation.user, "") << "a name would make it one with the sessions of a user called s7";
   EXPECT_EQ(operation.process, "s7");
 }
 
