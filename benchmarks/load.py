@@ -4,7 +4,8 @@
     benchmarks/load.py --afterwrite build/release/afterwrite [--clients 1,8,32] [--seconds 5] [--rounds 5]
 
 Starts a PostgreSQL leader with one follower of its own, and lets the two take turns on it: a write (with the position after it)
-and three reads, as fast as it answers. Prints the median of each and their ratio, measured in this one run.
+and three reads, as fast as it answers. Prints the median of each and their ratio, measured in this one run. pgbench runs twice: with
+its usual two threads for all clients (-j 2), and with a thread for each client, as the audit has one for each session.
 """
 
 import argparse
@@ -104,17 +105,32 @@ class Cluster:
         self.run("psql", "-q", "-h", "127.0.0.1", "-p", str(self.leader), "-U", "bench", "-d", "postgres", "-c",
                  "CREATE TABLE bench (key text PRIMARY KEY, value text, elements text[], version bigint, epoch int)")
 
+    def value(self, port, statement):
+        done = subprocess.run(
+            [self.programs / "psql", "-X", "-A", "-t", "-h", "127.0.0.1", "-p", str(port), "-U", "bench", "-d", "postgres", "-c",
+             statement], check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    def settle(self):
+        """Until the follower has applied everything: else whoever comes next pays for the work that the one before left it."""
+        position = self.value(self.leader, "SELECT pg_current_wal_insert_lsn()")
+        deadline = time.monotonic() + 60
+        while self.value(self.follower, f"SELECT pg_last_wal_replay_lsn() >= '{position}'") != "t":
+            if time.monotonic() > deadline:
+                raise RuntimeError("the follower does not catch up")
+            time.sleep(0.05)
+
     def url(self, port):
         return f"postgresql://bench@127.0.0.1:{port}/postgres"
 
 
-def run_pgbench(cluster, clients, seconds):
+def run_pgbench(cluster, clients, threads, seconds):
     script = cluster.folder / "script.sql"
     script.write_text("\n".join(["\\set key random(1, 16)", "\\set number random(1, 1000000000)", WRITE, POSITION,
                                  READ, READ, READ]) + "\n")
     script.chmod(0o644)
     done = subprocess.run(
-        [cluster.programs / "pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", str(min(clients, 2)), "-T",
+        [cluster.programs / "pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", str(threads), "-T",
          str(seconds), "-f", script, "-h", "127.0.0.1", "-p", str(cluster.leader), "-U", "bench", "postgres"],
         check=True, capture_output=True, text=True)
     return float(re.search(r"tps = ([0-9.]+)", done.stdout).group(1)) * OPERATIONS_A_SCRIPT
@@ -146,16 +162,22 @@ def main():
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
-    print(f"{'clients':>7} {'pgbench/s':>10} {'audit/s':>10} {'ratio':>6}   (medians of {arguments.rounds})")
+    print(f"{'':>7} {'-- pgbench, a thread a client':>30} {'-- pgbench -j 2':>20}")
+    print(f"{'clients':>7} {'audit/s':>10} {'pgbench/s':>12} {'ratio':>6} {'pgbench/s':>13} {'ratio':>6}   "
+          f"(medians of {arguments.rounds})")
     with Cluster() as cluster:
         for clients in map(int, arguments.clients.split(",")):
-            peer, ours = [], []
+            ours, alike, usual = [], [], []
             for _ in range(arguments.rounds):
-                peer.append(run_pgbench(cluster, clients, arguments.seconds))
+                cluster.settle()
+                usual.append(run_pgbench(cluster, clients, min(clients, 2), arguments.seconds))
+                cluster.settle()
                 ours.append(run_afterwrite(cluster, arguments.afterwrite, clients, arguments.seconds))
-            ratio = statistics.median(a / b for a, b in zip(ours, peer))
-            print(f"{clients:>7} {statistics.median(peer):>10.0f} {statistics.median(ours):>10.0f} {ratio:>6.2f}",
-                  flush=True)
+                cluster.settle()
+                alike.append(run_pgbench(cluster, clients, clients, arguments.seconds))
+            ratios = [statistics.median(a / b for a, b in zip(ours, peer)) for peer in (alike, usual)]
+            print(f"{clients:>7} {statistics.median(ours):>10.0f} {statistics.median(alike):>12.0f} {ratios[0]:>6.2f} "
+                  f"{statistics.median(usual):>13.0f} {ratios[1]:>6.2f}", flush=True)
     return 0
 
 

@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <deque>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <optional>
 #include <poll.h>
+#include <sys/socket.h>
 
 namespace afterwrite::postgres {
 namespace {
@@ -23,6 +27,20 @@ Readiness wait_for(int socket, short events, Deadline deadline) {
     if (errno != EINTR) return Readiness::ready;  // the next call of libpq says what is wrong
   }
 }
+
+/// While it lives, what is written to the socket is gathered: libpq sends at every sync, and each packet costs the server a wake-up
+/// of its own. Does nothing for a socket that is not TCP.
+class Gathered {
+ public:
+  explicit Gathered(int socket) : socket_(socket) { set(1); }
+  Gathered(const Gathered&) = delete;
+  Gathered& operator=(const Gathered&) = delete;
+  ~Gathered() { set(0); }
+
+ private:
+  void set(int on) const { static_cast<void>(setsockopt(socket_, IPPROTO_TCP, TCP_CORK, &on, sizeof on)); }
+  int socket_;
+};
 
 bool readable_now(int socket) {
   pollfd descriptor{.fd = socket, .events = POLLIN, .revents = 0};
@@ -100,6 +118,9 @@ void ServerConnection::notice(void* self, const PGresult* result) {
 }
 
 bool ServerConnection::alive() {
+  // It answered just now. To ask again would cost a session without pauses a noticeable part of its speed; and should the server
+  // end in this very moment, the outcome is unsure instead of a certain failure, which is true as well.
+  if (Clock::now() - answered_ < std::chrono::milliseconds(1)) return true;
   PGconn* const raw = connection_.get();
   // A server that ends says so before it hangs up; what it says and the hang-up may come in several pieces.
   while (PQstatus(raw) == CONNECTION_OK && readable_now(PQsocket(raw))) {
@@ -193,12 +214,20 @@ Exchange ServerConnection::exchange(std::span<const Group> groups, Deadline dead
   exchange.answers.resize(groups.size());
   Pending pending;
   sync_wait_ended_ = false;
-  bool open = send(groups, pending);
+  bool open = false;
+  {
+    std::optional<Gathered> gathered;
+    if (groups.size() > 1) gathered.emplace(PQsocket(raw));
+    open = send(groups, pending);
+  }
   while (open) {
     const int unsent = PQflush(raw);
     open = unsent >= 0;
     drain(pending, exchange);
-    if (pending.commands.empty()) return exchange;
+    if (pending.commands.empty()) {
+      answered_ = Clock::now();
+      return exchange;
+    }
     if (!open || PQstatus(raw) == CONNECTION_BAD || PQsocket(raw) < 0) break;
     const short events = static_cast<short>(unsent == 1 ? POLLIN | POLLOUT : POLLIN);
     if (wait_for(PQsocket(raw), events, deadline) == Readiness::timed_out) {

@@ -85,7 +85,7 @@ class ServerConnection {
   ServerConnection& operator=(const ServerConnection&) = delete;
   ~ServerConnection() = default;
 
-  /// False if the server is known to have hung up since the last exchange. Does not wait.
+  /// False if the server is known to have hung up since the last exchange, unless that was a millisecond ago. Does not wait.
   bool alive();
 
   /// Sends all groups at once and waits for their answers. After a failure the connection must be destroyed.
@@ -110,6 +110,7 @@ class ServerConnection {
   std::unique_ptr<PGconn, Closer> connection_;
   std::set<const Statement*> prepared_;
   bool sync_wait_ended_ = false;
+  Clock::time_point answered_{};  // when the last exchange was complete
 };
 
 /// The first line of a message of libpq's, without its line end.
