@@ -119,9 +119,10 @@ class UsersServers(AuditTest):
     def test_not_a_follower_not_a_leader(self):
         leader, follower = self.cluster.url("leader"), self.cluster.url("follower")
         refused = {"code": ENVIRONMENT_FAILED, "environment": self.with_password_file()}
-        self.assert_refused("audit", "postgres", "--quiet", "--leader", follower, "--follower", follower, says=["--leader", "recovery"],
+        self.assert_refused("audit", "postgres", "--quiet", "--leader", follower, "--follower", leader, says=["--leader", "recovery"],
                             **refused)
-        self.assert_refused("audit", "postgres", "--quiet", "--leader", leader, "--follower", leader, says=["--follower", "recovery"],
+        self.assert_refused("audit", "postgres", "--quiet", "--leader", leader, "--follower", leader + "?application_name=again",
+                            says=["--follower", "recovery"],
                             **refused)
         self.assert_untouched()
 

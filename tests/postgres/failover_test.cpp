@@ -7,6 +7,7 @@
 namespace afterwrite::postgres {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 
 const Value v1 = std::string("v1");
@@ -19,10 +20,10 @@ TEST(Failover, LosesTheUnreplicatedEndAndBeginsANewEpoch) {
   ASSERT_TRUE(beat->write(1, in(patience)));
   const Reply survivor = write(*client, "survivor", "v1");
   const Reply overwritten = write(*client, "overwritten", "v1");
-  for (const char* node : {"node-1", "node-2"}) {
+  for (const char* node : {"node-1", "node-2"})
     ASSERT_EQ(client->await(node, overwritten.position, in(patience)), Applied::reached);
+  for (const char* node : {"node-1", "node-2"})
     cluster.replication(node).stall(Direction::both);
-  }
   std::vector<Reply> tail;
   for (int number = 0; number < 20; ++number) {
     tail.push_back(write(*client, "tail-" + std::to_string(number), "lost"));
@@ -44,7 +45,8 @@ TEST(Failover, LosesTheUnreplicatedEndAndBeginsANewEpoch) {
   EXPECT_EQ(deployment.topology().epoch, 2);
   ASSERT_EQ(deployment.topology().followers().size(), 1U);
   const std::string follower = deployment.topology().followers().front();
-  EXPECT_EQ(proof.at("followers").at(follower), "follows") << proof.dump();
+  // The leader's own records (a snapshot of its transactions, every 15 s) may have reached one of the two alone.
+  EXPECT_THAT(proof.at("followers").at(follower), AnyOf("follows", "rebuilt")) << proof.dump();
   EXPECT_EQ(deployment.replication_link(follower), (LinkName{follower, leader}));
   EXPECT_THAT(deployment.refusal(Ability::restart, "node-0").value_or(""), HasSubstr("failover"));
   EXPECT_THROW(deployment.restart("node-0"), EnvironmentError);
@@ -60,8 +62,9 @@ TEST(Failover, LosesTheUnreplicatedEndAndBeginsANewEpoch) {
   EXPECT_EQ(rewritten.version, (RecordedVersion{.epoch = 2, .version = 2}));
   EXPECT_EQ(parse_position(rewritten.position)->timeline, 2);
   EXPECT_EQ(deployment.at_least(rewritten.position, tail.back().position), true);
-  EXPECT_EQ(client->await(follower, rewritten.position, in(patience)), Applied::reached);
-  const Reply seen = read(*client, "overwritten", follower);
+  const auto later = deployment.open_client("s1");  // one that was rebuilt has hung up
+  EXPECT_EQ(later->await(follower, rewritten.position, in(patience)), Applied::reached);
+  const Reply seen = read(*later, "overwritten", follower);
   EXPECT_EQ(seen.version, rewritten.version);
   EXPECT_EQ(parse_position(seen.position)->timeline, 2);
 
@@ -71,9 +74,9 @@ TEST(Failover, LosesTheUnreplicatedEndAndBeginsANewEpoch) {
   EXPECT_TRUE(eventually([&] {
     const Reply reply = write(*client, "other", "x", leader);
     return parse_position(reply.position)->lsn > lost->lsn &&
-           client->await(follower, reply.position, in(patience)) == Applied::reached;
+           later->await(follower, reply.position, in(patience)) == Applied::reached;
   }));
-  EXPECT_EQ(client->await(follower, tail.back().position, in(patience)), Applied::incomparable);
+  EXPECT_EQ(later->await(follower, tail.back().position, in(patience)), Applied::incomparable);
   EXPECT_EQ(client->await(leader, tail.back().position, in(patience)), Applied::incomparable);
   EXPECT_EQ(client->await(leader, rewritten.position, in(patience)), Applied::reached);
   EXPECT_TRUE(beat->write(3, in(patience)));
