@@ -108,6 +108,7 @@ class Usage(CommandTest):
 
     def test_a_flag_given_twice(self):
         self.assert_refused("audit", "memory", "--lag", "1s", "--lag", "2s", says=["--lag", "more than once"])
+        self.assert_refused("audit", "memory", "postgres", says=["'postgres'", "a word too many"])
 
     def test_several_files_after_a_flag(self):
         run = self.afterwrite("check", "--guarantee", "monotonic-reads", "a.jsonl", "b.jsonl")
