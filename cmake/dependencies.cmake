@@ -6,6 +6,7 @@
 #   nlohmann_json::nlohmann_json    JSON, convenient
 #   simdjson::simdjson              JSON, fast, for reading histories; keep the ondemand::document in a variable,
 #                                   a temporary of it reads wrongly
+#   ZLIB::ZLIB, PkgConfig::zstd     histories packed with gzip and zstd
 #   CLI11::CLI11                    command lines
 #   fmt::fmt, spdlog::spdlog        formatting, logs
 #   Threads::Threads                std::thread
@@ -27,6 +28,8 @@ find_package(Boost 1.74 REQUIRED COMPONENTS filesystem)
 add_library(afterwrite_boost_process INTERFACE)
 target_link_libraries(afterwrite_boost_process INTERFACE Boost::headers Boost::filesystem Threads::Threads)
 
+find_package(ZLIB REQUIRED)
+pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(CLI11 REQUIRED)

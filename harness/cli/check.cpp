@@ -8,6 +8,7 @@
 #include "harness/cli/asking.hpp"
 #include "harness/cli/commands.hpp"
 #include "harness/cli/presenting.hpp"
+#include "harness/cli/reading_flags.hpp"
 #include "harness/cli/streams.hpp"
 #include "harness/history/reader.hpp"
 #include "harness/session/errors.hpp"
@@ -20,11 +21,13 @@ namespace {
 constexpr const char* footer =
     R"(Each file is judged for itself. Where no flag says otherwise, guarantees, scope and the least number of
 at-risk reads are those of the history's header, as its audit asked; a history of another program is judged for
-read-your-writes and monotonic-reads by session. docs/history-format.md says how to log one.
+read-your-writes and monotonic-reads by session. docs/history-format.md says how to log one. Histories of Jepsen, Plume, AWDIT and dbcop are
+read as they are (docs/history-formats.md).
 
 Examples
   afterwrite check history.jsonl
   afterwrite check --assume none --guarantee read-your-writes history.jsonl
+  afterwrite check store/latest/history.edn
   afterwrite check --json a.jsonl b.jsonl | jq .verdict)";
 
 std::vector<std::string> texts_of(const nlohmann::json& object, const char* name) {
@@ -54,7 +57,7 @@ class CheckCommand : public Command {
  public:
   CLI::App* add_to(CLI::App& app) override {
     CLI::App* parser = app.add_subcommand("check", "Judge recorded histories");
-    parser->add_option("HISTORY", files_, "history.jsonl files")->required();
+    parser->add_option("HISTORY", files_, "Histories, plain or packed with gzip or zstd; - is standard input")->required();
     parser->add_option("--guarantee", guarantees_, "Guarantees to judge; `afterwrite list guarantees`")
         ->type_name("NAME[,NAME]")
         ->expected(1)
@@ -68,6 +71,7 @@ class CheckCommand : public Command {
     parser->add_option("--group-by", group_by_, "Judge the values of this label apart")->type_name("LABEL");
     parser->add_option("--expect", expect_, "Exit 0 iff every verdict is held, violated or unknown as named")
         ->type_name("VERDICT");
+    reading_.add_to(*parser);
     parser->add_flag("--json", json_, "One report a line on stdout, in the order of the files");
     parser->footer(footer);
     return parser;
@@ -75,6 +79,7 @@ class CheckCommand : public Command {
 
   ExitCode run(const CommandLine& /*typed*/) override {
     Question asked = question_of_flags();
+    const ReadOptions reading = reading_.options();
     std::optional<Verdict> expected;
     if (!expect_.empty()) {
       expected = parse_verdict(expect_);
@@ -83,7 +88,7 @@ class CheckCommand : public Command {
     std::vector<ExitCode> codes;
     for (const std::string& file : files_) {
       try {
-        codes.push_back(exit_code(check(file, asked), expected));
+        codes.push_back(exit_code(check(file, asked, reading), expected));
       } catch (const BadHistory& error) {
         say(fmt::format("afterwrite: {}\n", error.what()));
         codes.push_back(ExitCode::bad_input);
@@ -106,8 +111,8 @@ class CheckCommand : public Command {
     return question;
   }
 
-  Verdict check(const std::string& file, Question question) const {
-    const History history = read_history(file);
+  Verdict check(const std::string& file, Question question, const ReadOptions& reading) const {
+    const History history = read_history(file, reading);
     try {
       if (const auto names = texts_of(history.header.all, "guarantees"); guarantees_.empty() && !names.empty()) {
         question.guarantees = asked_guarantees(names);
@@ -130,6 +135,7 @@ class CheckCommand : public Command {
   }
 
   std::vector<std::string> files_;
+  ReadingFlags reading_;
   std::vector<std::string> guarantees_;
   std::string scopes_;
   std::string assume_;

@@ -1,151 +1,46 @@
 #include "harness/history/reader.hpp"
 
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <fmt/format.h>
-#include <fstream>
+#include <utility>
 
-#include "harness/history/line_parser.hpp"
+#include "harness/history/byte_source.hpp"
+#include "harness/history/decompression.hpp"
+#include "harness/history/formats/bad_place.hpp"
+#include "harness/history/formats/initial_value.hpp"
 
 namespace afterwrite {
 namespace {
 
-/// Puts lines together into a history and checks what no line shows by itself: their order and their number.
-class HistoryBuilder {
- public:
-  explicit HistoryBuilder(std::string name) { history_.name = std::move(name); }
-
-  void add(ParsedLine line, std::uint64_t number) {
-    if (!history_.footer.empty()) throw BadLine("stands after the footer; nothing may follow the line of kind `end`");
-    std::visit([&](auto& parsed) { take(parsed, number); }, line);
-    first_ = false;
+History read_bytes(ByteSource source, const std::string& name, const ReadOptions& options) {
+  Beginning beginning(decompressed(std::move(source), name), telling_bytes);
+  const HistoryFormat format = options.format.value_or(recognise_format(beginning.bytes()));
+  const FormatKind& kind = kind_of(format);
+  if (!options.version_field.empty() && format != HistoryFormat::jepsen_edn) {
+    throw BadHistory(fmt::format("{}: --version-field names a field of a Jepsen history, this is {}; leave it out", name,
+                                 kind.name));
   }
-
-  bool nothing_read() const { return first_; }
-  bool complete() const { return !history_.footer.empty(); }
-
-  History finish(std::vector<std::string> notes) {
-    history_.truncated = !complete();
-    history_.notes = std::move(notes);
-    return std::move(history_);
-  }
-
- private:
-  void take(Header& header, std::uint64_t /*number*/) {
-    if (!history_.header.all.empty()) throw BadLine("a second header; a file holds one history");
-    if (!first_) throw BadLine("the header stands here; it must be the first line");
-    history_.header = std::move(header);
-  }
-
-  void take(OperationLine& line, std::uint64_t number) {
-    Operation& operation = line.operation;
-    const std::size_t count = history_.operations.size();
-    if (line.index && *line.index != count) {
-      throw BadLine(
-          fmt::format("field 'i': is {}, but {} operations stand before it: lines are missing or doubled; "
-                      "restore them, or number from 0, or leave `i` out",
-                      *line.index, count));
-    }
-    if (count > 0 && operation.complete < history_.operations.back().complete) {
-      throw BadLine(
-          fmt::format("field 'complete': is {}, before that of the operation in line {} ({}); "
-                      "write operations in order of completion",
-                      operation.complete, history_.operations.back().line, history_.operations.back().complete));
-    }
-    operation.line = number;
-    history_.operations.push_back(std::move(operation));
-  }
-
-  void take(FaultEvent& event, std::uint64_t number) {
-    event.line = number;
-    history_.faults.push_back(std::move(event));
-  }
-
-  void take(LagSample& sample, std::uint64_t number) {
-    sample.line = number;
-    history_.lags.push_back(std::move(sample));
-  }
-
-  void take(FooterLine& footer, std::uint64_t /*number*/) {
-    if (footer.operations != history_.operations.size()) {
-      throw BadLine(
-          fmt::format("field 'ops': is {}, but {} operations stand before it: lines are missing or doubled; "
-                      "restore them",
-                      footer.operations, history_.operations.size()));
-    }
-    history_.footer = std::move(footer.all);
-  }
-
-  History history_;
-  bool first_ = true;
-};
-
-bool is_blank(std::string_view line) {
-  return line.find_first_not_of(" \t\r") == std::string_view::npos;
-}
-
-History read_lines(const LineSplitter::Source& source, const std::string& name) {
-  LineSplitter lines(source, max_line_bytes, simdjson::SIMDJSON_PADDING);
-  LineParser parser;
-  HistoryBuilder builder(name);
-  std::vector<std::string> notes;
   try {
-    while (auto line = lines.next()) {
-      constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-      if (lines.number() == 1 && line->text.starts_with(byte_order_mark)) {
-        line->text.remove_prefix(byte_order_mark.size());
-      }
-      if (is_blank(line->text)) continue;
-      try {
-        builder.add(parser.parse(line->text), lines.number());
-      } catch (const NotJson&) {
-        if (line->terminated || builder.complete()) throw;
-        notes.push_back(fmt::format("line {} was cut off in mid-write ({} bytes) and is left out", lines.number(),
-                                    line->text.size()));
-      }
-    }
-  } catch (const BadLine& bad) {
-    throw BadHistory(fmt::format("{}:{}: {}", name, lines.number(), bad.what()));
+    History history = kind.read(std::move(beginning).all(), options);
+    history.name = name;
+    const std::optional<Scalar>& initial = options.initial ? options.initial : kind.initial;
+    if (initial) take_initial_value(history, *initial);
+    return history;
+  } catch (const BadPlace& bad) {
+    throw BadHistory(fmt::format("{}:{}: {}", name, bad.line(), bad.what()));
+  } catch (const EmptyHistory& empty) {
+    throw BadHistory(fmt::format("{}: {}", name, empty.what()));
   }
-  if (builder.nothing_read()) {
-    throw BadHistory(fmt::format("{}: {}; name a history that a run or your own program wrote", name,
-                                 notes.empty() ? "is empty" : "holds no whole line of a history"));
-  }
-  return builder.finish(std::move(notes));
 }
 
 }  // namespace
 
-History read_history(const std::filesystem::path& file) {
-  const std::string name = file.string();
-  const auto refuse = [&](const std::string& reason) {
-    throw BadHistory(fmt::format("{}: cannot be read: {}; name a history.jsonl that may be read", name, reason));
-  };
-  std::error_code error;
-  if (std::filesystem::is_directory(file, error)) {
-    throw BadHistory(fmt::format("{}: is a folder; name the history.jsonl in it", name));
-  }
-  errno = 0;
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) refuse(std::strerror(errno));
-  const auto source = [&](char* buffer, std::size_t size) {
-    errno = 0;
-    stream.read(buffer, static_cast<std::streamsize>(size));
-    if (stream.bad()) refuse(std::strerror(errno));
-    return static_cast<std::size_t>(stream.gcount());
-  };
-  return read_lines(source, name);
+History read_history(const std::filesystem::path& file, const ReadOptions& options) {
+  const std::string name = file == "-" ? "standard input" : file.string();
+  return read_bytes(open_bytes(file, name), name, options);
 }
 
-History read_history_text(std::string_view text, const std::string& name) {
-  const auto source = [&](char* buffer, std::size_t size) {
-    const std::size_t part = std::min(size, text.size());
-    text.copy(buffer, part);
-    text.remove_prefix(part);
-    return part;
-  };
-  return read_lines(source, name);
+History read_history_text(std::string_view text, const std::string& name, const ReadOptions& options) {
+  return read_bytes(bytes_of(text), name, options);
 }
 
 }  // namespace afterwrite

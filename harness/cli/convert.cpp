@@ -1,0 +1,104 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+
+#include "harness/cli/commands.hpp"
+#include "harness/cli/reading_flags.hpp"
+#include "harness/cli/streams.hpp"
+#include "harness/history/reader.hpp"
+#include "harness/session/errors.hpp"
+
+namespace afterwrite {
+
+namespace {
+
+constexpr const char* footer =
+    R"(Reads a history of any format that `check` reads, and writes it in another, so that other programs can confirm a verdict.
+What that format cannot say is said on stderr. docs/history-formats.md says how each is read and written.
+
+Examples
+  afterwrite convert history.jsonl --to plume --out history.txt
+  afterwrite convert store/latest/history.edn --to jsonl | less)";
+
+constexpr std::size_t piece = 1U << 20U;
+
+class ConvertCommand : public Command {
+ public:
+  CLI::App* add_to(CLI::App& app) override {
+    CLI::App* parser = app.add_subcommand("convert", "Write a history in another program's format");
+    parser->add_option("HISTORY", file_, "A history; - is standard input")->required();
+    parser->add_option("--to", to_, "jsonl, jepsen-edn or plume")->type_name("FORMAT")->required();
+    parser->add_option("--out", out_, "File to write, which must not exist; - or nothing is standard output")->type_name("FILE");
+    reading_.add_to(*parser);
+    parser->footer(footer);
+    return parser;
+  }
+
+  ExitCode run(const CommandLine& /*typed*/) override {
+    const FormatKind& kind = kind_of(asked_format(to_, "--to"));
+    if (kind.write == nullptr) throw UsageError(fmt::format("--to: {} is only read; write jsonl, jepsen-edn or plume", to_));
+    const bool to_file = !out_.empty() && out_ != "-";
+    std::error_code error;
+    if (to_file && std::filesystem::exists(out_, error)) {
+      throw UsageError(fmt::format("--out: {} is there already; name another, or remove it", out_));
+    }
+    const History history = read_history(file_, reading_.options());
+    for (const std::string& note : history.notes) say(fmt::format("afterwrite: {}: {}\n", history.name, note));
+    const Losses losses = to_file ? write_file(kind, history) : write_stdout(kind, history);
+    for (const std::string& loss : losses) say(fmt::format("afterwrite: in {}, {}\n", kind.name, loss));
+    return ExitCode::held;
+  }
+
+ private:
+  Losses write_file(const FormatKind& kind, const History& history) const {
+    errno = 0;
+    std::ofstream stream(out_, std::ios::binary);
+    const auto require = [&] {
+      if (stream) return;
+      throw EnvironmentError(fmt::format("--out: {} cannot be written ({})", out_, std::strerror(errno)));
+    };
+    require();
+    try {
+      Losses losses = kind.write(history, [&](std::string_view text) {
+        stream.write(text.data(), static_cast<std::streamsize>(text.size()));
+        require();
+      });
+      stream.close();
+      require();
+      return losses;
+    } catch (...) {
+      stream.close();
+      std::error_code ignored;
+      std::filesystem::remove(out_, ignored);  // a half would be taken for a whole
+      throw;
+    }
+  }
+
+  static Losses write_stdout(const FormatKind& kind, const History& history) {
+    std::string held;
+    Losses losses = kind.write(history, [&](std::string_view text) {
+      held += text;
+      if (held.size() < piece) return;
+      print(held);
+      held.clear();
+    });
+    print(held);
+    return losses;
+  }
+
+  std::string file_;
+  std::string to_;
+  std::string out_;
+  ReadingFlags reading_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_convert_command() { return std::make_unique<ConvertCommand>(); }
+
+}  // namespace afterwrite

@@ -1,0 +1,160 @@
+#include <charconv>
+#include <fmt/format.h>
+#include <map>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include "harness/history/bad_history.hpp"
+#include "harness/history/formats/conversion.hpp"
+
+namespace afterwrite {
+namespace {
+
+constexpr std::int64_t initial = 0;
+
+/// Names as whole numbers: as they are if all of them are such numbers, else counted in order of appearance.
+class Numbers {
+ public:
+  explicit Numbers(std::int64_t least) : least_(least) {}
+
+  void add(const Scalar& name) {
+    if (const auto [place, fresh] = counted_.emplace(name, static_cast<std::int64_t>(counted_.size()) + 1); !fresh) return;
+    const auto number = number_of(name);
+    kept_ = kept_ && number && *number >= least_ && numbers_.insert(*number).second;
+  }
+
+  std::int64_t operator[](const Scalar& name) const { return kept_ ? *number_of(name) : counted_.at(name); }
+  bool kept() const { return kept_; }
+  /// Greater than every number given out.
+  std::int64_t next() const { return kept_ && !numbers_.empty() ? *numbers_.rbegin() + 1 : static_cast<std::int64_t>(counted_.size()) + 1; }
+
+ private:
+  static std::optional<std::int64_t> number_of(const Scalar& name) {
+    if (const auto* number = std::get_if<std::int64_t>(&name)) return *number;
+    const std::string& text = std::get<std::string>(name);
+    std::int64_t number = 0;
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || stop != text.data() + text.size() || number > INT64_MAX / 2) return std::nullopt;
+    return number;
+  }
+
+  std::int64_t least_;
+  bool kept_ = true;
+  std::map<Scalar, std::int64_t> counted_;
+  std::set<std::int64_t> numbers_;
+};
+
+class PlumeWriter {
+ public:
+  explicit PlumeWriter(const History& history) : history_(history) {}
+
+  Losses write(const TextSink& sink) {
+    survey();
+    next_session_ = sessions_.next();
+    for (const Operation& op : history_.operations)
+      sink(line_of(op));
+    say_losses();
+    return std::move(losses_);
+  }
+
+ private:
+  /// Numbers everything, and learns which values were read.
+  void survey() {
+    for (const Operation& op : history_.operations) {
+      if (op.function == Function::append || is_list(op.value)) {
+        throw BadHistory(fmt::format("{}:{}: field '{}': holds a list; Plume's format has registers only, convert it to "
+                                     "jepsen-edn",
+                                     history_.name, op.line, op.function == Function::append ? "f" : "value"));
+      }
+      keys_.add(op.key);
+      sessions_.add(op.session);
+      if (!is_null(op.value)) values_.add(to_scalar(op.value));
+      if (op.function == Function::read && op.outcome == Outcome::ok) seen_[op.key].insert(op.value);
+      ordered_ += overlaps(op) ? 1U : 0U;
+      versions_ += op.version ? 1U : 0U;
+      users_ += op.user.empty() ? 0U : 1U;
+    }
+  }
+
+  /// With an operation above it that its session had not seen the end of: the file will put one before the other.
+  bool overlaps(const Operation& op) {
+    auto [last, fresh] = last_of_session_.try_emplace(op.session, &op);
+    if (fresh) return false;
+    const Operation& above = *std::exchange(last->second, &op);
+    return !completes_before(above, op) && (op.txn.empty() || op.txn != above.txn);
+  }
+
+  std::string line_of(const Operation& op) {
+    if (op.function == Function::read) {
+      if (op.outcome != Outcome::ok) {
+        ++unanswered_;
+        return {};
+      }
+      return line('r', op, sessions_[op.session], transaction_of(op));
+    }
+    if (op.function == Function::remove) ++deletes_;
+    if (op.outcome == Outcome::ok) return line('w', op, sessions_[op.session], transaction_of(op));
+    if (op.outcome == Outcome::fail) {
+      if (op.function == Function::remove) return {};
+      return line('w', op, sessions_[op.session], -1);
+    }
+    // Nobody knows when it came into effect, so it follows and precedes nothing.
+    const auto seen = seen_.find(op.key);
+    if (seen == seen_.end() || !seen->second.contains(op.value)) {
+      ++unseen_;
+      return {};
+    }
+    ++set_apart_;
+    return line('w', op, next_session_++, ++transactions_);
+  }
+
+  std::string line(char function, const Operation& op, std::int64_t session, std::int64_t txn) const {
+    const std::int64_t value = is_null(op.value) ? initial : values_[to_scalar(op.value)];
+    return fmt::format("{}({},{},{},{})\n", function, keys_[op.key], value, session, txn);
+  }
+
+  std::int64_t transaction_of(const Operation& op) {
+    if (op.txn.empty()) return ++transactions_;
+    const auto [place, fresh] = numbered_.try_emplace({op.session, op.txn}, transactions_ + 1);
+    if (fresh) ++transactions_;
+    return place->second;
+  }
+
+  void say_losses() {
+    const auto say = [&](std::uint64_t count, const std::string& what) {
+      if (count > 0) losses_.push_back(what);
+    };
+    losses_.emplace_back("times and assumptions are not written: only the order within each session remains");
+    say(versions_, fmt::format("recorded versions of {} operations are not written", versions_));
+    say(users_, "users are not written");
+    say(history_.faults.size() + history_.lags.size(), "faults and lag samples are not written: fewer operations will count as at risk");
+    say(unanswered_, fmt::format("{} reads without an answer are left out", unanswered_));
+    say(unseen_, fmt::format("{} writes of unknown outcome that no read saw are left out", unseen_));
+    say(set_apart_, fmt::format("{} writes of unknown outcome that were seen are given sessions of their own", set_apart_));
+    say(deletes_, fmt::format("{} deletes are written as writes of {}, the initial value", deletes_, initial));
+    say(ordered_, fmt::format("{} operations that overlap another of their session are written as if they followed it", ordered_));
+    say(keys_.kept() ? 0 : 1, "keys are numbered in order of appearance");
+    say(values_.kept() ? 0 : 1, "values are numbered in order of appearance");
+    say(sessions_.kept() ? 0 : 1, "sessions are numbered in order of appearance");
+    say(history_.truncated ? 1 : 0, "that the recording was cut short is not written");
+  }
+
+  const History& history_;
+  Numbers keys_{0};
+  Numbers sessions_{0};
+  Numbers values_{initial + 1};
+  std::unordered_map<std::string_view, std::set<Value>> seen_;
+  std::unordered_map<std::string_view, const Operation*> last_of_session_;
+  std::map<std::pair<std::string_view, std::string_view>, std::int64_t> numbered_;
+  std::int64_t next_session_ = 0;
+  std::int64_t transactions_ = 0;
+  std::uint64_t unanswered_ = 0, unseen_ = 0, set_apart_ = 0, deletes_ = 0, ordered_ = 0, versions_ = 0, users_ = 0;
+  Losses losses_;
+};
+
+}  // namespace
+
+Losses write_plume(const History& history, const TextSink& sink) { return PlumeWriter(history).write(sink); }
+
+}  // namespace afterwrite
