@@ -1,9 +1,8 @@
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fmt/format.h>
 #include <fstream>
 #include <optional>
 
@@ -33,7 +32,8 @@ class ConvertCommand : public Command {
     CLI::App* parser = app.add_subcommand("convert", "Write a history in another program's format");
     parser->add_option("HISTORY", file_, "A history; - is standard input")->required();
     parser->add_option("--to", to_, "jsonl, jepsen-edn or plume")->type_name("FORMAT")->required();
-    parser->add_option("--out", out_, "File to write, which must not exist; - or nothing is standard output")->type_name("FILE");
+    parser->add_option("--out", out_, "File to write, which must not exist; - or nothing is standard output")
+        ->type_name("FILE");
     reading_.add_to(*parser);
     parser->footer(footer);
     return parser;
@@ -41,16 +41,19 @@ class ConvertCommand : public Command {
 
   ExitCode run(const CommandLine& /*typed*/) override {
     const FormatKind& kind = kind_of(asked_format(to_, "--to"));
-    if (kind.write == nullptr) throw UsageError(fmt::format("--to: {} is only read; write jsonl, jepsen-edn or plume", to_));
+    if (kind.write == nullptr)
+      throw UsageError(fmt::format("--to: {} is only read; write jsonl, jepsen-edn or plume", to_));
     const bool to_file = !out_.empty() && out_ != "-";
     std::error_code error;
     if (to_file && std::filesystem::exists(out_, error)) {
       throw UsageError(fmt::format("--out: {} is there already; name another, or remove it", out_));
     }
     const History history = read_history(file_, reading_.options());
-    for (const std::string& note : history.notes) say(fmt::format("afterwrite: {}: {}\n", history.name, note));
+    for (const std::string& note : history.notes)
+      say(fmt::format("afterwrite: {}: {}\n", history.name, note));
     const Losses losses = to_file ? write_file(kind, history) : write_stdout(kind, history);
-    for (const std::string& loss : losses) say(fmt::format("afterwrite: in {}, {}\n", kind.name, loss));
+    for (const std::string& loss : losses)
+      say(fmt::format("afterwrite: in {}, {}\n", kind.name, loss));
     return ExitCode::held;
   }
 
@@ -99,6 +102,8 @@ class ConvertCommand : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> make_convert_command() { return std::make_unique<ConvertCommand>(); }
+std::unique_ptr<Command> make_convert_command() {
+  return std::make_unique<ConvertCommand>();
+}
 
 }  // namespace afterwrite

@@ -1,10 +1,9 @@
 #include "harness/cli/reading_flags.hpp"
 
+#include <CLI/CLI.hpp>
 #include <charconv>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-
-#include <CLI/CLI.hpp>
 
 #include "harness/session/errors.hpp"
 #include "harness/session/names.hpp"
@@ -24,12 +23,16 @@ Scalar scalar_of(const std::string& text) {
 }  // namespace
 
 void ReadingFlags::add_to(CLI::App& parser) {
-  parser.add_option("--format", format_, fmt::format("How the files are written: {}; told by their content where it is "
-                                                     "not given", fmt::join(history_format_names(), ", ")))
+  parser
+      .add_option("--format", format_,
+                  fmt::format("How the files are written: {}; told by their content where it is "
+                              "not given",
+                              fmt::join(history_format_names(), ", ")))
       ->type_name("FORMAT");
   parser.add_option("--initial", initial_, "The value that stands for \"never written\" (plume, dbcop: 0)")
       ->type_name("VALUE");
-  parser.add_option("--version-field", version_field_, "jepsen-edn: the field with the version that was written or read")
+  parser
+      .add_option("--version-field", version_field_, "jepsen-edn: the field with the version that was written or read")
       ->type_name("NAME");
 }
 

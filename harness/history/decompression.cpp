@@ -45,15 +45,16 @@ class Packed {
   void give(std::size_t bytes) {
     given_ += bytes;
     if (given_ > harmless_bytes && given_ / most_growth > taken_) {
-      throw BadHistory(fmt::format("{}: {} bytes of {} grow to more than {}; no history shrinks that much: unpack it yourself "
-                                   "if it is one",
-                                   name_, taken_, packer_, given_));
+      throw BadHistory(
+          fmt::format("{}: {} bytes of {} grow to more than {}; no history shrinks that much: unpack it yourself "
+                      "if it is one",
+                      name_, taken_, packer_, given_));
     }
   }
 
   [[noreturn]] void cut_off() const {
-    throw BadHistory(fmt::format("{}: the {} data is cut off; unpack what there is of it into a file and name that", name_,
-                                 packer_));
+    throw BadHistory(fmt::format("{}: the {} data is cut off; unpack what there is of it into a file and name that",
+                                 name_, packer_));
   }
 
   [[noreturn]] void damaged(std::string_view why) const {

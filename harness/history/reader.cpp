@@ -16,8 +16,8 @@ History read_bytes(ByteSource source, const std::string& name, const ReadOptions
   const HistoryFormat format = options.format.value_or(recognise_format(beginning.bytes()));
   const FormatKind& kind = kind_of(format);
   if (!options.version_field.empty() && format != HistoryFormat::jepsen_edn) {
-    throw BadHistory(fmt::format("{}: --version-field names a field of a Jepsen history, this is {}; leave it out", name,
-                                 kind.name));
+    throw BadHistory(fmt::format("{}: --version-field names a field of a Jepsen history, this is {}; leave it out",
+                                 name, kind.name));
   }
   try {
     History history = kind.read(std::move(beginning).all(), options);

@@ -15,8 +15,8 @@ using TextSink = std::function<void(std::string_view text)>;
 /// What the written file does not say, or says differently, in words; a line each.
 using Losses = std::vector<std::string>;
 
-// Each writes a whole history so that reading it back gives the same verdicts where the format can say what they rest on. Throws
-// BadHistory for a history that the format cannot hold at all. One a file of this folder.
+// Each writes a whole history so that reading it back gives the same verdicts where the format can say what they rest
+// on. Throws BadHistory for a history that the format cannot hold at all. One a file of this folder.
 Losses write_jsonl(const History& history, const TextSink& sink);
 Losses write_jepsen_edn(const History& history, const TextSink& sink);
 Losses write_plume(const History& history, const TextSink& sink);

@@ -1,5 +1,7 @@
-// The JSON of dbcop: an array of sessions, each an array of transactions {"events":[...],"committed":true}, whose events are
-// {"Read":{"variable":1,"version":7}} or, compact, ["r",1,7]. It may stand in an object under "data". The older form says
+// The JSON of dbcop: an array of sessions, each an array of transactions {"events":[...],"committed":true}, whose
+// events are
+// {"Read":{"variable":1,"version":7}} or, compact, ["r",1,7]. It may stand in an object under "data". The older form
+// says
 // {"write":false,"variable":1,"value":7,"success":true} for an event, and "success" for "committed".
 
 #include <fmt/format.h>
@@ -49,7 +51,8 @@ struct Event {
 
 std::string parse_variable(const Form& form) {
   if (form.is(FormKind::integer)) return fmt::format("{}", form.integer());
-  if (!form.is(FormKind::string)) bad_field(form, "variable", fmt::format("is {}; write an integer or a string", describe(form)));
+  if (!form.is(FormKind::string))
+    bad_field(form, "variable", fmt::format("is {}; write an integer or a string", describe(form)));
   return std::string(form.text());
 }
 
@@ -66,7 +69,8 @@ Event parse_tagged(const Form& form) {
   Event event;
   event.write = name.text() == "Write";
   if (!event.write && name.text() != "Read") bad_field(form, "events", "holds neither a Read nor a Write");
-  if (!fields.is(FormKind::map)) bad_field(fields, name.text(), fmt::format("is {}; write an object", describe(fields)));
+  if (!fields.is(FormKind::map))
+    bad_field(fields, name.text(), fmt::format("is {}; write an object", describe(fields)));
   event.variable = parse_variable(get(fields, "variable"));
   event.version = parse_version(get(fields, "version"), event.write);
   return event;
@@ -75,7 +79,8 @@ Event parse_tagged(const Form& form) {
 /// `["r",1,7]`
 Event parse_compact(const Form& form) {
   const bool known = form.size() == 3 && (form[0].text() == "r" || form[0].text() == "w");
-  if (!known) bad_field(form, "events", R"(holds an array that is neither ["r",variable,version] nor ["w",variable,version])");
+  if (!known)
+    bad_field(form, "events", R"(holds an array that is neither ["r",variable,version] nor ["w",variable,version])");
   Event event;
   event.write = form[0].text() == "w";
   event.variable = parse_variable(form[1]);
@@ -163,7 +168,8 @@ class DbcopReader {
     if (!committed) bad_field(form, "committed", "is missing; write true or false");
     const bool done = flag(*committed, "committed");
     const Form events = get(form, "events");
-    if (!events.is(FormKind::vector)) bad_field(events, "events", fmt::format("is {}; write an array", describe(events)));
+    if (!events.is(FormKind::vector))
+      bad_field(events, "events", fmt::format("is {}; write an array", describe(events)));
     const auto place = history_.next(fmt::format("{}", session_), fmt::format("{}", ++transaction_));
     for (const Form event_form : events) {
       Event event = parse_event(event_form);
@@ -180,6 +186,8 @@ class DbcopReader {
 
 }  // namespace
 
-History read_dbcop(ByteSource source, const ReadOptions& /*options*/) { return DbcopReader(std::move(source)).read(); }
+History read_dbcop(ByteSource source, const ReadOptions& /*options*/) {
+  return DbcopReader(std::move(source)).read();
+}
 
 }  // namespace afterwrite

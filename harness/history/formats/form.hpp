@@ -12,10 +12,10 @@ namespace afterwrite {
 enum class FormKind : std::uint8_t {
   nil,
   boolean,
-  integer,    ///< one of 64 bits
-  number,     ///< any other: a fraction, a ratio, one that is too big. As text
+  integer,  ///< one of 64 bits
+  number,   ///< any other: a fraction, a ratio, one that is too big. As text
   string,
-  keyword,    ///< without its colon
+  keyword,  ///< without its colon
   symbol,
   character,  ///< with its backslash
   vector,     ///< a JSON array

@@ -28,9 +28,13 @@ constexpr std::array<Byte, 256> byte_classes = [] {
   return classes;
 }();
 
-Byte class_of(int byte) { return byte < 0 ? Byte::blank : byte_classes[static_cast<std::size_t>(byte)]; }
+Byte class_of(int byte) {
+  return byte < 0 ? Byte::blank : byte_classes[static_cast<std::size_t>(byte)];
+}
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 char closing_of(char bracket) {
   if (bracket == '[') return ']';
@@ -65,9 +69,10 @@ FormReader::FormReader(ByteSource source, Dialect dialect)
 bool FormReader::fill() {
   if (ended_) return false;
   if (inside_ && place() - form_place_ > max_line_bytes) {
-    throw BadPlace(form_line_, fmt::format("what begins here is longer than {} bytes, the most that an operation may have; "
-                                           "is a bracket or a quote missing?",
-                                           max_line_bytes));
+    throw BadPlace(form_line_,
+                   fmt::format("what begins here is longer than {} bytes, the most that an operation may have; "
+                               "is a bracket or a quote missing?",
+                               max_line_bytes));
   }
   taken_before_ += begin_;
   begin_ = 0;
@@ -103,7 +108,8 @@ void FormReader::take() {
 void FormReader::unexpected(int byte) const {
   std::string shown = fmt::format("the byte 0x{:02x}", byte);
   if (byte > 0x20 && byte < 0x7f) shown = fmt::format("'{}'", static_cast<char>(byte));
-  throw BadPlace(line_, fmt::format("{} cannot stand here; is this {}?", shown, dialect_ == Dialect::edn ? "EDN" : "JSON"));
+  throw BadPlace(line_,
+                 fmt::format("{} cannot stand here; is this {}?", shown, dialect_ == Dialect::edn ? "EDN" : "JSON"));
 }
 
 void FormReader::cut_off() const {
@@ -203,8 +209,9 @@ void FormReader::read_piece() {
 
 FormTree::Node& FormReader::add(FormKind kind) {
   if (tree_.nodes.size() == most_nodes) {
-    throw BadPlace(form_line_, fmt::format("what begins here holds more than {} values, the most that an operation may have",
-                                           most_nodes));
+    throw BadPlace(
+        form_line_,
+        fmt::format("what begins here holds more than {} values, the most that an operation may have", most_nodes));
   }
   FormTree::Node& node = tree_.nodes.emplace_back();
   node.kind = kind;
@@ -232,7 +239,8 @@ void FormReader::close(char bracket) {
   if (frames_.empty() || frames_.back().role != Frame::Role::collection) unexpected(bracket);
   const Frame& frame = frames_.back();
   if (frame.close != bracket) {
-    throw BadPlace(line_, fmt::format("'{}' closes what wants '{}' (opened in line {})", bracket, frame.close, frame.line));
+    throw BadPlace(line_,
+                   fmt::format("'{}' closes what wants '{}' (opened in line {})", bracket, frame.close, frame.line));
   }
   FormTree::Node& node = tree_.nodes[frame.node];
   if (node.kind == FormKind::map && node.count % 2 != 0) {
@@ -428,7 +436,8 @@ void FormReader::take_character() {
 
 void FormReader::check_texts() const {
   for (const FormTree::Node& node : tree_.nodes) {
-    if (!simdjson::validate_utf8(tree_.texts.data() + node.text, node.size)) throw BadPlace(node.line, "not valid UTF-8");
+    if (!simdjson::validate_utf8(tree_.texts.data() + node.text, node.size))
+      throw BadPlace(node.line, "not valid UTF-8");
   }
 }
 

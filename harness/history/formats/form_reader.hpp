@@ -23,22 +23,24 @@ class CutOff : public BadPlace {
   CutOff(std::uint64_t line, bool on_last_line, const std::string& message)
       : BadPlace(line, message), on_last_line_(on_last_line) {}
 
-  /// The form began on the last line of the text: it may have been cut off in mid-write, and takes no other form with it.
+  /// The form began on the last line of the text: it may have been cut off in mid-write, and takes no other form with
+  /// it.
   bool on_last_line() const { return on_last_line_; }
 
  private:
   bool on_last_line_;
 };
 
-/// Reads forms one by one from a text of any length, and holds no more of it than one form. A collection can be entered, so
-/// that a file which is a single vector need not be held either. Does not recurse; a form is at most `deepest_form` deep, has
-/// at most `max_line_bytes` of text and `most_nodes` forms within. Throws BadPlace for anything else that is no form. One thread.
+/// Reads forms one by one from a text of any length, and holds no more of it than one form. A collection can be
+/// entered, so that a file which is a single vector need not be held either. Does not recurse; a form is at most
+/// `deepest_form` deep, has at most `max_line_bytes` of text and `most_nodes` forms within. Throws BadPlace for
+/// anything else that is no form. One thread.
 class FormReader {
  public:
   FormReader(ByteSource source, Dialect dialect);
 
-  /// The first byte of what comes next at this level: of a form, or the bracket that ends it; '\0' at the end of the text.
-  /// What is discarded (`#_`) is passed over.
+  /// The first byte of what comes next at this level: of a form, or the bracket that ends it; '\0' at the end of the
+  /// text. What is discarded (`#_`) is passed over.
   char ahead();
 
   /// The form that comes next, whole. Good until the next call of anything here. Throws CutOff too.

@@ -18,13 +18,16 @@ std::string_view without_blanks(std::string_view text) {
   }
 }
 
-std::string_view within(std::string_view text) { return without_blanks(text.substr(1)); }
+std::string_view within(std::string_view text) {
+  return without_blanks(text.substr(1));
+}
 
 /// A JSON object: a line of ours, or the whole that dbcop wraps around its sessions.
 HistoryFormat recognise_object(std::string_view text) {
   const std::string_view first_line = text.substr(0, text.find('\n'));
   const bool ours = first_line.find("\"kind\"") != std::string_view::npos;
-  const bool wrapped = text.find("\"params\"") != std::string_view::npos || text.find("\"data\"") != std::string_view::npos;
+  const bool wrapped =
+      text.find("\"params\"") != std::string_view::npos || text.find("\"data\"") != std::string_view::npos;
   return wrapped && !ours ? HistoryFormat::dbcop : HistoryFormat::jsonl;
 }
 
@@ -33,7 +36,12 @@ HistoryFormat recognise_object(std::string_view text) {
 const std::vector<FormatKind>& format_kinds() {
   static const std::vector<FormatKind> kinds{
       {HistoryFormat::jsonl, "jsonl", "afterwrite's own: JSON Lines", read_jsonl, {}, write_jsonl},
-      {HistoryFormat::jepsen_edn, "jepsen-edn", "history.edn of Jepsen and Elle", read_jepsen_edn, {}, write_jepsen_edn},
+      {HistoryFormat::jepsen_edn,
+       "jepsen-edn",
+       "history.edn of Jepsen and Elle",
+       read_jepsen_edn,
+       {},
+       write_jepsen_edn},
       {HistoryFormat::plume, "plume", "the plain text of Plume, PolySI and AWDIT: r(key,value,session,txn)", read_plume,
        Scalar{std::int64_t{0}}, write_plume},
       {HistoryFormat::dbcop, "dbcop", "the JSON of dbcop", read_dbcop, Scalar{std::int64_t{0}}, nullptr},
@@ -70,13 +78,13 @@ HistoryFormat recognise_format(std::string_view beginning) {
   if (text.starts_with('{')) {
     const std::string_view inner = within(text);
     if (inner.starts_with('"')) return recognise_object(text);
-    return inner.empty() ? HistoryFormat::jsonl : HistoryFormat::jepsen_edn;
+    return inner.starts_with(':') ? HistoryFormat::jepsen_edn : HistoryFormat::jsonl;
   }
   if (text.starts_with('[')) {
     const std::string_view inner = within(text);
     if (inner.starts_with('[')) return HistoryFormat::dbcop;
     if (inner.starts_with('#')) return HistoryFormat::jepsen_edn;
-    if (inner.starts_with('{') && !within(inner).starts_with('"')) return HistoryFormat::jepsen_edn;
+    if (inner.starts_with('{') && within(inner).starts_with(':')) return HistoryFormat::jepsen_edn;
   }
   return HistoryFormat::jsonl;
 }

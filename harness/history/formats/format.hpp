@@ -19,14 +19,15 @@ enum class HistoryFormat { jsonl, jepsen_edn, plume, dbcop };
 struct ReadOptions {
   /// Told by the content if absent.
   std::optional<HistoryFormat> format;
-  /// The value that stands for "never written", where the file writes it as a value. Absent: the format's own, if it has one.
+  /// The value that stands for "never written", where the file writes it as a value. Absent: the format's own, if it
+  /// has one.
   std::optional<Scalar> initial;
   /// The field of a Jepsen operation that holds the version that it wrote or read; empty: none.
   std::string version_field;
 };
 
-/// A row of the table of formats. `read` takes the text, unpacked, and throws BadPlace or BadHistory; it leaves the name of
-/// the history, and its initial value, to read_history().
+/// A row of the table of formats. `read` takes the text, unpacked, and throws BadPlace or BadHistory; it leaves the
+/// name of the history, and its initial value, to read_history().
 struct FormatKind {
   HistoryFormat format;
   std::string_view name;

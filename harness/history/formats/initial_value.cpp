@@ -44,8 +44,8 @@ void take_initial_value(History& history, const Scalar& initial_scalar) {
   const Value initial = to_value(initial_scalar);
   if (const std::string setup(setup_transaction(history, initial)); !setup.empty()) {
     std::erase_if(history.operations, [&](const Operation& op) { return op.txn == setup; });
-    history.notes.push_back(fmt::format("transaction {} sets every key to {}: taken for the initial state, and not judged",
-                                        setup, display(initial)));
+    history.notes.push_back(fmt::format(
+        "transaction {} sets every key to {}: taken for the initial state, and not judged", setup, display(initial)));
   }
   for (Operation& op : history.operations) {
     if (op.value != initial) continue;

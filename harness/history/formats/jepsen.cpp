@@ -1,5 +1,5 @@
-// history.edn of Jepsen and Elle: maps, one after another or in one vector. An operation is two of them with one `:process`:
-// its `:invoke`, and its completion, `:ok`, `:fail` or `:info`.
+// history.edn of Jepsen and Elle: maps, one after another or in one vector. An operation is two of them with one
+// `:process`: its `:invoke`, and its completion, `:ok`, `:fail` or `:info`.
 
 #include <algorithm>
 #include <array>
@@ -94,8 +94,9 @@ std::optional<std::int64_t> client_of(const Event& event) {
   if (!event.process) bad_field(event.line, "process", "is missing; write the integer of a client, or :nemesis");
   if (event.process->is(FormKind::integer)) return event.process->integer();
   if (event.process->is(FormKind::keyword)) return std::nullopt;
-  bad_field(event.process->line(), "process",
-            fmt::format("is {}; write the integer of a client, or a keyword such as :nemesis", describe(*event.process)));
+  bad_field(
+      event.process->line(), "process",
+      fmt::format("is {}; write the integer of a client, or a keyword such as :nemesis", describe(*event.process)));
 }
 
 /// What is known of an operation from its invocation until it completes.
@@ -133,7 +134,8 @@ class JepsenReader {
       const char last = first == '[' ? ']' : ')';
       while (forms_.ahead() != last) {
         if (forms_.ahead() == '\0') {
-          history_.notes.push_back(fmt::format("the '{}' at the end is missing: the recording may have been cut short", last));
+          history_.notes.push_back(
+              fmt::format("the '{}' at the end is missing: the recording may have been cut short", last));
           history_.truncated = true;
           return;
         }
@@ -168,7 +170,8 @@ class JepsenReader {
 
   /// What our own writer put in front.
   void take_header(const Event& event) {
-    if (!event.value || !event.value->is(FormKind::string)) bad_field(event.line, "value", "is no header of afterwrite's");
+    if (!event.value || !event.value->is(FormKind::string))
+      bad_field(event.line, "value", "is no header of afterwrite's");
     std::string line(event.value->text());
     line.append(simdjson::SIMDJSON_PADDING, '\0');
     try {
@@ -206,9 +209,10 @@ class JepsenReader {
     const auto [place, fresh] = pending_.try_emplace(client);
     if (!fresh) {
       bad_field(event.line, "process",
-                fmt::format("{} invokes while its operation of line {} is in flight; a process does one thing at a time, give "
-                            "each of the two its own",
-                            client, place->second.line));
+                fmt::format(
+                    "{} invokes while its operation of line {} is in flight; a process does one thing at a time, give "
+                    "each of the two its own",
+                    client, place->second.line));
     }
     Pending& pending = place->second;
     pending.line = event.line;
@@ -235,7 +239,8 @@ class JepsenReader {
   void complete(std::int64_t client, const Event& event, Type type, Nanoseconds time) {
     const auto found = pending_.find(client);
     if (found == pending_.end()) {
-      bad_field(event.line, "process", fmt::format("{} completes what it did not invoke; restore the :invoke above", client));
+      bad_field(event.line, "process",
+                fmt::format("{} completes what it did not invoke; restore the :invoke above", client));
     }
     Pending pending = std::move(found->second);
     pending_.erase(found);
@@ -246,8 +251,8 @@ class JepsenReader {
     }
     if (time < pending.time) {
       bad_field(event.line, *clock_ == Clock::time ? "time" : "index",
-                fmt::format("is {}, before that of the invocation in line {} ({}); take both from one monotonic clock", time,
-                            pending.line, pending.time));
+                fmt::format("is {}, before that of the invocation in line {} ({}); take both from one monotonic clock",
+                            time, pending.line, pending.time));
     }
     take_common(pending.common, event);
     pending.common.line = event.line;
@@ -348,8 +353,8 @@ class JepsenReader {
     std::string known;
     for (const std::string& name : names)
       known += (known.empty() ? "" : ", ") + visible_text(name, 40);
-    throw EmptyHistory(fmt::format("no completed operation bears the field of --version-field {}; it has {}", version_field_,
-                                   known.empty() ? "no fields of its own" : known));
+    throw EmptyHistory(fmt::format("no completed operation bears the field of --version-field {}; it has {}",
+                                   version_field_, known.empty() ? "no fields of its own" : known));
   }
 
   FormReader forms_;

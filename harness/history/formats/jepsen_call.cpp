@@ -30,8 +30,9 @@ Scalar scalar_of(const Form& form) {
     case FormKind::keyword:
       return fmt::format(":{}", form.text());
     default:
-      bad_value(form.line(), fmt::format("holds {}; values are integers, strings, keywords, and vectors of them for lists",
-                                         describe(form)));
+      bad_value(form.line(),
+                fmt::format("holds {}; values are integers, strings, keywords, and vectors of them for lists",
+                            describe(form)));
   }
 }
 
@@ -47,7 +48,8 @@ Value value_of(const Form& form) {
 Step step_of(Function function, std::string key, const std::optional<Form>& value, std::uint64_t line) {
   Step step{function, std::move(key), value ? value_of(*value) : Value{}};
   if (function == Function::read) return step;
-  if (is_list(step.value)) bad_value(line, fmt::format("a vector is the value of a {}; write a scalar", to_string(function)));
+  if (is_list(step.value))
+    bad_value(line, fmt::format("a vector is the value of a {}; write a scalar", to_string(function)));
   if (!is_null(step.value)) return step;
   if (function == Function::append) bad_value(line, "nil is appended; write a scalar");
   step.function = Function::remove;  // nil is the state of what was never written
@@ -86,21 +88,23 @@ bool looks_like_integer(std::string_view text) {
   return error == std::errc{} && stop == text.data() + text.size() && fmt::format("{}", number) == text;
 }
 
+/// A key that is written as it is, not as a string.
+bool is_bare(std::string_view key) {
+  constexpr std::string_view of_keywords = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:?!*+<>=";
+  if (key.size() > 1 && key.starts_with(':')) return key.find_first_not_of(of_keywords) == std::string_view::npos;
+  return looks_like_integer(key);
+}
+
 }  // namespace
 
 std::string key_text(const Form& form) {
   if (form.is(FormKind::integer)) return fmt::format("{}", form.integer());
-  if (form.is(FormKind::string) && !looks_like_integer(form.text()) && !form.text().starts_with(':')) {
-    return std::string(form.text());
-  }
+  if (form.is(FormKind::string) && !is_bare(form.text())) return std::string(form.text());
   return edn_text(form);
 }
 
 std::string key_form(std::string_view key) {
-  const bool bare = looks_like_integer(key) || (key.size() > 1 && key.starts_with(':') &&
-                                                key.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                                      "0123456789-_./:") == std::string_view::npos);
-  return bare ? std::string(key) : edn_string(key);
+  return is_bare(key) ? std::string(key) : edn_string(key);
 }
 
 void CallReader::remember(bool keyed, std::uint64_t line) {
@@ -127,8 +131,8 @@ CallReader::Addressed CallReader::address(const Fields& fields, bool pair_expect
 
 Call CallReader::read_transaction(const Form& value) const {
   if (!value.is_sequence()) {
-    bad_value(value.line(), fmt::format("is {}; a transaction is a vector of [:r k v], [:w k v], [:append k v]",
-                                        describe(value)));
+    bad_value(value.line(),
+              fmt::format("is {}; a transaction is a vector of [:r k v], [:w k v], [:append k v]", describe(value)));
   }
   Call call{Call::Kind::transaction, {}};
   for (const Form step : value) {
@@ -159,9 +163,10 @@ Call CallReader::read(const Fields& fields) {
   if (fields.value && is_transaction(*fields.value)) return read_transaction(*fields.value);
   const auto kind = kind_named(fields.f);
   if (!kind) {
-    throw BadPlace(fields.line, fmt::format("field ':f': is {}; understood are :read, :write, :append, :cas, and transactions "
-                                            "of [:r k v], [:w k v], [:append k v]; leave others out",
-                                            fields.f.empty() ? "missing" : ":" + visible_text(fields.f, 40)));
+    throw BadPlace(fields.line,
+                   fmt::format("field ':f': is {}; understood are :read, :write, :append, :cas, and transactions "
+                               "of [:r k v], [:w k v], [:append k v]; leave others out",
+                               fields.f.empty() ? "missing" : ":" + visible_text(fields.f, 40)));
   }
   switch (*kind) {
     case Call::Kind::transaction:

@@ -31,8 +31,8 @@ struct Call {
   std::vector<Step> steps;
 };
 
-/// What `:f`, `:value` and, if it is there, `:key` mean. Remembers whether values are `[k v]` in this history: one that mixes
-/// them with bare values cannot be understood. Throws BadPlace. Used by one thread.
+/// What `:f`, `:value` and, if it is there, `:key` mean. Remembers whether values are `[k v]` in this history: one that
+/// mixes them with bare values cannot be understood. Throws BadPlace. Used by one thread.
 class CallReader {
  public:
   struct Fields {

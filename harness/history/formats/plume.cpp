@@ -1,5 +1,5 @@
-// The plain text of Plume, PolySI and AWDIT, an operation a line: r(key,value,session,txn) or w(key,value,session,txn), all
-// of them whole numbers. Each session's transactions stand in its order. Transaction -1: its write was aborted.
+// The plain text of Plume, PolySI and AWDIT, an operation a line: r(key,value,session,txn) or w(key,value,session,txn),
+// all of them whole numbers. Each session's transactions stand in its order. Transaction -1: its write was aborted.
 
 #include <charconv>
 #include <fmt/format.h>
@@ -43,13 +43,15 @@ struct Line {
 /// Takes the next field off `rest`, up to `end`.
 std::int64_t take_field(std::string_view& rest, char end, std::string_view name, std::int64_t least) {
   const std::size_t stop = rest.find(end);
-  if (stop == std::string_view::npos) throw NoOperation(fmt::format("field '{}' is not followed by '{}'; {}", name, end, form));
+  if (stop == std::string_view::npos)
+    throw NoOperation(fmt::format("field '{}' is not followed by '{}'; {}", name, end, form));
   const std::string_view text = trimmed(rest.substr(0, stop));
   rest.remove_prefix(stop + 1);
   std::int64_t number = 0;
   const auto [parsed, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error == std::errc::result_out_of_range) {
-    throw BadLine(fmt::format("field '{}': is {}, which does not fit; write an integer of 64 bits", name, visible_text(text)));
+    throw BadLine(
+        fmt::format("field '{}': is {}, which does not fit; write an integer of 64 bits", name, visible_text(text)));
   }
   if (error != std::errc{} || parsed != text.data() + text.size()) {
     throw BadLine(fmt::format("field '{}': is '{}'; write a whole number", name, visible_text(text)));
@@ -99,9 +101,10 @@ class PlumeReader {
       return place;
     }
     if (found->second.session != line.session) {
-      throw BadLine(fmt::format("field 'txn': transaction {} is of session {} in line {}, here of session {}; number "
-                                "transactions across all sessions",
-                                line.txn, found->second.session, found->second.line, line.session));
+      throw BadLine(
+          fmt::format("field 'txn': transaction {} is of session {} in line {}, here of session {}; number "
+                      "transactions across all sessions",
+                      line.txn, found->second.session, found->second.line, line.session));
     }
     return found->second.place;
   }

@@ -28,7 +28,8 @@ History UntimedHistory::finish(std::string_view format) {
   }
   history_.header.assume = std::vector<std::string>{"writer-order"};
   history_.header.all["recorded_as"] = format;
-  history_.notes.emplace_back("the file has no times: only the order within each session is known, those shown are made up");
+  history_.notes.emplace_back(
+      "the file has no times: only the order within each session is known, those shown are made up");
   return std::move(history_);
 }
 

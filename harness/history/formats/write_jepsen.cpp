@@ -136,7 +136,8 @@ class JepsenWriter {
   std::string header() const {
     Header header = history_.header;
     if (history_.truncated) header.all[cut_short_field] = true;
-    return fmt::format("{{:type :info, :process :{}, :f :header, :value {}}}\n", header_process, edn_string(header_line(header)));
+    return fmt::format("{{:type :info, :process :{}, :f :header, :value {}}}\n", header_process,
+                       edn_string(header_line(header)));
   }
 
   std::string map_of(const Group& group, bool invocation) {
@@ -162,11 +163,13 @@ class JepsenWriter {
     text("position", op.position);
     text("intent", op.intent);
     text("error", op.error);
-    static const std::set<std::string_view> taken{"index", "time",    "type", "process", "f",    "value",    "key",   "session",
-                                                  "user",  "node",    "role", "version", "epoch", "position", "intent", "error"};
+    static const std::set<std::string_view> taken{"index", "time",     "type",   "process", "f",    "value",
+                                                  "key",   "session",  "user",   "node",    "role", "version",
+                                                  "epoch", "position", "intent", "error"};
     for (const auto& [name, value] : op.labels) {
-      const bool plain = !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                                 "0123456789-_.") == std::string::npos;
+      const bool plain = !name.empty() && name.find_first_not_of(
+                                              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                              "0123456789-_.") == std::string::npos;
       if (plain && !taken.contains(name)) text(name, value);
     }
   }
@@ -201,9 +204,10 @@ class JepsenWriter {
                                    versions_, epochs_ ? ", their epochs as :epoch, which is not read" : ""));
     const auto several = std::count_if(processes_of_session_.begin(), processes_of_session_.end(),
                                        [](const auto& entry) { return entry.second > 1; });
-    say(several > 0, fmt::format("{} sessions have more than one process; :session tells which belong together, other programs "
-                                 "take each process for a session",
-                                 several));
+    say(several > 0,
+        fmt::format("{} sessions have more than one process; :session tells which belong together, other programs "
+                    "take each process for a session",
+                    several));
     say(!history_.faults.empty() || !history_.lags.empty(),
         "faults and lag samples are not written: fewer operations will count as at risk");
   }
@@ -222,6 +226,8 @@ class JepsenWriter {
 
 }  // namespace
 
-Losses write_jepsen_edn(const History& history, const TextSink& sink) { return JepsenWriter(history).write(sink); }
+Losses write_jepsen_edn(const History& history, const TextSink& sink) {
+  return JepsenWriter(history).write(sink);
+}
 
 }  // namespace afterwrite

@@ -19,7 +19,8 @@ class Numbers {
   explicit Numbers(std::int64_t least) : least_(least) {}
 
   void add(const Scalar& name) {
-    if (const auto [place, fresh] = counted_.emplace(name, static_cast<std::int64_t>(counted_.size()) + 1); !fresh) return;
+    if (const auto [place, fresh] = counted_.emplace(name, static_cast<std::int64_t>(counted_.size()) + 1); !fresh)
+      return;
     const auto number = number_of(name);
     kept_ = kept_ && number && *number >= least_ && numbers_.insert(*number).second;
   }
@@ -27,7 +28,9 @@ class Numbers {
   std::int64_t operator[](const Scalar& name) const { return kept_ ? *number_of(name) : counted_.at(name); }
   bool kept() const { return kept_; }
   /// Greater than every number given out.
-  std::int64_t next() const { return kept_ && !numbers_.empty() ? *numbers_.rbegin() + 1 : static_cast<std::int64_t>(counted_.size()) + 1; }
+  std::int64_t next() const {
+    return kept_ && !numbers_.empty() ? *numbers_.rbegin() + 1 : static_cast<std::int64_t>(counted_.size()) + 1;
+  }
 
  private:
   static std::optional<std::int64_t> number_of(const Scalar& name) {
@@ -63,9 +66,10 @@ class PlumeWriter {
   void survey() {
     for (const Operation& op : history_.operations) {
       if (op.function == Function::append || is_list(op.value)) {
-        throw BadHistory(fmt::format("{}:{}: field '{}': holds a list; Plume's format has registers only, convert it to "
-                                     "jepsen-edn",
-                                     history_.name, op.line, op.function == Function::append ? "f" : "value"));
+        throw BadHistory(
+            fmt::format("{}:{}: field '{}': holds a list; Plume's format has registers only, convert it to "
+                        "jepsen-edn",
+                        history_.name, op.line, op.function == Function::append ? "f" : "value"));
       }
       keys_.add(op.key);
       sessions_.add(op.session);
@@ -128,12 +132,15 @@ class PlumeWriter {
     losses_.emplace_back("times and assumptions are not written: only the order within each session remains");
     say(versions_, fmt::format("recorded versions of {} operations are not written", versions_));
     say(users_, "users are not written");
-    say(history_.faults.size() + history_.lags.size(), "faults and lag samples are not written: fewer operations will count as at risk");
+    say(history_.faults.size() + history_.lags.size(),
+        "faults and lag samples are not written: fewer operations will count as at risk");
     say(unanswered_, fmt::format("{} reads without an answer are left out", unanswered_));
     say(unseen_, fmt::format("{} writes of unknown outcome that no read saw are left out", unseen_));
-    say(set_apart_, fmt::format("{} writes of unknown outcome that were seen are given sessions of their own", set_apart_));
+    say(set_apart_,
+        fmt::format("{} writes of unknown outcome that were seen are given sessions of their own", set_apart_));
     say(deletes_, fmt::format("{} deletes are written as writes of {}, the initial value", deletes_, initial));
-    say(ordered_, fmt::format("{} operations that overlap another of their session are written as if they followed it", ordered_));
+    say(ordered_, fmt::format("{} operations that overlap another of their session are written as if they followed it",
+                              ordered_));
     say(keys_.kept() ? 0 : 1, "keys are numbered in order of appearance");
     say(values_.kept() ? 0 : 1, "values are numbered in order of appearance");
     say(sessions_.kept() ? 0 : 1, "sessions are numbered in order of appearance");
@@ -155,6 +162,8 @@ class PlumeWriter {
 
 }  // namespace
 
-Losses write_plume(const History& history, const TextSink& sink) { return PlumeWriter(history).write(sink); }
+Losses write_plume(const History& history, const TextSink& sink) {
+  return PlumeWriter(history).write(sink);
+}
 
 }  // namespace afterwrite

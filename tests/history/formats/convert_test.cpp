@@ -1,0 +1,211 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <random>
+
+#include "checkers/judge.hpp"
+#include "tests/checkers/random_history.hpp"
+#include "tests/history/formats/complaint.hpp"
+
+namespace afterwrite {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+struct Written {
+  std::string text;
+  Losses losses;
+};
+
+Written written(const History& history, HistoryFormat format) {
+  Written result;
+  result.losses = kind_of(format).write(history, [&](std::string_view text) { result.text += text; });
+  return result;
+}
+
+History again(const History& history, HistoryFormat format, const ReadOptions& options = {}) {
+  return read_history_text(written(history, format).text, "again", options);
+}
+
+/// Each row's verdict and number of violations, and the anomalies.
+std::string judged(const History& history, std::vector<Scope> scopes) {
+  Question question;
+  question.scopes = std::move(scopes);
+  question.min_at_risk = 0;
+  std::string said;
+  const Judgement judgement = judge(history, question);
+  for (const auto& row : judgement.rows) {
+    said += std::to_string(static_cast<int>(row.verdict)) + ":" + std::to_string(row.violations) + ":" +
+            std::to_string(row.decided) + " ";
+  }
+  for (const auto& [name, count] : judgement.anomalies)
+    said += name + std::to_string(count) + " ";
+  return said;
+}
+
+History random_history(std::mt19937_64& random) {
+  using oracle::Flavour;
+  const std::array flavours{Flavour::chaos, Flavour::simulated, Flavour::lists};
+  History history = oracle::cook(oracle::random_recipe(random, flavours.at(random() % flavours.size())));
+  for (std::size_t i = 0; i < history.operations.size(); ++i)
+    history.operations[i].line = i + 1;
+  return history;
+}
+
+constexpr int histories = 3000;
+
+TEST(Convert, JsonLinesKeepEverything) {
+  std::mt19937_64 random(1);
+  for (int i = 0; i < histories; ++i) {
+    const History history = random_history(random);
+    const Written once = written(history, HistoryFormat::jsonl);
+    EXPECT_THAT(once.losses, IsEmpty());
+    EXPECT_EQ(written(read_history_text(once.text, "x"), HistoryFormat::jsonl).text, once.text);
+  }
+}
+
+TEST(Convert, JepsenKeepsTheVerdicts) {
+  std::mt19937_64 random(2);
+  int violated = 0;
+  for (int i = 0; i < histories; ++i) {
+    const History history = random_history(random);
+    const bool versions = std::any_of(history.operations.begin(), history.operations.end(),
+                                      [](const Operation& op) { return op.version.has_value(); });
+    if (versions || history.operations.empty()) continue;
+    const std::string before = judged(history, {Scope::session, Scope::user});
+    const Written text = written(history, HistoryFormat::jepsen_edn);
+    ASSERT_EQ(judged(read_history_text(text.text, "again"), {Scope::session, Scope::user}), before)
+        << oracle::as_text(history) << text.text;
+    violated += before.find("0:0:") == std::string::npos;
+  }
+  EXPECT_GT(violated, 100);
+}
+
+/// Of histories that Plume's format can hold: no versions, no lists, each session one thing after another, writer-order
+/// alone.
+TEST(Convert, PlumeKeepsTheVerdictsOfWhatItCanSay) {
+  std::mt19937_64 random(3);
+  int compared = 0;
+  for (int i = 0; i < 10 * histories; ++i) {
+    History history = random_history(random);
+    if (history.operations.empty() || history.truncated) continue;
+    history.header = Header{};
+    const auto said_otherwise = [](const Operation& op) {
+      return op.version || op.outcome != Outcome::ok || op.function == Function::append || is_list(op.value);
+    };
+    if (std::any_of(history.operations.begin(), history.operations.end(), said_otherwise)) continue;
+    const Written text = written(history, HistoryFormat::plume);
+    if (std::any_of(text.losses.begin(), text.losses.end(),
+                    [](const std::string& loss) { return loss.find("overlap") != std::string::npos; })) {
+      continue;
+    }
+    const std::string before = judged(history, {Scope::session});
+    ASSERT_EQ(judged(read_history_text(text.text, "again"), {Scope::session}), before)
+        << oracle::as_text(history) << text.text;
+    ++compared;
+  }
+  EXPECT_GT(compared, 200);
+}
+
+History history_of(const std::string& lines) {
+  return read_history_text(lines, "h");
+}
+
+std::string line(const std::string& f, const std::string& value, const std::string& type, int time,
+                 const std::string& more = "") {
+  return R"({"kind":"op","session":"s","f":")" + f + R"(","key":"k","value":)" + value + R"(,"type":")" + type +
+         R"(","invoke":)" + std::to_string(time) + R"(,"complete":)" + std::to_string(time + 1) + more + "}\n";
+}
+
+TEST(Convert, PlumeNumbersWhatIsNoNumber) {
+  const Written text = written(
+      history_of(line("write", "\"a\"", "ok", 0) + line("read", "\"a\"", "ok", 2) + line("read", "null", "ok", 4)),
+      HistoryFormat::plume);
+  EXPECT_EQ(text.text, "w(1,1,1,1)\nr(1,1,1,2)\nr(1,0,1,3)\n");
+  EXPECT_THAT(text.losses, Contains(HasSubstr("keys are numbered")));
+  EXPECT_THAT(text.losses, Contains(HasSubstr("values are numbered")));
+}
+
+TEST(Convert, PlumeDoesNotTakeAnOrdinaryZeroForTheInitialState) {
+  EXPECT_EQ(written(history_of(line("write", "0", "ok", 0)), HistoryFormat::plume).text, "w(1,1,1,1)\n");
+}
+
+TEST(Convert, PlumeSaysWhatBecomesOfUnknownOutcomes) {
+  const Written text =
+      written(history_of(line("write", "1", "info", 0) + line("write", "2", "info", 2) + line("write", "3", "fail", 4) +
+                         line("read", "1", "ok", 6) + line("read", "null", "info", 8)),
+              HistoryFormat::plume);
+  EXPECT_EQ(text.text, "w(1,1,2,1)\nw(1,3,1,-1)\nr(1,1,1,2)\n");
+  EXPECT_THAT(text.losses, Contains(HasSubstr("1 writes of unknown outcome that no read saw are left out")));
+  EXPECT_THAT(text.losses, Contains(HasSubstr("1 writes of unknown outcome that were seen")));
+  EXPECT_THAT(text.losses, Contains(HasSubstr("1 reads without an answer")));
+}
+
+TEST(Convert, PlumeHasNoLists) {
+  EXPECT_THROW(written(history_of(line("append", "1", "ok", 0)), HistoryFormat::plume), BadHistory);
+  EXPECT_THROW(written(history_of(line("read", "[1]", "ok", 0)), HistoryFormat::plume), BadHistory);
+}
+
+TEST(Convert, JepsenKeepsNamesThatLookLikeOthers) {
+  for (const std::string key : {"1", "-1", "01", ":a", "a b", "\\\"", "\\n", "nil", "\\u00e9", "1 2", ":", "[1 2]"}) {
+    std::string text = line("write", "\"" + key + "\"", "ok", 0);
+    text.replace(text.find("\"key\":\"k\""), 9, "\"key\":\"" + key + "\"");
+    const History history = history_of(text);
+    const Operation& op = history.operations.at(0);
+    const History back = again(history, HistoryFormat::jepsen_edn);
+    EXPECT_EQ(back.operations.at(0).key, op.key);
+    EXPECT_EQ(back.operations.at(0).value, op.value);
+  }
+}
+
+TEST(Convert, JepsenKeepsFieldsAndHeader) {
+  const History back = again(
+      history_of(
+          R"({"kind":"header","system":"x","min_at_risk":7,"assume":["one-clock"]})"
+          "\n" +
+          line("write", "1", "ok", 0,
+               R"(,"user":"u","node":"n1","version":4,"labels":{"route":"/a","index":"9","b c":"d"},"intent":"i")")),
+      HistoryFormat::jepsen_edn, [] {
+        ReadOptions options;
+        options.version_field = "version";
+        return options;
+      }());
+  const Operation& op = back.operations.at(0);
+  EXPECT_EQ(op.session, "s");
+  EXPECT_EQ(op.user, "u");
+  EXPECT_EQ(op.node, "n1");
+  EXPECT_EQ(op.version, (RecordedVersion{0, 4}));
+  EXPECT_EQ(op.labels.at("route"), "/a");
+  EXPECT_EQ(back.header.system, "x");
+  EXPECT_EQ(back.header.all.at("min_at_risk"), 7);
+  EXPECT_THAT(*back.header.assume, ElementsAre("one-clock"));
+  EXPECT_TRUE(back.truncated) << "as the history without a footer was";
+}
+
+TEST(Convert, JepsenGivesAProcessOneThingAtATime) {
+  const Written text = written(
+      history_of(R"({"kind":"op","session":"s","f":"write","key":"k","value":1,"type":"ok","invoke":0,"complete":10})"
+                 "\n"
+                 R"({"kind":"op","session":"s","f":"write","key":"k","value":2,"type":"info","invoke":5,"complete":11})"
+                 "\n"
+                 R"({"kind":"op","session":"s","f":"read","key":"k","value":2,"type":"ok","invoke":12,"complete":13})"
+                 "\n"),
+      HistoryFormat::jepsen_edn);
+  EXPECT_THAT(text.losses, Contains(HasSubstr("1 sessions have more than one process")));
+  const History back = read_history_text(text.text, "again");
+  EXPECT_THAT(shown(back), ElementsAre(HasSubstr("s write k 1 ok [0,10]"), HasSubstr("s write k 2 info [5,11]"),
+                                       HasSubstr("s read k 2 ok [12,13]")));
+}
+
+TEST(Convert, JepsenKeepsTransactionsTogether) {
+  const History back = again(history_of(line("write", "1", "ok", 0, R"(,"txn":"t")") +
+                                        line("append", "2", "ok", 1, R"(,"txn":"t")") + line("read", "[2]", "ok", 3)),
+                             HistoryFormat::jepsen_edn);
+  EXPECT_THAT(shown(back), ElementsAre(HasSubstr("s write k 1 ok [0,2] txn 1"),
+                                       HasSubstr("s append k 2 ok [0,2] txn 1"), HasSubstr("s read k [2] ok [3,4] @")));
+}
+
+}  // namespace
+}  // namespace afterwrite
