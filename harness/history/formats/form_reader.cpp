@@ -6,13 +6,8 @@
 #include <simdjson.h>
 #include <utility>
 
-#include "harness/history/line_limit.hpp"
-
 namespace afterwrite {
 namespace {
-
-constexpr std::size_t chunk = 256U << 10U;
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 /// What ends a token, and what may stand in one.
 enum class Byte : std::uint8_t { bad, blank, token, mark };
@@ -59,72 +54,28 @@ void append_code_point(std::string& out, std::uint32_t code) {
 
 }  // namespace
 
-FormReader::FormReader(ByteSource source, Dialect dialect)
-    : source_(std::move(source)), dialect_(dialect), buffer_(chunk) {
-  if (fill() && std::string_view(buffer_.data(), end_).starts_with(byte_order_mark)) begin_ = byte_order_mark.size();
-}
-
-// Bytes
-
-bool FormReader::fill() {
-  if (ended_) return false;
-  if (inside_ && place() - form_place_ > max_line_bytes) {
-    throw BadPlace(form_line_,
-                   fmt::format("what begins here is longer than {} bytes, the most that an operation may have; "
-                               "is a bracket or a quote missing?",
-                               max_line_bytes));
-  }
-  taken_before_ += begin_;
-  begin_ = 0;
-  end_ = source_(buffer_.data(), buffer_.size());
-  ended_ = end_ == 0;
-  return !ended_;
-}
-
-int FormReader::peek() {
-  if (begin_ == end_ && !fill()) return -1;
-  return static_cast<unsigned char>(buffer_[begin_]);
-}
-
-/// The byte behind the one that peek() gave.
-int FormReader::peek_second() {
-  if (begin_ + 1 == end_) {
-    taken_before_ += begin_;
-    buffer_.front() = buffer_[begin_];
-    begin_ = 0;
-    const std::size_t got = ended_ ? 0 : source_(buffer_.data() + 1, buffer_.size() - 1);
-    ended_ = got == 0;
-    end_ = 1 + got;
-    if (ended_) return -1;
-  }
-  return static_cast<unsigned char>(buffer_[begin_ + 1]);
-}
-
-void FormReader::take() {
-  if (buffer_[begin_] == '\n') ++line_;
-  ++begin_;
-}
+FormReader::FormReader(ByteSource source, Dialect dialect) : bytes_(std::move(source)), dialect_(dialect) {}
 
 void FormReader::unexpected(int byte) const {
   std::string shown = fmt::format("the byte 0x{:02x}", byte);
   if (byte > 0x20 && byte < 0x7f) shown = fmt::format("'{}'", static_cast<char>(byte));
-  throw BadPlace(line_,
+  throw BadPlace(line(),
                  fmt::format("{} cannot stand here; is this {}?", shown, dialect_ == Dialect::edn ? "EDN" : "JSON"));
 }
 
 void FormReader::cut_off() const {
-  throw CutOff(form_line_, form_line_ == line_,
-               fmt::format("what begins here is never closed, the file ends in line {}; restore the rest", line_));
+  throw CutOff(form_line_, form_line_ == line(),
+               fmt::format("what begins here is never closed, the file ends in line {}; restore the rest", line()));
 }
 
 // What stands between forms
 
 void FormReader::skip_blanks() {
   while (true) {
-    const int byte = peek();
+    const int byte = bytes_.peek();
     if (byte < 0) return;
     if (class_of(byte) == Byte::blank || (byte == ':' && dialect_ == Dialect::json)) {
-      take();
+      bytes_.take();
     } else if (byte == ';' && dialect_ == Dialect::edn) {
       take_comment();
     } else {
@@ -134,32 +85,32 @@ void FormReader::skip_blanks() {
 }
 
 void FormReader::take_comment() {
-  for (int byte = peek(); byte >= 0 && byte != '\n'; byte = peek())
-    take();
+  for (int byte = bytes_.peek(); byte >= 0 && byte != '\n'; byte = bytes_.peek())
+    bytes_.take();
 }
 
 char FormReader::ahead() {
   skip_blanks();
-  while (dialect_ == Dialect::edn && peek() == '#' && peek_second() == '_') {
-    take();
-    take();
+  while (dialect_ == Dialect::edn && bytes_.peek() == '#' && bytes_.peek_second() == '_') {
+    bytes_.take();
+    bytes_.take();
     read();
     skip_blanks();
   }
-  const int byte = peek();
+  const int byte = bytes_.peek();
   if (byte == 0) unexpected(byte);
   return byte < 0 ? '\0' : static_cast<char>(byte);
 }
 
 void FormReader::enter() {
   entered_.push_back(closing_of(ahead()));
-  take();
+  bytes_.take();
 }
 
 void FormReader::leave() {
-  if (ahead() != entered_.back()) unexpected(peek());
+  if (ahead() != entered_.back()) unexpected(bytes_.peek());
   entered_.pop_back();
-  take();
+  bytes_.take();
 }
 
 // Forms
@@ -170,19 +121,18 @@ Form FormReader::read() {
   frames_.clear();
   beyond_ascii_ = done_ = false;
   skip_blanks();
-  form_line_ = line_;
-  form_place_ = place();
-  inside_ = true;
+  form_line_ = line();
+  bytes_.limit();
   while (!done_)
     read_piece();
-  inside_ = false;
+  bytes_.release();
   if (beyond_ascii_) check_texts();
   return {tree_, 0};
 }
 
 void FormReader::read_piece() {
   skip_blanks();
-  const int byte = peek();
+  const int byte = bytes_.peek();
   switch (byte) {
     case -1:
       cut_off();
@@ -191,7 +141,7 @@ void FormReader::read_piece() {
       [[fallthrough]];
     case '[':
     case '{':
-      take();
+      bytes_.take();
       return open(static_cast<char>(byte));
     case ')':
     case ']':
@@ -215,7 +165,7 @@ FormTree::Node& FormReader::add(FormKind kind) {
   }
   FormTree::Node& node = tree_.nodes.emplace_back();
   node.kind = kind;
-  node.line = line_;
+  node.line = line();
   node.text = tree_.texts.size();
   return node;
 }
@@ -227,11 +177,11 @@ void FormReader::open(char bracket) {
   if (bracket == '{') kind = FormKind::map;
   const std::size_t texts = tree_.texts.size();
   add(kind);
-  open_frame({Frame::Role::collection, closing_of(bracket), node, texts, line_});
+  open_frame({Frame::Role::collection, closing_of(bracket), node, texts, line()});
 }
 
 void FormReader::open_frame(Frame frame) {
-  if (frames_.size() == deepest_form) throw BadPlace(line_, fmt::format("nested more than {} deep", deepest_form));
+  if (frames_.size() == deepest_form) throw BadPlace(line(), fmt::format("nested more than {} deep", deepest_form));
   frames_.push_back(frame);
 }
 
@@ -239,15 +189,15 @@ void FormReader::close(char bracket) {
   if (frames_.empty() || frames_.back().role != Frame::Role::collection) unexpected(bracket);
   const Frame& frame = frames_.back();
   if (frame.close != bracket) {
-    throw BadPlace(line_,
+    throw BadPlace(line(),
                    fmt::format("'{}' closes what wants '{}' (opened in line {})", bracket, frame.close, frame.line));
   }
   FormTree::Node& node = tree_.nodes[frame.node];
   if (node.kind == FormKind::map && node.count % 2 != 0) {
-    throw BadPlace(line_, fmt::format("the map of line {} has a key without a value", frame.line));
+    throw BadPlace(line(), fmt::format("the map of line {} has a key without a value", frame.line));
   }
   node.end = static_cast<std::uint32_t>(tree_.nodes.size());
-  take();
+  bytes_.take();
   frames_.pop_back();
   completed();
 }
@@ -268,27 +218,27 @@ void FormReader::completed() {
 }
 
 void FormReader::take_hash() {
-  take();
-  const int byte = peek();
+  bytes_.take();
+  const int byte = bytes_.peek();
   const auto here = static_cast<std::uint32_t>(tree_.nodes.size());
-  const Frame prefix{Frame::Role::tag, 0, here, tree_.texts.size(), line_};
+  const Frame prefix{Frame::Role::tag, 0, here, tree_.texts.size(), line()};
   if (byte == '{') {
-    take();
+    bytes_.take();
     open('{');
     tree_.nodes.back().kind = FormKind::set;
   } else if (byte == '_') {
-    take();
+    bytes_.take();
     Frame discard = prefix;
     discard.role = Frame::Role::discard;
     open_frame(discard);
   } else if (byte == '"') {  // a regular expression
     take_string();
   } else if (byte == '#' || byte == '\'') {  // ##NaN, #'var
-    take();
+    bytes_.take();
     take_token();
   } else if (class_of(byte) == Byte::token) {
-    while (class_of(peek()) == Byte::token)
-      take();
+    while (class_of(bytes_.peek()) == Byte::token)
+      bytes_.take();
     open_frame(prefix);
   } else if (byte < 0) {
     cut_off();
@@ -302,17 +252,17 @@ void FormReader::take_hash() {
 void FormReader::take_token() {
   FormTree::Node& node = add(FormKind::symbol);
   const bool colons_end = dialect_ == Dialect::json;
-  while (peek() >= 0) {
-    std::size_t stop = begin_;
-    for (; stop < end_; ++stop) {
-      const auto byte = static_cast<unsigned char>(buffer_[stop]);
+  while (bytes_.peek() >= 0) {
+    const std::string_view held = bytes_.held();
+    std::size_t stop = 0;
+    for (; stop < held.size(); ++stop) {
+      const auto byte = static_cast<unsigned char>(held[stop]);
       if (byte_classes[byte] != Byte::token || (colons_end && byte == ':')) break;
       beyond_ascii_ = beyond_ascii_ || byte >= 0x80;
     }
-    tree_.texts.append(buffer_.data() + begin_, stop - begin_);
-    const bool over = stop < end_;
-    begin_ = stop;
-    if (over) break;
+    tree_.texts.append(held.substr(0, stop));
+    bytes_.take_held(stop);
+    if (stop < held.size()) break;
   }
   node.size = tree_.texts.size() - node.text;
   node.end = static_cast<std::uint32_t>(tree_.nodes.size());
@@ -337,37 +287,38 @@ void FormReader::classify(FormTree::Node& node) {
     node.kind = FormKind::nil;
   } else if (text == "true" || text == "false") {
     node.kind = FormKind::boolean;
-  } else if (text.empty() && peek() < 0) {
+  } else if (text.empty() && bytes_.peek() < 0) {
     cut_off();
   } else if (dialect_ == Dialect::json || text.empty()) {
-    unexpected(text.empty() ? peek() : static_cast<unsigned char>(sign));
+    unexpected(text.empty() ? bytes_.peek() : static_cast<unsigned char>(sign));
   }
 }
 
 void FormReader::take_string() {
-  take();
+  bytes_.take();
   FormTree::Node& node = add(FormKind::string);
   while (true) {
-    if (peek() < 0) cut_off();
-    std::size_t stop = begin_;
-    for (; stop < end_; ++stop) {
-      const auto byte = static_cast<unsigned char>(buffer_[stop]);
+    if (bytes_.peek() < 0) cut_off();
+    const std::string_view held = bytes_.held();
+    std::size_t stop = 0;
+    for (; stop < held.size(); ++stop) {
+      const auto byte = static_cast<unsigned char>(held[stop]);
       if (byte == '"' || byte == '\\' || byte < 0x20) break;
       beyond_ascii_ = beyond_ascii_ || byte >= 0x80;
     }
-    tree_.texts.append(buffer_.data() + begin_, stop - begin_);
-    begin_ = stop;
-    if (stop == end_) continue;
-    const char byte = buffer_[stop];
+    tree_.texts.append(held.substr(0, stop));
+    bytes_.take_held(stop);
+    if (stop == held.size()) continue;
+    const char byte = held[stop];
     if (byte == '\\') {
       take_escape();
     } else if (byte == '"') {
-      take();
+      bytes_.take();
       break;
     } else {
       if (byte == '\0' || dialect_ == Dialect::json) unexpected(byte);
       tree_.texts += byte;
-      take();
+      bytes_.take();
     }
   }
   node.size = tree_.texts.size() - node.text;
@@ -376,27 +327,27 @@ void FormReader::take_string() {
 }
 
 void FormReader::take_escape() {
-  take();
-  const int byte = peek();
+  bytes_.take();
+  const int byte = bytes_.peek();
   if (byte < 0) cut_off();
-  take();
+  bytes_.take();
   constexpr std::string_view names = "tnrbf\\\"/";
   constexpr std::string_view meanings = "\t\n\r\b\f\\\"/";
   if (const std::size_t at = names.find(static_cast<char>(byte)); at != std::string_view::npos) {
     tree_.texts += meanings[at];
     return;
   }
-  if (byte != 'u') throw BadPlace(line_, "a backslash in a string begins no escape that is known");
+  if (byte != 'u') throw BadPlace(line(), "a backslash in a string begins no escape that is known");
   std::uint32_t code = take_hex();
-  if (code >= 0xD800 && code < 0xDC00 && peek() == '\\') {
-    take();
-    if (peek() != 'u') throw BadPlace(line_, "an escape stands for half a character");
-    take();
+  if (code >= 0xD800 && code < 0xDC00 && bytes_.peek() == '\\') {
+    bytes_.take();
+    if (bytes_.peek() != 'u') throw BadPlace(line(), "an escape stands for half a character");
+    bytes_.take();
     const std::uint32_t low = take_hex();
-    if (low < 0xDC00 || low > 0xDFFF) throw BadPlace(line_, "an escape stands for half a character");
+    if (low < 0xDC00 || low > 0xDFFF) throw BadPlace(line(), "an escape stands for half a character");
     code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
   } else if (code >= 0xD800 && code <= 0xDFFF) {
-    throw BadPlace(line_, "an escape stands for half a character");
+    throw BadPlace(line(), "an escape stands for half a character");
   }
   append_code_point(tree_.texts, code);
 }
@@ -404,13 +355,13 @@ void FormReader::take_escape() {
 std::uint32_t FormReader::take_hex() {
   std::uint32_t code = 0;
   for (int i = 0; i < 4; ++i) {
-    const int byte = peek();
+    const int byte = bytes_.peek();
     if (byte < 0) cut_off();
     const char digit = static_cast<char>(byte);
     std::uint32_t worth = 0;
     if (std::from_chars(&digit, &digit + 1, worth, 16).ec != std::errc{}) unexpected(byte);
     code = code * 16 + worth;
-    take();
+    bytes_.take();
   }
   return code;
 }
@@ -419,15 +370,15 @@ std::uint32_t FormReader::take_hex() {
 void FormReader::take_character() {
   FormTree::Node& node = add(FormKind::character);
   tree_.texts += '\\';
-  take();
-  int byte = peek();
+  bytes_.take();
+  int byte = bytes_.peek();
   if (byte < 0) cut_off();
   if (byte < 0x20 || byte == 0x7f) unexpected(byte);
   do {
     beyond_ascii_ = beyond_ascii_ || byte >= 0x80;
     tree_.texts += static_cast<char>(byte);
-    take();
-    byte = peek();
+    bytes_.take();
+    byte = bytes_.peek();
   } while (class_of(byte) == Byte::token);
   node.size = tree_.texts.size() - node.text;
   node.end = static_cast<std::uint32_t>(tree_.nodes.size());

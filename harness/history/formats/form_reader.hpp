@@ -8,6 +8,7 @@
 
 #include "harness/history/byte_source.hpp"
 #include "harness/history/formats/bad_place.hpp"
+#include "harness/history/formats/byte_cursor.hpp"
 #include "harness/history/formats/form.hpp"
 
 namespace afterwrite {
@@ -53,7 +54,7 @@ class FormReader {
   std::size_t depth() const { return entered_.size(); }
 
   /// Of what is ahead, from 1.
-  std::uint64_t line() const { return line_; }
+  std::uint64_t line() const { return bytes_.line(); }
 
   static constexpr std::size_t deepest_form = 64;
   static constexpr std::size_t most_nodes = 2U << 20U;
@@ -68,12 +69,6 @@ class FormReader {
     std::size_t texts = 0;  ///< size of the texts when it was opened
     std::uint64_t line = 0;
   };
-
-  int peek();
-  int peek_second();
-  void take();
-  bool fill();
-  std::uint64_t place() const { return taken_before_ + begin_; }
 
   void skip_blanks();
   void take_comment();
@@ -94,23 +89,14 @@ class FormReader {
   [[noreturn]] void unexpected(int byte) const;
   [[noreturn]] void cut_off() const;
 
-  ByteSource source_;
+  ByteCursor bytes_;
   Dialect dialect_;
-  std::vector<char> buffer_;
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
-  bool ended_ = false;
-  std::uint64_t taken_before_ = 0;
-  std::uint64_t line_ = 1;
-
   std::vector<char> entered_;  // the brackets that will close what was entered
   FormTree tree_;
   std::vector<Frame> frames_;
-  bool inside_ = false;  // of a form that is being read
   bool done_ = false;
   bool beyond_ascii_ = false;
   std::uint64_t form_line_ = 0;
-  std::uint64_t form_place_ = 0;
 };
 
 }  // namespace afterwrite
