@@ -185,33 +185,34 @@ Call CallReader::read(const Fields& fields) {
 }
 
 void CallReader::take_answer(Call& call, const Fields& completion) {
-  if (call.kind != Call::Kind::read && call.kind != Call::Kind::transaction) return;
+  // What the completion of a write says is at times something else, a version say. It is asked only for what is
+  // missing.
+  const bool writes = call.kind == Call::Kind::write || call.kind == Call::Kind::append;
+  if (call.kind == Call::Kind::compare_and_set || (writes && !is_null(call.steps.front().value))) return;
   Call answer = read(completion);
   const auto misfit = [&](const std::string& what) {
     bad_value(completion.line, fmt::format("{}; the completion of a call answers what was invoked", what));
   };
-  if (call.kind == Call::Kind::read) {
-    Step& step = call.steps.front();
-    Step& answered = answer.steps.at(0);
-    const bool key_known = step.key != only_key;
-    const bool key_answered = answered.key != only_key;
-    if (key_known && key_answered && step.key != answered.key) {
-      misfit(fmt::format("is of key {}, the invocation of key {}", visible_text(answered.key), visible_text(step.key)));
-    }
-    if (key_answered) step.key = std::move(answered.key);
-    step.value = std::move(answered.value);
-    return;
-  }
+  if (answer.kind != call.kind) misfit("is a transaction on one side only");
   if (answer.steps.size() != call.steps.size()) {
     misfit(fmt::format("has {} steps, the invocation {}", answer.steps.size(), call.steps.size()));
   }
   for (std::size_t i = 0; i < call.steps.size(); ++i) {
     Step& step = call.steps[i];
     Step& answered = answer.steps[i];
-    if (step.function != answered.function || step.key != answered.key) {
-      misfit(fmt::format("differs from the invocation in step {}", i + 1));
+    // In front of an answer there may be no key yet, and behind it no more.
+    const bool unkeyed = call.kind != Call::Kind::transaction && (step.key == only_key || answered.key == only_key);
+    if (step.key != answered.key && !unkeyed) {
+      misfit(fmt::format("is of key {}, the invocation of key {}", visible_text(answered.key, 40),
+                         visible_text(step.key, 40)));
     }
-    if (step.function == Function::read) step.value = std::move(answered.value);
+    if (answered.key != only_key) step.key = std::move(answered.key);
+    const bool same = step.function == answered.function;
+    const bool chosen_late = step.function == Function::remove && answered.function == Function::write;
+    if (!same && !chosen_late) misfit(fmt::format("differs from the invocation in step {}", i + 1));
+    if (step.function != Function::read && !chosen_late) continue;
+    step.function = answered.function;
+    step.value = std::move(answered.value);
   }
 }
 

@@ -79,12 +79,24 @@ TEST(Jepsen, Transactions) {
 
 TEST(Jepsen, ACompletionAnswersItsInvocation) {
   EXPECT_THAT(complaint(op("txn", "[[:r 1 nil]]", "ok", "[[:r 2 3]]")),
-              StartsWith("h:2: field ':value': differs from the"));
+              StartsWith("h:2: field ':value': is of key 2, the invocation of key 1"));
+  EXPECT_THAT(complaint(op("txn", "[[:r 1 nil]]", "ok", "[[:w 1 3]]")),
+              HasSubstr("differs from the invocation in step 1"));
+  EXPECT_THAT(complaint(op("read", "nil", "ok", "[[:r 1 3] [:r 2 3]]")), HasSubstr("on one side only"));
   EXPECT_THAT(complaint(op("txn", "[[:r 1 nil]]", "ok", "[[:r 1 3] [:r 1 3]]")), HasSubstr("2 steps"));
   EXPECT_THAT(complaint(op("txn", "[[:r 1 nil]]", "ok", "nil")), StartsWith("h:2: field ':value'"));
   EXPECT_THAT(complaint(op("read", "[1 nil]", "ok", "[2 3]")), StartsWith("h:2: field ':value': is of key 2"));
   EXPECT_THAT(complaint("{:type :invoke :f :read :value nil :process 0}\n{:type :ok :f :write :value 1 :process 0}"),
               StartsWith("h:2: field ':f': is :write, its invocation in line 1 is :read"));
+}
+
+/// Some clients choose the value themselves.
+TEST(Jepsen, AWriteThatWasInvokedWithoutAValueHasThatOfItsCompletion) {
+  EXPECT_THAT(operations(op("write", "nil", "ok", "3")), ElementsAre("0 write register 3 ok [1,2] @2"));
+  EXPECT_THAT(operations(op("write", "[1 nil]", "ok", "[1 3]")), ElementsAre("0 write 1 3 ok [1,2] @2"));
+  EXPECT_THAT(operations(op("txn", "[[:w 1 nil]]", "ok", "[[:w 1 3]]")), ElementsAre("0 write 1 3 ok [1,2] @2"));
+  EXPECT_THAT(operations(op("write", "3", "ok", "[1 [3 4]]")), ElementsAre("0 write register 3 ok [1,2] @2"))
+      << "what else a completion of a write says is not looked at";
 }
 
 TEST(Jepsen, NilIsTheStateOfWhatWasNeverWritten) {
