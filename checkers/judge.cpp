@@ -36,19 +36,6 @@ struct RowWork {
   std::vector<Violation> found;
 };
 
-Assumptions assumptions_of(const History& history, const Question& question) {
-  if (question.assume) return *question.assume;
-  Assumptions assumed;
-  if (!history.header.assume) {
-    assumed.set(static_cast<std::size_t>(Assumption::writer_order));
-    return assumed;
-  }
-  for (const std::string& name : *history.header.assume) {
-    if (const auto one = parse_assumption(name)) assumed.set(static_cast<std::size_t>(*one));
-  }
-  return assumed;
-}
-
 class Judge {
  public:
   Judge(const History& history, const Question& question)
@@ -323,6 +310,7 @@ void Judge::finish() {
     }
     judgement_.rows.push_back(std::move(work.row));
   }
+  number_entries(judgement_);
   take_notes();
 }
 
@@ -346,6 +334,19 @@ void Judge::take_notes() {
 }
 
 }  // namespace
+
+Assumptions assumptions_of(const History& history, const Question& question) {
+  if (question.assume) return *question.assume;
+  Assumptions assumed;
+  if (!history.header.assume) {
+    assumed.set(static_cast<std::size_t>(Assumption::writer_order));
+    return assumed;
+  }
+  for (const std::string& name : *history.header.assume) {
+    if (const auto one = parse_assumption(name)) assumed.set(static_cast<std::size_t>(*one));
+  }
+  return assumed;
+}
 
 Judgement judge(const History& history, const Question& question) { return Judge(history, question).run(); }
 

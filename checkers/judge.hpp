@@ -24,6 +24,9 @@ struct Question {
   bool live = false;
 };
 
+/// What a history is judged under: what the question says, else the header, else `writer-order`.
+Assumptions assumptions_of(const History& history, const Question& question);
+
 /// Judges a recorded history: a pure function of it. Any thread may call. Never throws for what a history holds; a checker that
 /// fails by itself makes its row `unknown` with the reason.
 Judgement judge(const History& history, const Question& question = {});

@@ -78,4 +78,11 @@ Verdict worse(Verdict a, Verdict b) {
   return weight(a) >= weight(b) ? a : b;
 }
 
+void number_entries(Judgement& judgement) {
+  std::uint64_t number = 0;
+  for (Row& row : judgement.rows) {
+    for (Violation& entry : row.entries) entry.number = ++number;
+  }
+}
+
 }  // namespace afterwrite

@@ -76,6 +76,7 @@ struct Repeat {
 
 /// One breach, with its evidence.
 struct Violation {
+  std::uint64_t number = 0;             ///< among all entries of its judgement, from 1; 0 before it is part of one
   Guarantees guarantees;                ///< what cannot hold: one guarantee that is broken by itself, or several jointly
   std::string scope_name;               ///< the session, user or process
   std::string key;
@@ -151,5 +152,8 @@ struct Judgement {
   std::optional<BankSummary> bank;
   std::vector<std::string> notes;  ///< what a reader must know: truncated, counted without lag samples ...
 };
+
+/// Numbers the entries of all rows, row by row, as people and programs name them: the first is 1.
+void number_entries(Judgement& judgement);
 
 }  // namespace afterwrite

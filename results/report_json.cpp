@@ -81,9 +81,13 @@ Json witness_json(const History& history, const Judgement& judgement, const Row&
   const Story story = tell(history, judgement, violation, row.scope);
   Json told = Json::array();
   for (const StoryStep& step : story.steps) {
-    told.push_back({{"operation", step.operation}, {"at_ms", step.at_ms}, {"words", step.words}});
+    told.push_back({{"operation", step.operation},
+                    {"line", history.operations[step.operation].line},
+                    {"at_ms", step.at_ms},
+                    {"words", step.words}});
   }
   Json json{
+      {"entry", violation.number},
       {"guarantees", to_string(violation.guarantees)},
       {"scope_name", valid_utf8(violation.scope_name)},
       {"key", valid_utf8(violation.key)},

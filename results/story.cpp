@@ -161,30 +161,11 @@ std::string numbers_in_words(const History& history, const Edge& edge) {
                      newer->version, newer->epoch);
 }
 
-/// Edges that follow from the guarantee itself: with a two-step cycle they only say again what the story told.
-bool is_of_guarantee(EdgeKind kind) {
-  switch (kind) {
-    case EdgeKind::read_your_writes:
-    case EdgeKind::monotonic_reads:
-    case EdgeKind::monotonic_writes:
-    case EdgeKind::writes_follow_reads:
-      return true;
-    default:
-      return false;
-  }
-}
-
+/// Every edge of the cycle; two contradict each other for everyone to see, more have to be called what they are.
 std::vector<std::string> reasons_of(const History& history, const Violation& violation) {
   std::vector<std::string> reasons;
-  const auto is_short = [](const Violation& v) {
-    return v.cycle.size() == 2 && is_of_guarantee(v.cycle[0].kind) != is_of_guarantee(v.cycle[1].kind);
-  };
-  const bool facts_suffice = is_short(violation);
-  for (const Edge& edge : violation.cycle) {
-    if (facts_suffice && is_of_guarantee(edge.kind)) continue;
-    reasons.push_back(edge_in_words(history, edge));
-  }
-  if (violation.cycle.size() > 1 && !facts_suffice) reasons.emplace_back("all of this together is a circle");
+  for (const Edge& edge : violation.cycle) reasons.push_back(edge_in_words(history, edge));
+  if (violation.cycle.size() > 2) reasons.emplace_back("all of this together is a circle");
   return reasons;
 }
 

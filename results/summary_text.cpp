@@ -7,6 +7,7 @@
 
 #include "harness/history/text.hpp"
 #include "results/advice.hpp"
+#include "results/entries_text.hpp"
 #include "results/quantities.hpp"
 #include "results/report_files.hpp"
 #include "results/row_words.hpp"
@@ -37,18 +38,6 @@ Tone tone_of(Verdict verdict) {
       return Tone::doubtful;
   }
   return Tone::plain;
-}
-
-/// For a shell: only what could mean something else is quoted.
-std::string quoted_for_shell(const std::string& text) {
-  const bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || std::string_view("/._-+=:,@%").find(static_cast<char>(c)) != std::string_view::npos;
-  });
-  if (plain && !text.empty()) return text;
-  std::string quoted = "'";
-  for (const char c : text)
-    quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
 }
 
 void write_run(TextLayout& out, const History& history, const RunSummary& summary) {
@@ -137,51 +126,6 @@ std::string headline(const Judgement& judgement) {
     }
   }
   return list;
-}
-
-/// The row whose first entry is told: of the rows that count if any has one, else of the control sessions.
-const Row* row_to_tell(const Judgement& judgement) {
-  for (const bool control : {false, true}) {
-    for (const Row& row : judgement.rows) {
-      if (is_of_control(row) == control && !row.entries.empty()) return &row;
-    }
-  }
-  return nullptr;
-}
-
-/// The command that shows the operations of the witness as they were recorded.
-std::string show_lines(const History& history, const Violation& violation) {
-  std::string lines;
-  for (const std::size_t index : violation.operations) {
-    const std::uint64_t line = history.operations[index].line;
-    if (line == 0) return "";  // was not read from a file
-    lines += fmt::format("{}p;", line);
-  }
-  // A name that cannot be shown as it is cannot be copied either.
-  if (lines.empty() || visible_text(history.name, 4096) != history.name) return "";
-  lines.pop_back();
-  return fmt::format("sed -n '{}' {}", lines, quoted_for_shell(history.name));
-}
-
-void write_story(TextLayout& out, const History& history, const Judgement& judgement) {
-  const Row* row = row_to_tell(judgement);
-  if (row == nullptr) return;
-  const Violation& violation = row->entries.front();
-  const Story story = tell(history, judgement, violation, row->scope);
-  std::string which = row->violations > 1 ? fmt::format("the first of {}; ", row->violations) : "";
-  // One guarantee of several, broken by itself.
-  if (violation.guarantees != row->guarantees) which += to_string(violation.guarantees) + " alone; ";
-  out.heading(fmt::format("How {} was broken ({}{})", row_name(*row), which, story.whose));
-  for (const StoryStep& step : story.steps) {
-    out.item(fmt::format("{:>12}  ", "+" + milliseconds_text(step.at_ms)), step.words,
-             step.operation == violation.operation ? tone_of(Verdict::violated) : Tone::plain);
-  }
-  for (const std::string& reason : story.reasons)
-    out.item("     because  ", reason);
-  for (const std::string& circumstance : story.circumstances)
-    out.item("              ", circumstance);
-  const std::string command = show_lines(history, violation);
-  if (!command.empty()) out.line("       lines  " + command);
 }
 
 void write_errors(TextLayout& out, const RunSummary& summary) {
@@ -309,7 +253,7 @@ std::string summary_text(const History& history, const Judgement& judgement, con
   out.item(capitals(to_string(judgement.verdict)), headline(judgement), tone_of(judgement.verdict));
   write_run(out, history, summary);
   write_rows(out, judgement);
-  write_story(out, history, judgement);
+  write_entries(out, history, judgement, options.entries);
   write_cost(out, history, summary);
   write_lag(out, summary);
   write_faults(out, judgement);

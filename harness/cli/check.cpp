@@ -10,6 +10,7 @@
 #include "harness/cli/presenting.hpp"
 #include "harness/cli/reading_flags.hpp"
 #include "harness/cli/streams.hpp"
+#include "harness/cli/witness_file.hpp"
 #include "harness/history/reader.hpp"
 #include "harness/session/errors.hpp"
 #include "harness/session/names.hpp"
@@ -28,6 +29,7 @@ Examples
   afterwrite check history.jsonl
   afterwrite check --assume none --guarantee read-your-writes history.jsonl
   afterwrite check store/latest/history.edn
+  afterwrite check --witness 1 --out witness.jsonl history.jsonl
   afterwrite check --json a.jsonl b.jsonl | jq .verdict)";
 
 std::vector<std::string> texts_of(const nlohmann::json& object, const char* name) {
@@ -72,7 +74,12 @@ class CheckCommand : public Command {
     parser->add_option("--expect", expect_, "Exit 0 iff every verdict is held, violated or unknown as named")
         ->type_name("VERDICT");
     reading_.add_to(*parser);
-    parser->add_flag("--json", json_, "One report a line on stdout, in the order of the files");
+    parser->add_flag("--json", presenting_.json, "One report a line on stdout, in the order of the files");
+    parser->add_option("--entries", entries_, "Tell so many violations, or `all` (1; with --json 200 of each guarantee)")
+        ->type_name("N");
+    parser->add_option("--witness", witness_.number, "Cut the smallest history out that shows the entry of this number")
+        ->type_name("N");
+    parser->add_option("--out", witness_.out, "Where --witness writes it: a new file")->type_name("FILE");
     parser->footer(footer);
     return parser;
   }
@@ -85,6 +92,9 @@ class CheckCommand : public Command {
       expected = parse_verdict(expect_);
       if (!expected) throw UsageError(fmt::format("--expect: '{}' is not known (known: held, violated, unknown)", expect_));
     }
+    if (!entries_.empty()) presenting_.entries = asked_entries(entries_);
+    require_sense(witness_);
+    if (witness_.asked() && files_.size() > 1) throw UsageError("--witness: entries are numbered file by file; name one");
     std::vector<ExitCode> codes;
     for (const std::string& file : files_) {
       try {
@@ -111,8 +121,8 @@ class CheckCommand : public Command {
     return question;
   }
 
-  Verdict check(const std::string& file, Question question, const ReadOptions& reading) const {
-    const History history = read_history(file, reading);
+  /// What the flags ask, and where they do not speak, the header.
+  Question question_for(const History& history, Question question) const {
     try {
       if (const auto names = texts_of(history.header.all, "guarantees"); guarantees_.empty() && !names.empty()) {
         question.guarantees = asked_guarantees(names);
@@ -124,13 +134,23 @@ class CheckCommand : public Command {
         if (assume_.empty()) asked_assumptions(name);
       }
     } catch (const UsageError& error) {
-      throw BadHistory(fmt::format("{}: the header asks for what is not known: {}", file, error.what()));
+      throw BadHistory(fmt::format("{}: the header asks for what is not known: {}", history.name, error.what()));
     }
-    if (!group_by_.empty()) require_label(history, group_by_);
+    if (const auto names = texts_of(history.header.all, "group_by"); group_by_.empty() && names.size() == 1) {
+      question.group_by = names.front();
+    }
+    return question;
+  }
+
+  Verdict check(const std::string& file, const Question& asked, const ReadOptions& reading) const {
+    const History history = read_history(file, reading);
+    const Question question = question_for(history, asked);
+    if (!question.group_by.empty()) require_label(history, question.group_by);
     const Judgement judgement = judge(history, question);
-    if (!json_ && files_.size() > 1) print(file + "\n");
-    present(history, judgement, {json_, {}});
-    if (!json_ && files_.size() > 1) print("\n");
+    if (!presenting_.json && files_.size() > 1) print(file + "\n");
+    present(history, judgement, presenting_);
+    if (witness_.asked()) write_witness(witness_, history, question, judgement);
+    if (!presenting_.json && files_.size() > 1) print("\n");
     return judgement.verdict;
   }
 
@@ -142,7 +162,9 @@ class CheckCommand : public Command {
   std::string min_at_risk_;
   std::string group_by_;
   std::string expect_;
-  bool json_ = false;
+  WitnessWish witness_;
+  std::string entries_;
+  Presenting presenting_;
 };
 
 }  // namespace

@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <limits>
 #include <string>
 
+#include "harness/cli/asking.hpp"
 #include "harness/cli/streams.hpp"
 #include "harness/session/errors.hpp"
 #include "results/report_json.hpp"
@@ -23,11 +25,17 @@ bool wants_colour() {
 
 }  // namespace
 
+std::size_t asked_entries(const std::string& text) {
+  return text == "all" ? std::numeric_limits<std::size_t>::max() : whole_number(text, "--entries");
+}
+
 void present(const History& history, const Judgement& judgement, const Presenting& presenting) {
   const RunSummary summary = summarise(history);
-  const std::string text = presenting.json
-                               ? report_json(history, judgement, summary).dump() + "\n"
-                               : summary_text(history, judgement, summary, {wants_colour(), presenting.folder});
+  const std::string text =
+      presenting.json
+          ? report_json(history, judgement, summary, presenting.entries.value_or(most_witnesses_a_row)).dump() + "\n"
+          : summary_text(history, judgement, summary,
+                         {wants_colour(), presenting.folder, presenting.entries.value_or(1)});
   print(text);
   if (const auto failure = stdout_failure()) {
     throw EnvironmentError(

@@ -196,6 +196,7 @@ MadeUp any_replica_violated() {
   control.group = "control";
   judgement.rows = {writes, reads, both, control};
   judgement.notes = {"what stands here must be known"};
+  number_entries(made.judgement);
   return made;
 }
 
@@ -225,6 +226,7 @@ MadeUp version_token_held() {
     row.assumptions = assumptions({Assumption::writer_order, Assumption::realtime_writes, Assumption::one_clock});
     judgement.rows.push_back(row);
   }
+  number_entries(made.judgement);
   return made;
 }
 
@@ -267,6 +269,7 @@ MadeUp everything_in_doubt() {
                                .money_moved_twice = 300,
                                .examples = {"transfer-7", "transfer-9"}};
   judgement.notes = {"the history has no footer: its recording was cut short"};
+  number_entries(made.judgement);
   return made;
 }
 
@@ -335,6 +338,7 @@ MadeUp lists_and_failover() {
   both.assumptions = circle.assumptions;
   both.entries = {circle};
   judgement.rows = {writes, both};
+  number_entries(made.judgement);
   return made;
 }
 
@@ -350,6 +354,7 @@ MadeUp foreign_and_quiet() {
   made.judgement.rows[1].reason = "nothing recorded orders these writes";
   made.judgement.rows[1].group = "/profile";
   made.judgement.notes = {"no lag was sampled: at risk counts only what others were later seen to miss"};
+  number_entries(made.judgement);
   return made;
 }
 
@@ -393,6 +398,7 @@ MadeUp full_of(const std::string& hostile) {
   judgement.notes = {hostile};
   judgement.bank = BankSummary{};
   judgement.bank->examples = {hostile};
+  number_entries(made.judgement);
   return made;
 }
 

@@ -31,7 +31,9 @@ TEST(Story, AStaleReadOfAnOwnWrite) {
               ElementsAre("s3 wrote k1 = s3-7 on node-0 (leader); acknowledged at +1.2 ms",
                           "s3 read k1 from node-2 (follower) and saw s3-6, 1 version older than s3-7"));
   EXPECT_DOUBLE_EQ(story.steps[1].at_ms, 213.25);
-  EXPECT_THAT(story.reasons, ElementsAre("s3-6 is older than s3-7: the system numbered them 6 and 7 in epoch 1"));
+  EXPECT_THAT(story.reasons,
+              ElementsAre("s3-6 is older than s3-7: the system numbered them 6 and 7 in epoch 1",
+                          "s3-7 would be older than s3-6: s3 read the latter after its write of the former"));
   EXPECT_THAT(story.circumstances, ElementsAre("s3-7 had been acknowledged 212 ms before that read began",
                                                "node-2 was seen 503 ms behind, 37.1 ms after the read began",
                                                "fault on: lag (+500 ms) on node-2, from 0.0 s to 10.0 s"));
@@ -43,7 +45,8 @@ TEST(Story, AReadThatWentBack) {
                                            "s4 read k1 from node-1 (follower) and saw s3-7",
                                            "s4 read k1 from node-2 (follower) and saw s3-6, older than s3-7"));
   EXPECT_THAT(story.reasons,
-              ElementsAre("s3-6 is older than s3-7: one session wrote them in this order (assumed: writer-order)"));
+              ElementsAre("s3-6 is older than s3-7: one session wrote them in this order (assumed: writer-order)",
+                          "s3-7 would be older than s3-6: s4 read the latter after the former"));
   EXPECT_THAT(story.circumstances, Contains("s3-7 had been seen 40.4 ms before that read began"));
   EXPECT_THAT(story.circumstances, Contains("the same state was met 3 times in this way"));
 }

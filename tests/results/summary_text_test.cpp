@@ -18,6 +18,7 @@
 namespace afterwrite {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
@@ -123,8 +124,18 @@ TEST(SummaryText, AMemberThatBreaksAJointRowIsNamed) {
   joint.entries = any_replica_violated().judgement.rows[0].entries;
   joint.violations = joint.broken = 37;
   joint.reason = "37 of 420 at-risk operations broke it: 37 read-your-writes alone";
-  EXPECT_THAT(summary_of(made), HasSubstr("How read-your-writes+monotonic-reads was broken (the first of 37; "
+  EXPECT_THAT(summary_of(made), HasSubstr("How read-your-writes+monotonic-reads was broken ("
                                           "read-your-writes alone; session s3, key k1)"));
+}
+
+TEST(SummaryText, AsManyEntriesAreToldAsAskedFor) {
+  const MadeUp made = any_replica_violated();
+  const auto told = [&](std::size_t entries) { return summary_of(made, {.colour = false, .folder = {}, .entries = entries}); };
+  EXPECT_THAT(told(0), AllOf(Not(HasSubstr("How ")), HasSubstr("3 more entries: `check --entries all`")));
+  EXPECT_THAT(told(2), AllOf(HasSubstr("How read-your-writes was broken (entry 1 of 3; session s3, key k1)"),
+                             HasSubstr("How monotonic-reads was broken (entry 2 of 3; session s4, key k1)"),
+                             Not(HasSubstr("entry 3 of 3")), HasSubstr("1 more entry")));
+  EXPECT_THAT(told(3), AllOf(HasSubstr("(entry 3 of 3; session"), Not(HasSubstr("more entr"))));
 }
 
 TEST(SummaryText, ControlSessionsAreApart) {
