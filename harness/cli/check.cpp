@@ -7,6 +7,8 @@
 #include "checkers/judge.hpp"
 #include "harness/cli/asking.hpp"
 #include "harness/cli/commands.hpp"
+#include "harness/cli/follow.hpp"
+#include "harness/cli/interrupts.hpp"
 #include "harness/cli/presenting.hpp"
 #include "harness/cli/reading_flags.hpp"
 #include "harness/cli/streams.hpp"
@@ -29,6 +31,7 @@ Examples
   afterwrite check history.jsonl
   afterwrite check --assume none --guarantee read-your-writes history.jsonl
   afterwrite check store/latest/history.edn
+  afterwrite check --follow afterwrite-runs/now/history.jsonl
   afterwrite check --witness 1 --out witness.jsonl history.jsonl
   afterwrite check --json a.jsonl b.jsonl | jq .verdict)";
 
@@ -75,6 +78,7 @@ class CheckCommand : public Command {
         ->type_name("VERDICT");
     reading_.add_to(*parser);
     parser->add_flag("--json", presenting_.json, "One report a line on stdout, in the order of the files");
+    parser->add_flag("--follow", follow_, "Tell violations as they appear in a history that is still being written");
     parser->add_option("--entries", entries_, "Tell so many violations, or `all` (1; with --json 200 of each guarantee)")
         ->type_name("N");
     parser->add_option("--witness", witness_.number, "Cut the smallest history out that shows the entry of this number")
@@ -94,6 +98,7 @@ class CheckCommand : public Command {
     }
     if (!entries_.empty()) presenting_.entries = asked_entries(entries_);
     require_sense(witness_);
+    if (follow_) require_one_to_follow();
     if (witness_.asked() && files_.size() > 1) throw UsageError("--witness: entries are numbered file by file; name one");
     std::vector<ExitCode> codes;
     for (const std::string& file : files_) {
@@ -122,7 +127,7 @@ class CheckCommand : public Command {
   }
 
   /// What the flags ask, and where they do not speak, the header.
-  Question question_for(const History& history, Question question) const {
+  Question question_for(const std::string& file, const History& history, Question question) const {
     try {
       if (const auto names = texts_of(history.header.all, "guarantees"); guarantees_.empty() && !names.empty()) {
         question.guarantees = asked_guarantees(names);
@@ -134,7 +139,7 @@ class CheckCommand : public Command {
         if (assume_.empty()) asked_assumptions(name);
       }
     } catch (const UsageError& error) {
-      throw BadHistory(fmt::format("{}: the header asks for what is not known: {}", history.name, error.what()));
+      throw BadHistory(fmt::format("{}: the header asks for what is not known: {}", file, error.what()));
     }
     if (const auto names = texts_of(history.header.all, "group_by"); group_by_.empty() && names.size() == 1) {
       question.group_by = names.front();
@@ -142,9 +147,19 @@ class CheckCommand : public Command {
     return question;
   }
 
+  void require_one_to_follow() const {
+    if (files_.size() > 1) throw UsageError("--follow: follows one history; name one");
+    if (files_.front() == "-") throw UsageError("--follow: follows a file; standard input is read to its end without it");
+    if (reading_.given()) throw UsageError("--follow: reads afterwrite's own format only; leave the reading flags out");
+  }
+
   Verdict check(const std::string& file, const Question& asked, const ReadOptions& reading) const {
-    const History history = read_history(file, reading);
-    const Question question = question_for(history, asked);
+    std::optional<Interrupts> interrupts;
+    if (follow_) interrupts.emplace();
+    const auto asks = [&](const History& so_far) { return question_for(file, so_far, asked); };
+    const History history =
+        follow_ ? follow_history(file, asks, presenting_.json, interrupts->token()) : read_history(file, reading);
+    const Question question = question_for(file, history, asked);
     if (!question.group_by.empty()) require_label(history, question.group_by);
     const Judgement judgement = judge(history, question);
     if (!presenting_.json && files_.size() > 1) print(file + "\n");
@@ -163,6 +178,7 @@ class CheckCommand : public Command {
   std::string group_by_;
   std::string expect_;
   WitnessWish witness_;
+  bool follow_ = false;
   std::string entries_;
   Presenting presenting_;
 };

@@ -18,6 +18,8 @@ class ReadingFlags {
   /// Throws UsageError.
   ReadOptions options() const;
 
+  bool given() const { return !format_.empty() || !initial_.empty() || !version_field_.empty(); }
+
  private:
   std::string format_;
   std::string initial_;

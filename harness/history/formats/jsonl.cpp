@@ -1,3 +1,5 @@
+#include "harness/history/formats/jsonl.hpp"
+
 #include <fmt/format.h>
 #include <utility>
 
@@ -21,6 +23,7 @@ class HistoryBuilder {
 
   bool nothing_read() const { return first_; }
   bool complete() const { return !history_.footer.empty(); }
+  const History& so_far() const { return history_; }
 
   History finish(std::vector<std::string> notes) {
     history_.truncated = !complete();
@@ -84,34 +87,58 @@ bool is_blank(std::string_view line) {
 
 }  // namespace
 
-History read_jsonl(ByteSource source, const ReadOptions& /*options*/) {
-  LineSplitter lines(std::move(source), max_line_bytes, simdjson::SIMDJSON_PADDING);
+struct JsonlLines::State {
+  explicit State(ByteSource source) : lines(std::move(source), max_line_bytes, simdjson::SIMDJSON_PADDING) {}
+
+  LineSplitter lines;
   LineParser parser;
   HistoryBuilder builder;
   std::vector<std::string> notes;
+};
+
+JsonlLines::JsonlLines(ByteSource source) : state_(std::make_unique<State>(std::move(source))) {}
+
+JsonlLines::~JsonlLines() = default;
+
+bool JsonlLines::take() {
+  LineSplitter& lines = state_->lines;
   try {
-    while (auto line = lines.next()) {
-      constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-      if (lines.number() == 1 && line->text.starts_with(byte_order_mark)) {
-        line->text.remove_prefix(byte_order_mark.size());
-      }
-      if (is_blank(line->text)) continue;
-      try {
-        builder.add(parser.parse(line->text), lines.number());
-      } catch (const NotJson&) {
-        if (line->terminated || builder.complete()) throw;
-        notes.push_back(fmt::format("line {} was cut off in mid-write ({} bytes) and is left out", lines.number(),
-                                    line->text.size()));
-      }
+    auto line = lines.next();
+    if (!line) return false;
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    if (lines.number() == 1 && line->text.starts_with(byte_order_mark)) {
+      line->text.remove_prefix(byte_order_mark.size());
+    }
+    if (is_blank(line->text)) return true;
+    try {
+      state_->builder.add(state_->parser.parse(line->text), lines.number());
+    } catch (const NotJson&) {
+      if (line->terminated || complete()) throw;
+      state_->notes.push_back(fmt::format("line {} was cut off in mid-write ({} bytes) and is left out", lines.number(),
+                                          line->text.size()));
     }
   } catch (const BadLine& bad) {
     throw BadPlace(lines.number(), bad.what());
   }
-  if (builder.nothing_read()) {
+  return true;
+}
+
+const History& JsonlLines::so_far() const { return state_->builder.so_far(); }
+
+bool JsonlLines::complete() const { return state_->builder.complete(); }
+
+History JsonlLines::finish() {
+  if (state_->builder.nothing_read()) {
     throw EmptyHistory(fmt::format("{}; name a history that a run or your own program wrote",
-                                   notes.empty() ? "is empty" : "holds no whole line of a history"));
+                                   state_->notes.empty() ? "is empty" : "holds no whole line of a history"));
   }
-  return builder.finish(std::move(notes));
+  return state_->builder.finish(std::move(state_->notes));
+}
+
+History read_jsonl(ByteSource source, const ReadOptions& /*options*/) {
+  JsonlLines lines(std::move(source));
+  while (lines.take()) continue;
+  return lines.finish();
 }
 
 }  // namespace afterwrite
