@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 #include <optional>
 
+#include "checkers/growing_judge.hpp"
 #include "harness/cli/followed_file.hpp"
-#include "harness/cli/growing_judge.hpp"
 #include "harness/cli/streams.hpp"
 #include "harness/history/bad_history.hpp"
 #include "harness/history/formats/bad_place.hpp"

@@ -1,4 +1,4 @@
-#include "harness/cli/growing_judge.hpp"
+#include "checkers/growing_judge.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -23,22 +23,37 @@ GrowingJudge::GrowingJudge(Question question, Listener& listener)
   question_.live = true;
 }
 
+/// The keys that got something; at the first delete all, since what null reads showed before then is in doubt.
+std::vector<GrowingJudge::Key*> GrowingJudge::take_new(const History& so_far) {
+  std::vector<Key*> touched;
+  const std::size_t begin = seen_;
+  for (; seen_ < so_far.operations.size(); ++seen_) {
+    const Operation& operation = so_far.operations[seen_];
+    Key& key = keys_[operation.key];
+    if (key.operations.empty() || key.operations.back() < begin) touched.push_back(&key);
+    key.operations.push_back(seen_);
+    if (operation.function == Function::remove && !first_delete_) first_delete_ = seen_;
+  }
+  if (first_delete_ && *first_delete_ >= begin && begin < seen_) {
+    touched.clear();
+    for (auto& [name, key] : keys_) touched.push_back(&key);
+  }
+  return touched;
+}
+
 std::vector<std::size_t> GrowingJudge::operations_of(const std::vector<Key*>& touched) const {
   std::vector<std::size_t> all;
   for (const Key* key : touched)
     all.insert(all.end(), key->operations.begin(), key->operations.end());
+  // Where anything deletes, a null read may have seen a delete in flight: the part must not look as if nothing did.
+  if (first_delete_) all.push_back(*first_delete_);
   std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
   return all;
 }
 
 void GrowingJudge::look(const History& so_far) {
-  std::vector<Key*> touched;
-  for (; seen_ < so_far.operations.size(); ++seen_) {
-    Key& key = keys_[so_far.operations[seen_].key];
-    if (key.operations.empty() || key.operations.back() < first_unseen_) touched.push_back(&key);
-    key.operations.push_back(seen_);
-  }
-  first_unseen_ = seen_;
+  const std::vector<Key*> touched = take_new(so_far);
   if (touched.empty()) return;
   const std::vector<std::size_t> operations = operations_of(touched);
   const History part = part_of(so_far, operations);

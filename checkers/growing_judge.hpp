@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <unordered_map>
@@ -45,12 +46,13 @@ class GrowingJudge {
     std::map<Name, Told> told;
   };
 
+  std::vector<Key*> take_new(const History& so_far);
   std::vector<std::size_t> operations_of(const std::vector<Key*>& touched) const;
 
   Question question_;
   Listener& listener_;
   std::size_t seen_ = 0;
-  std::size_t first_unseen_ = 0;  // at the beginning of a look
+  std::optional<std::size_t> first_delete_;
   std::unordered_map<std::string, Key> keys_;
 };
 
