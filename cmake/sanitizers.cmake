@@ -14,6 +14,12 @@ elseif(NOT AFTERWRITE_SANITIZER STREQUAL "")
     "AFTERWRITE_SANITIZER is '${AFTERWRITE_SANITIZER}'; it may be empty, 'address' or 'thread'")
 endif()
 
+# libFuzzer steers by the code that an input reaches; its own main is linked into the fuzz targets alone (tests/fuzz).
+if(AFTERWRITE_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_link_options(-fsanitize=fuzzer-no-link)
+endif()
+
 if(sanitizer_flags)
   # -O1 keeps the stack traces readable and the tests quick enough.
   set(CMAKE_CXX_FLAGS_RELEASE "-O1 -g1 -fno-omit-frame-pointer")
