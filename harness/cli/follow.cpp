@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <optional>
+#include <vector>
 
 #include "checkers/growing_judge.hpp"
 #include "harness/cli/followed_file.hpp"
@@ -31,16 +33,17 @@ class LinePrinter : public GrowingJudge::Listener {
   void found(const History& part, const Judgement& judged, const Row& row, const Violation& entry) override {
     const Story story = tell(part, judged, entry, row.scope);
     std::string words;
-    std::string others;
+    std::vector<std::uint64_t> others;
     for (const StoryStep& step : story.steps) {
       if (step.operation == entry.operation) {
         words = step.words;
       } else {
-        others += fmt::format("{}{}", others.empty() ? "" : ", ", part.operations[step.operation].line);
+        others.push_back(part.operations[step.operation].line);
       }
     }
-    write(fmt::format("{}:{}: {} broken, {}: {}; see lines {}\n", name_, part.operations[entry.operation].line,
-                      row_name(row), story.whose, words, others));
+    write(fmt::format("{}:{}: {} broken, {}: {}; see {} {}\n", name_, part.operations[entry.operation].line,
+                      row_name(row), story.whose, words, others.size() == 1 ? "line" : "lines",
+                      fmt::join(others, ", ")));
   }
 
   void taken_back(std::uint64_t line, const std::string& what) override {
