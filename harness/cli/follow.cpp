@@ -77,6 +77,7 @@ class Following {
   History run() {
     while (lines_.take())
       continue;
+    look();  // a pause may have been on
     return lines_.finish();
   }
 

@@ -86,6 +86,19 @@ class Follow(CommandTest):
         run.finish()
         self.assertNotEqual(run.code, VIOLATED, run)
 
+    def test_what_comes_in_the_pause_before_the_footer_is_told(self):
+        # So much at once that the first look is followed by a pause, in which all the rest is read.
+        recording = Recording()
+        for number in range(20000):
+            key = f"x{number}"
+            recording.write("s0", key, "a", 6 * number).write("s0", key, "b", 6 * number + 2)
+            recording.read("s0", key, "a" if number % 1000 == 999 else "b", 6 * number + 4)
+        recording.save(self.path)
+        run = self.follow("--guarantee", "read-your-writes").finish()
+        self.assertEqual(run.code, VIOLATED, run)
+        told = [int(line) for line in re.findall(r"^history\.jsonl:(\d+): read-your-writes broken", run.out, re.M)]
+        self.assertEqual(told, [3000 * number for number in range(1, 21)])
+
     def test_waits_for_the_file(self):
         run = self.follow()
         run.wait_for("^waiting for history.jsonl")
