@@ -21,9 +21,12 @@ std::string name_of(const Row& row) {
 GrowingJudge::GrowingJudge(Question question, Listener& listener)
     : question_(std::move(question)), listener_(listener) {
   question_.live = true;
+  for (const Guarantees& set : question_.guarantees)
+    across_keys_ = across_keys_ || (set >> guarantee_count).any();
 }
 
-/// The keys that got something; at the first delete all, since what null reads showed before then is in doubt.
+/// The keys that got something. All, where keys cannot be judged apart, and at the first delete: what null reads showed
+/// before then is in doubt.
 std::vector<GrowingJudge::Key*> GrowingJudge::take_new(const History& so_far) {
   std::vector<Key*> touched;
   const std::size_t begin = seen_;
@@ -33,10 +36,13 @@ std::vector<GrowingJudge::Key*> GrowingJudge::take_new(const History& so_far) {
     if (key.operations.empty() || key.operations.back() < begin) touched.push_back(&key);
     key.operations.push_back(seen_);
     if (operation.function == Function::remove && !first_delete_) first_delete_ = seen_;
+    across_keys_ = across_keys_ || !operation.txn.empty();
   }
-  if (first_delete_ && *first_delete_ >= begin && begin < seen_) {
+  const bool deletes_now = first_delete_ && *first_delete_ >= begin;
+  if (begin < seen_ && (across_keys_ || deletes_now)) {
     touched.clear();
-    for (auto& [name, key] : keys_) touched.push_back(&key);
+    for (auto& [name, key] : keys_)
+      touched.push_back(&key);
   }
   return touched;
 }

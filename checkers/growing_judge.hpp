@@ -53,6 +53,7 @@ class GrowingJudge {
   Listener& listener_;
   std::size_t seen_ = 0;
   std::optional<std::size_t> first_delete_;
+  bool across_keys_ = false;  // a guarantee is asked for, or a transaction was seen, that ties keys together
   std::unordered_map<std::string, Key> keys_;
 };
 

@@ -118,5 +118,32 @@ TEST(GrowingJudge, JudgesWhatWasTouchedAlone) {
   EXPECT_EQ(sizes.largest, 3U);
 }
 
+/// What a transaction did to other keys may tell when its operations were.
+TEST(GrowingJudge, TransactionsTieKeysTogether) {
+  class Sizes : public GrowingJudge::Listener {
+   public:
+    void found(const History& part, const Judgement& /*judged*/, const Row& /*row*/, const Violation&) override {
+      size = part.operations.size();
+    }
+    void taken_back(std::uint64_t /*line*/, const std::string& /*what*/) override {}
+    std::size_t size = 0;
+  } sizes;
+  GrowingJudge judge_of_all({}, sizes);
+  History grown;
+  for (const auto& [key, value] : {std::pair("x", "a"), {"x", "b"}, {"y", "c"}, {"x", "a"}}) {
+    Operation operation;
+    operation.session = "s";
+    operation.function = grown.operations.size() < 3 ? Function::write : Function::read;
+    operation.key = key;
+    operation.value = std::string(value);
+    operation.outcome = Outcome::ok;
+    operation.txn = "t" + std::to_string(grown.operations.size());
+    operation.invoke = operation.complete = static_cast<Nanoseconds>(grown.operations.size());
+    grown.operations.push_back(operation);
+    judge_of_all.look(grown);
+  }
+  EXPECT_EQ(sizes.size, 4U);
+}
+
 }  // namespace
 }  // namespace afterwrite::oracle
