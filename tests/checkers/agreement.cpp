@@ -269,23 +269,31 @@ std::string describe(const std::map<std::string, std::uint64_t>& counts) {
 
 /// The row of a history of lists. A joint row has no entries of its own: containment of each is judged alone.
 std::string list_row_disagreements(const History& history, const Setting& setting, const Row& row) {
-  const std::set<std::size_t> expected = judge_lists(history, setting).shown_by;
-  std::set<std::size_t> named;
-  std::size_t total = 0;
+  const ListAnswer answer = judge_lists(history, setting);
+  std::multiset<std::size_t> named;
+  std::string faults;
   for (const Violation& entry : row.entries) {
     named.insert(entry.operation);
-    total += entry.count;
+    for (const Repeat& repeat : entry.repeats) {
+      named.insert(repeat.operation);
+    }
+    faults += faults_of_list_witness(history, entry, setting);
   }
   const bool joint = setting.guarantees.count() > 1;
   const bool same =
-      joint ? named.empty()
-            : std::includes(expected.begin(), expected.end(), named.begin(), named.end()) && total == expected.size();
-  if (same && (row.verdict == Verdict::violated) == !expected.empty()) {
+      joint ? named.empty() : std::equal(named.begin(), named.end(), answer.broken.begin(), answer.broken.end());
+  if (same && faults.empty() && (row.verdict == Verdict::violated) == !answer.broken.empty() &&
+      row.broken == answer.broken.size() && row.decided == answer.decided.size() &&
+      row.at_risk == answer.at_risk.size()) {
     return "";
   }
-  return short_name(setting.guarantees) + " per " + short_name(setting.scope) +
-         " of lists: " + std::string(to_string(row.verdict)) + " with " + std::to_string(total) +
-         " violations, the oracle: " + std::to_string(expected.size()) + "\n";
+  std::ostringstream text;
+  text << short_name(setting.guarantees) << " per " << short_name(setting.scope)
+       << " of lists: " << to_string(row.verdict) << " with " << named.size()
+       << " violations, the oracle: " << answer.broken.size() << "; " << row.at_risk << " of " << row.decided
+       << " at risk, the oracle: " << answer.at_risk.size() << " of " << answer.decided.size() << "\n"
+       << faults;
+  return text.str();
 }
 
 /// Counts a row's verdict, unless the history is only tried out (no tally).
@@ -345,20 +353,19 @@ std::string list_disagreements(const History& history, const Assumptions& assume
   const Judgement judgement = judge(history, ask_everything(assume));
   std::string text;
   for (const Scope scope : {Scope::session, Scope::user, Scope::process}) {
-    for (const char* names : {"ryw", "mr", "ryw+mr"}) {
-      const Row* row = find_row(judgement, guarantees(names), scope);
+    for (const Guarantees& guarantees : every_row()) {
+      const Row* row = find_row(judgement, guarantees, scope);
       if (row == nullptr) {
         return "a row is missing\n";
       }
       count(tally, *row);
-      text += list_row_disagreements(history, {guarantees(names), scope, assume}, *row);
+      text += list_row_disagreements(history, {guarantees, scope, assume}, *row);
     }
   }
   if (tally != nullptr) {
     ++tally->histories;
   }
-  const Setting any{guarantees("ryw"), Scope::session, assume};
-  if (judge_lists(history, any).incompatible_order != (judgement.anomalies.count("incompatible-order") != 0)) {
+  if (lists_contradict(history, assume) != (judgement.anomalies.count("incompatible-order") != 0)) {
     text += "incompatible-order differs\n";
   }
   return text;

@@ -22,7 +22,7 @@ struct Tally {
 /// the evidence of each violation; empty if all is well.
 std::string disagreements(const History& history, const Assumptions& assume, Tally* tally = nullptr);
 
-/// The same for a history of lists (read-your-writes, monotonic-reads and the two jointly).
+/// The same for a history of lists.
 std::string list_disagreements(const History& history, const Assumptions& assume, Tally* tally = nullptr);
 
 }  // namespace afterwrite::oracle

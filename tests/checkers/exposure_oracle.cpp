@@ -16,8 +16,9 @@ class KeyExposure {
     const std::vector<std::size_t> versions = owed(history_, model_, action, setting_);
     const Operation& asked = at(model_.actions[action]);
     return std::any_of(versions.begin(), versions.end(), [&](std::size_t version) {
-      return version != 0 && (some_node_lacked(asked, known_since(version)) || someone_read_older(asked, version) ||
-                              promoted_without(asked, known_since(version)));
+      return version != 0 &&
+             (some_node_lacked(history_, asked, known_since(version)) || someone_read_older(asked, version) ||
+              promoted_without(history_, asked, known_since(version)));
     });
   }
 
@@ -40,14 +41,6 @@ class KeyExposure {
     return first_read.value();
   }
 
-  bool some_node_lacked(const Operation& asked, Nanoseconds since) const {
-    std::set<std::string> seen;
-    return std::any_of(history_.lags.begin(), history_.lags.end(), [&](const LagSample& sample) {
-      return sample.time >= asked.invoke && seen.insert(sample.node).second && sample.reachable &&
-             sample.beat_acknowledged && *sample.beat_acknowledged <= since;
-    });
-  }
-
   bool someone_read_older(const Operation& asked, std::size_t version) const {
     // As for what is decided: the assumptions order writes, so they say nothing of a guarantee of writes.
     const TotalOrders& orders = (asked.is_write() ? tiers_.tiers.front() : tiers_.tiers.back()).second;
@@ -58,14 +51,6 @@ class KeyExposure {
     });
   }
 
-  bool promoted_without(const Operation& asked, Nanoseconds since) const {
-    return std::any_of(history_.faults.begin(), history_.faults.end(), [&](const FaultEvent& event) {
-      return event.fault == "failover" && event.phase == "proof" && event.detail.contains("beat_acknowledged") &&
-             event.detail.at("beat_acknowledged").get<Nanoseconds>() < since && since < event.time &&
-             asked.invoke >= event.time;
-    });
-  }
-
   const History& history_;
   const KeyModel& model_;
   const Setting& setting_;
@@ -73,6 +58,22 @@ class KeyExposure {
 };
 
 }  // namespace
+
+bool some_node_lacked(const History& history, const Operation& asked, Nanoseconds since) {
+  std::set<std::string> seen;
+  return std::any_of(history.lags.begin(), history.lags.end(), [&](const LagSample& sample) {
+    return sample.time >= asked.invoke && seen.insert(sample.node).second && sample.reachable &&
+           sample.beat_acknowledged && *sample.beat_acknowledged <= since;
+  });
+}
+
+bool promoted_without(const History& history, const Operation& asked, Nanoseconds since) {
+  return std::any_of(history.faults.begin(), history.faults.end(), [&](const FaultEvent& event) {
+    return event.fault == "failover" && event.phase == "proof" && event.detail.contains("beat_acknowledged") &&
+           event.detail.at("beat_acknowledged").get<Nanoseconds>() < since && since < event.time &&
+           asked.invoke >= event.time;
+  });
+}
 
 std::set<std::size_t> at_risk(const History& history, const Setting& setting) {
   const Answer answer = judge_registers(history, setting);
