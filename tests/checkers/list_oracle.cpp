@@ -245,6 +245,11 @@ ListAnswer judge_lists(const History& history, const Setting& setting) {
   return answer;
 }
 
+bool lists_may_shrink(const History& history) {
+  const std::set<std::string> keys = list_keys(history);
+  return std::any_of(keys.begin(), keys.end(), [&](const std::string& key) { return !only_grows(history, key); });
+}
+
 bool lists_contradict(const History& history, const Assumptions& assume) {
   const std::set<std::string> keys = list_keys(history);
   return std::any_of(keys.begin(), keys.end(), [&](const std::string& key) {

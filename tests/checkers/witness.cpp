@@ -191,7 +191,7 @@ std::string faults_of_list_witness(const History& history, const Violation& viol
 
 std::size_t shortest_cycle(const History& history, const Setting& setting, std::size_t operation,
                            const Assumptions& assumptions) {
-  const Answer answer = judge_registers(history, setting);
+  const Operations broken = judge_registers(history, setting).broken;
   Setting narrow = setting;
   narrow.assume = assumptions;
   std::size_t shortest = Distances::far;
@@ -209,7 +209,7 @@ std::size_t shortest_cycle(const History& history, const Setting& setting, std::
     for (std::size_t i = 0; i < model.actions.size() && model.actions[i].operation <= operation; ++i) {
       const Action& action = model.actions[i];
       const std::vector<std::size_t> older = owed(history, model, i, narrow);
-      if (action.operation < operation && action.certain() && answer.broken.count(action.operation) == 0) {
+      if (action.operation < operation && action.certain() && (broken & bit(action.operation)) == 0) {
         for (const std::size_t version : older) {
           distances.add(version, action.versions.front());
         }
