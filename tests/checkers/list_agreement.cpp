@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -95,8 +96,12 @@ std::string list_disagreements(const History& history, const Assumptions& assume
     ++tally->histories;
   }
   text += doubts_disagree(history, judgement, assume);
-  if (lists_contradict(history, assume) != (judgement.anomalies.count("incompatible-order") != 0)) {
+  std::map<std::string, std::size_t> anomalies{judgement.anomalies.begin(), judgement.anomalies.end()};
+  if ((anomalies.erase("incompatible-order") != 0) != lists_contradict(history, assume)) {
     text += "incompatible-order differs\n";
+  }
+  if (anomalies != list_anomalies(history, assume)) {
+    text += "the anomalies differ\n";
   }
   return text;
 }

@@ -47,6 +47,20 @@ class ListKey {
     }
   }
 
+  void count_anomalies(const std::string& key, std::map<std::string, std::size_t>& counts) const {
+    for (const auto& [element, times] : appended(key, false)) {
+      counts["duplicate-value"] += times - 1;
+    }
+    for (const auto& [read, list] : lists_) {
+      std::set<Scalar> before;
+      for (const Scalar& scalar : is_list(at(read).value) ? std::get<List>(at(read).value) : List{}) {
+        const std::string anomaly =
+            before.insert(scalar).second ? anomaly_of(key, read, to_value(scalar)) : "repeated-element";
+        counts[anomaly] += 1;
+      }
+    }
+  }
+
   bool one_order_explains_all() const {
     std::map<std::size_t, std::size_t> number;
     for (const auto& [element, append] : append_of_) {
@@ -72,6 +86,30 @@ class ListKey {
     return at(read).session == at(append).session
                ? precedes(history_, read, append, false)
                : has(setting_.assume, Assumption::one_clock) && at(read).complete < at(append).invoke;
+  }
+
+  /// How often each element was appended, by operations that failed or by those that did not.
+  std::map<Value, std::size_t> appended(const std::string& key, bool in_vain) const {
+    std::map<Value, std::size_t> times;
+    for (const Operation& operation : history_.operations) {
+      if (operation.key == key && operation.function == Function::append &&
+          (operation.outcome == Outcome::fail) == in_vain) {
+        ++times[operation.value];
+      }
+    }
+    return times;
+  }
+
+  /// Of an element that the read shows for the first time; empty if there is nothing wrong with it.
+  std::string anomaly_of(const std::string& key, std::size_t read, const Value& element) const {
+    const auto append = append_of_.find(element);
+    if (append != append_of_.end()) {
+      return too_early(read, append->second) ? "future-read" : "";
+    }
+    if (appended(key, false).count(element) != 0) {
+      return "";  // twice: whose it is cannot be told
+    }
+    return appended(key, true).count(element) != 0 ? "aborted-read" : (history_.truncated ? "" : "phantom-read");
   }
 
   Elements known_elements(std::size_t read) const {
@@ -243,6 +281,16 @@ ListAnswer judge_lists(const History& history, const Setting& setting) {
     }
   }
   return answer;
+}
+
+std::map<std::string, std::size_t> list_anomalies(const History& history, const Assumptions& assume) {
+  std::map<std::string, std::size_t> counts;
+  for (const std::string& key : list_keys(history)) {
+    ListKey(history, key, {{}, Scope::session, assume}).count_anomalies(key, counts);
+  }
+  counts.erase("");
+  std::erase_if(counts, [](const auto& one) { return one.second == 0; });
+  return counts;
 }
 
 bool lists_may_shrink(const History& history) {

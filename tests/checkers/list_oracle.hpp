@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <set>
+#include <string>
 
 #include "tests/checkers/oracle.hpp"
 
@@ -18,6 +20,9 @@ struct ListAnswer {
 };
 
 ListAnswer judge_lists(const History& history, const Setting& setting);
+
+/// How many elements of reads, and how many appends, are each anomaly but `incompatible-order`.
+std::map<std::string, std::size_t> list_anomalies(const History& history, const Assumptions& assume);
 
 /// Whether some list is not judged, since what it lacks may have been taken from it.
 bool lists_may_shrink(const History& history);
