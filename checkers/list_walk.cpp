@@ -146,6 +146,7 @@ class ListWrites {
     return known;
   }
 
+  /// At a tie an append may be owed its own element, which does not stand after itself.
   std::optional<ListBreach> out_of_order(Element element, std::size_t at, std::size_t list) {
     const std::size_t append = place_of(subject_.list.origins[element].append);
     const ListChain& chain = chain_of(append);
@@ -154,7 +155,6 @@ class ListWrites {
     std::size_t& followed = followed_[views_.of[append]];
     for (; followed < owed; ++followed) {
       const ListChain::Event& event = chain.events()[followed];
-      if (event.element == element) continue;
       if (!places_.shown(event.element) || places_.at(event.element) > at) return ListBreach{append, event, list};
     }
     return std::nullopt;
