@@ -125,7 +125,7 @@ TEST_P(OneElementGone, IsCaughtAndNamed) {
   const Scope scope = GetParam();
   std::mt19937_64 random(5);
   std::map<std::string, std::size_t> caught;
-  for (int run = 0; run < 4000 && !HasFailure(); ++run) {
+  for (std::uint64_t run = 0; run < histories(4'000) && !HasFailure(); ++run) {
     const History history = cook(random_recipe(random, Flavour::lists));
     if (!sound(history, scope)) {
       continue;
@@ -153,7 +153,7 @@ TEST_P(OneElementGone, IsCaughtAndNamed) {
     }
   }
   for (const char* row : {"ryw", "mr", "mw", "wfr"}) {
-    EXPECT_GT(caught[row], 100U) << row;
+    EXPECT_GT(caught[row], histories(100)) << row;
   }
 }
 

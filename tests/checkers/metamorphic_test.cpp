@@ -149,7 +149,7 @@ class WhatDoesNotMatter : public testing::TestWithParam<const char*> {
   void for_random_histories(const Compare& compare) {
     std::mt19937_64 random(11);
     constexpr std::array flavours{Flavour::chaos, Flavour::simulated, Flavour::lists, Flavour::jumbled};
-    for (std::size_t run = 0; run < 4000 && !HasFailure(); ++run) {
+    for (std::size_t run = 0; run < histories(4'000) && !HasFailure(); ++run) {
       const History history = cook(random_recipe(random, flavours[run % flavours.size()]));
       compare(history, random);
       EXPECT_FALSE(HasFailure()) << as_text(history);
@@ -173,7 +173,7 @@ TEST_P(WhatDoesNotMatter, AnotherKey) {
 }
 
 TEST_P(WhatDoesNotMatter, ReadsLeftOut) {
-  int compared = 0;
+  std::uint64_t compared = 0;
   for_random_histories([&](const History& history, std::mt19937_64& random) {
     const History fewer = without_some_reads(history, random);
     if (reads_only_add(history, assume())) {
@@ -184,14 +184,14 @@ TEST_P(WhatDoesNotMatter, ReadsLeftOut) {
       ++compared;
     }
   });
-  EXPECT_GT(compared, 2000);
+  EXPECT_GT(compared, histories(2'000));
 }
 
 TEST_P(WhatDoesNotMatter, HowSessionsInterleave) {
   if (has(assume(), Assumption::one_clock)) {
     return;  // then it does matter
   }
-  int compared = 0;
+  std::uint64_t compared = 0;
   for_random_histories([&](const History& history, std::mt19937_64& random) {
     // A null that may be several versions is judged against what was known by then, so its place matters.
     if (!ambiguous_or_dropped(history, assume())) {
@@ -203,7 +203,7 @@ TEST_P(WhatDoesNotMatter, HowSessionsInterleave) {
       ++compared;
     }
   });
-  EXPECT_GT(compared, 2000);
+  EXPECT_GT(compared, histories(2'000));
 }
 
 INSTANTIATE_TEST_SUITE_P(Assuming, WhatDoesNotMatter, testing::Values("none", "wo", "all"),

@@ -164,7 +164,7 @@ class OneOperationMadeOlder : public testing::TestWithParam<Where> {
     const Assumptions assume = assumptions(GetParam().assume);
     std::mt19937_64 random(7);
     std::size_t count = 0;
-    for (int run = 0; run < 2500 && !HasFatalFailure(); ++run) {
+    for (std::uint64_t run = 0; run < histories(2'500) && !HasFatalFailure(); ++run) {
       History history = cook(random_recipe(random, Flavour::simulated));
       history.truncated = false;  // else a read made to return nothing may be unexplained
       if (!nothing_broken(history, GetParam().scope, assume)) {

@@ -13,12 +13,6 @@
 namespace afterwrite::oracle {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::uint64_t usual_runs = 3'000;  // each takes twenty times as long
-#else
-constexpr std::uint64_t usual_runs = 100'000;
-#endif
-
 std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
   const char* text = std::getenv(name);
   return text == nullptr ? otherwise : std::stoull(text);
@@ -33,7 +27,7 @@ std::string compare(const Recipe& recipe, const Assumptions& assume, Evidence ev
 /// Stops at the first disagreement and shows the smallest history that has one. The evidence of every tenth is looked
 /// at.
 void agree_on(const std::vector<Flavour>& flavours, const Assumptions& assume, Tally& tally) {
-  const std::uint64_t runs = from_environment("AFTERWRITE_PROPERTY_RUNS", usual_runs);
+  const std::uint64_t runs = from_environment("AFTERWRITE_PROPERTY_RUNS", histories(100'000));
   const std::uint64_t seed = from_environment("AFTERWRITE_PROPERTY_SEED", 1);
   std::mt19937_64 random(seed);
   for (std::uint64_t run = 0; run < runs; ++run) {
