@@ -211,8 +211,10 @@ class RowComparison {
   }
 
   /// The operations of the witness alone, judged again by the assumptions that the key did not contradict, show the
-  /// same operation to be broken. (With fewer, another one on the cycle may be the first to close it.) Not so on a key
-  /// with conflicting versions: an excerpt may leave the conflict out, and then knows more than the whole.
+  /// violation. (With fewer, another one on the cycle may be the first to close it.) They show it at the same
+  /// operation, unless they show another one that was left out as broken too: what broke that one may not be among
+  /// them. Not so on a key with conflicting versions: an excerpt may leave the conflict out, and then knows more than
+  /// the whole.
   void check_excerpt(const Violation& entry) {
     if (has_conflicting_versions(entry.key)) {
       return;
@@ -226,7 +228,12 @@ class RowComparison {
     question.min_at_risk = 0;
     const Judgement again = judge(part, question);
     const Row* row = find_row(again, entry.guarantees, setting_.scope);
-    const auto same = [&](const Violation& other) { return entry.operations.at(other.operation) == entry.operation; };
+    const bool shows_others = std::any_of(entry.operations.begin(), entry.operations.end(), [&](std::size_t operation) {
+      return operation != entry.operation && (answer_.broken & bit(operation)) != 0;
+    });
+    const auto same = [&](const Violation& other) {
+      return shows_others || entry.operations.at(other.operation) == entry.operation;
+    };
     if (row == nullptr || row->verdict != Verdict::violated ||
         !std::any_of(row->entries.begin(), row->entries.end(), same)) {
       complain() << "the witness of operation " << entry.operation << " alone does not show it; it has operations";
