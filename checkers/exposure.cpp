@@ -37,6 +37,15 @@ bool Exposure::lost(Nanoseconds invoke, Nanoseconds owed_since) const {
   });
 }
 
+std::optional<Nanoseconds> Exposure::lost_from(Nanoseconds owed_since) const {
+  std::optional<Nanoseconds> first;
+  for (const Promotion& promotion : promotions_) {
+    const bool lost = owed_since > promotion.newest_beat && owed_since < promotion.time;
+    if (lost && (!first || promotion.time < *first)) first = promotion.time;
+  }
+  return first;
+}
+
 LaterReads::LaterReads(const History& history, const KeyHistory& key, const KeyOrder& order, bool one_clock)
     : key_(key), history_(history), order_(order), one_clock_(one_clock) {
   std::vector<std::size_t> reads;

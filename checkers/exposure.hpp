@@ -25,6 +25,8 @@ class Exposure {
 
   /// Condition 3: what was acknowledged at `owed_since` is newer than anything that a node promoted before `invoke` had.
   bool lost(Nanoseconds invoke, Nanoseconds owed_since) const;
+  /// The moment of the first promotion that lost it, if one did.
+  std::optional<Nanoseconds> lost_from(Nanoseconds owed_since) const;
   bool any_failover() const { return !promotions_.empty(); }
 
  private:

@@ -65,7 +65,7 @@ class Judge {
   static void list_own(RowWork& work, Guarantee guarantee, const std::vector<Violation>& alone);
   static void note_least_tier(const RegisterSubject& subject, RowWork& work);
   static bool sound(const RegisterSubject& subject, Guarantees set, const Assumptions& tier);
-  void judge_list_key(const KeyHistory& key, const ListKey& list, std::size_t scope);
+  void judge_list_key(const KeyHistory& key, const ListKey& list, const LaterLists& later, std::size_t scope);
   std::vector<RowWork*> rows_of(Scope scope, std::size_t group);
   std::vector<std::string> doubts() const;
   void finish();
@@ -128,8 +128,9 @@ std::vector<RowWork*> Judge::rows_of(Scope scope, std::size_t group) {
 void Judge::judge_key_safely(KeyHistory& key) {
   try {
     if (key.list) {
-      const ListKey list = sort_list(history_, key, rules_, sorted_);
-      for (std::size_t scope = 0; scope < scopings_.size(); ++scope) judge_list_key(key, list, scope);
+      const ListKey list = sort_list(history_, key, rules_, sorted_.deletes_in_flight, sorted_);
+      const LaterLists later(history_, key, list, rules_.one_clock);
+      for (std::size_t scope = 0; scope < scopings_.size(); ++scope) judge_list_key(key, list, later, scope);
     } else {
       for (std::size_t scope = 0; scope < scopings_.size(); ++scope) judge_register(key, scope);
     }
@@ -221,39 +222,29 @@ void Judge::list_own(RowWork& work, Guarantee guarantee, const std::vector<Viola
   }
 }
 
-void Judge::judge_list_key(const KeyHistory& key, const ListKey& list, std::size_t scope) {
+void Judge::judge_list_key(const KeyHistory& key, const ListKey& list, const LaterLists& later, std::size_t scope) {
   const Scoping& scoping = scopings_[scope];
   for (std::size_t group = 0; group < groups_.size(); ++group) {
-    const ListSubject subject{history_, key, list, scoping, groups_[group].members, exposure_, rules_.one_clock};
     const auto rows = rows_of(scoping.scope, group);
-    const auto findings = [&](Guarantee guarantee) {
-      for (const RowWork* work : rows) {
-        if (has(work->row.guarantees, guarantee)) return judge_list(subject, guarantee);
-      }
-      return ListFindings{};
-    };
-    const std::vector<std::pair<Guarantee, ListFindings>> all{
-        {Guarantee::read_your_writes, findings(Guarantee::read_your_writes)},
-        {Guarantee::monotonic_reads, findings(Guarantee::monotonic_reads)}};
+    Guarantees asked;
+    for (const RowWork* work : rows) asked |= work->row.guarantees;
+    const ListVerdicts found =
+        judge_list({history_, key, list, scoping, groups_[group].members, exposure_, later}, asked);
     for (RowWork* work : rows) {
       std::set<OperationIndex> decided;
       std::set<OperationIndex> at_risk;
       std::set<std::size_t> broken;
-      for (const auto& [guarantee, found] : all) {
-        if (!has(work->row.guarantees, guarantee)) continue;
-        decided.insert(found.decided.begin(), found.decided.end());
-        at_risk.insert(found.at_risk.begin(), found.at_risk.end());
-        for (const Violation& violation : found.violations) broken.insert(violation.operation);
-        list_own(*work, guarantee, found.violations);
-        if (!found.violations.empty()) work->rests_on = Assumptions{};
+      for (std::size_t i = 0; i < guarantee_count; ++i) {
+        if (!work->row.guarantees.test(i)) continue;
+        decided.insert(found[i].decided.begin(), found[i].decided.end());
+        at_risk.insert(found[i].at_risk.begin(), found[i].at_risk.end());
+        for (const Violation& violation : found[i].violations) broken.insert(violation.operation);
+        list_own(*work, static_cast<Guarantee>(i), found[i].violations);
+        if (!found[i].violations.empty()) work->rests_on = Assumptions{};
       }
       work->row.broken += broken.size();
       work->row.decided += decided.size();
       work->row.at_risk += at_risk.size();
-      if (has(work->row.guarantees, Guarantee::monotonic_writes) ||
-          has(work->row.guarantees, Guarantee::writes_follow_reads)) {
-        work->doubts.insert("lists are judged for read-your-writes and monotonic-reads alone");
-      }
     }
   }
 }
@@ -286,16 +277,17 @@ void Judge::finish() {
     for (Violation& violation : work.found) {
       listed.insert(violation.operation);
       Nanoseconds from = history_.operations[violation.operations.front()].invoke;
+      Nanoseconds until = history_.operations[violation.operation].complete;
       for (const std::size_t index : violation.operations) {
         from = std::min(from, history_.operations[index].invoke);
+        until = std::max(until, history_.operations[index].complete);
       }
-      violation.faults =
-          faults_between(judgement_.faults, from, history_.operations[violation.operation].complete);
+      violation.faults = faults_between(judgement_.faults, from, until);
       violation.lost_at = lost_at(history_, promotions, violation);
     }
     work.row.violations = listed.size();
     if (work.rests_on) work.row.assumptions |= *work.rests_on;
-    work.row.entries = merge_entries(std::move(work.found));
+    work.row.entries = merge_entries(history_, std::move(work.found));
     conclude(work.row, {min_at_risk, shared, {work.doubts.begin(), work.doubts.end()}, exposure_.sampled(),
                         rules_.one_clock});
     if (work.row.verdict == Verdict::held) {

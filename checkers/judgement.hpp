@@ -84,14 +84,14 @@ struct Violation {
   std::vector<std::size_t> operations;  ///< the witness: two to four, in order of the file, `operation` among them
   std::vector<Edge> cycle;              ///< registers: the edges that cannot all be; lists: one edge
   Value expected;                       ///< what was owed: the version that `operation` should not be older than, or the missing element
-  Value observed;
+  Value observed;                       ///< what it read or wrote; of an append to a list, the list that shows it out of order
   Assumptions assumptions;              ///< the least it rests on
   /// From the acknowledgement (or first read) of what was owed to the invocation of the read, in ms: how long it was already due.
   /// This and `versions_behind` are those of `operation` itself.
   double staleness_ms = 0;
   /// Versions between what was read and what was owed, where versions are recorded within one epoch.
   std::optional<std::int64_t> versions_behind;
-  std::uint64_t count = 1;  ///< how often the same session met the same stale version
+  std::uint64_t count = 1;  ///< how often the same session met it: the same stale version, the same element missing from a list
   std::vector<Repeat> repeats;  ///< the others of `count`
   /// Episodes of faults (FaultEvent::episode) that were on between the first invocation and the last completion of the witness.
   std::vector<std::string> faults;

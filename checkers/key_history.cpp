@@ -255,11 +255,11 @@ SortedHistory sort_by_key(const History& history, const SortingRules& rules) {
     key.operations.push_back(static_cast<OperationIndex>(i));
     key.list = key.list || holds_list(op);
   }
-  const bool deletes_in_flight =
+  sorted.deletes_in_flight =
       rules.unfinished && std::any_of(history.operations.begin(), history.operations.end(),
                                       [](const Operation& op) { return op.function == Function::remove; });
   for (KeyHistory& key : sorted.keys) {
-    if (!key.list) RegisterSorter(history, rules, deletes_in_flight, sorted, key).sort();
+    if (!key.list) RegisterSorter(history, rules, sorted.deletes_in_flight, sorted, key).sort();
   }
   return sorted;
 }

@@ -105,6 +105,7 @@ struct SortedHistory {
   Anomalies anomalies;
   std::uint64_t unexplained = 0;
   std::uint64_t ambiguous_nulls = 0;
+  bool deletes_in_flight = false;  ///< the history is unfinished and deletes: one more may have been under way
 };
 SortedHistory sort_by_key(const History& history, const SortingRules& rules);
 

@@ -1,28 +1,33 @@
+#include <algorithm>
 #include <fmt/format.h>
-
 #include <unordered_map>
 
-#include "checkers/list_walk.hpp"
+#include "checkers/list_key.hpp"
+#include "checkers/list_order.hpp"
 
 namespace afterwrite {
 
 namespace {
 
-/// So many lists that are no beginning of another are compared for their order; histories without this anomaly have one.
-constexpr std::size_t compared_orders = 16;
-
 class ListSorter {
  public:
-  ListSorter(const History& history, KeyHistory& key, const SortingRules& rules, SortedHistory& sorted)
-      : history_(history), key_(key), rules_(rules), sorted_(sorted) {}
+  ListSorter(const History& history, KeyHistory& key, const SortingRules& rules, bool deletes_in_flight,
+             SortedHistory& sorted)
+      : history_(history), key_(key), rules_(rules), sorted_(sorted), only_grows_(!deletes_in_flight) {
+    if (deletes_in_flight)
+      key.doubt = "the recording may have ended while a delete was in flight, which would explain any list";
+  }
 
   ListKey sort() {
     const std::size_t count = key_.operations.size();
     list_.appended.assign(count, 0);
     list_.contents.resize(count);
     list_.judged.assign(count, false);
-    for (std::size_t i = 0; i < count; ++i) take_append(i);
-    for (std::size_t i = 0; i < count; ++i) take_read(i);
+    for (std::size_t i = 0; i < count; ++i)
+      take_append(i);
+    for (std::size_t i = 0; i < count; ++i)
+      take_read(i);
+    compare_orders(history_, key_, list_, sorted_.anomalies);
     // Else a read may lack elements for a good reason: what it contains accuses nobody and decides nothing.
     if (!only_grows_) list_.judged.assign(count, false);
     return std::move(list_);
@@ -85,20 +90,58 @@ class ListSorter {
     }
     list_.judged[i] = true;
     if (is_null(op.value)) return;
+    const List& shown = std::get<List>(op.value);
     auto& contents = list_.contents[i];
+    contents.reserve(shown.size());
+    const std::size_t known = take_beginning(i, shown);
+    bool whole = true;
     ++stamp_;
-    for (const Scalar& value : std::get<List>(op.value)) {
-      const ListKey::Element element = number(value);
-      if (stamps_[element] == stamp_) {
-        anomaly("repeated-element", i, value, "shows twice");
-        continue;
-      }
-      stamps_[element] = stamp_;
-      if (!accepts(i, element, value)) continue;
-      if (list_.origins[element].first_read == no_operation) list_.origins[element].first_read = key_.operations[i];
-      contents.push_back(element);
+    if (known < shown.size()) {
+      for (const ListKey::Element element : contents)
+        stamps_[element] = stamp_;
     }
-    compare_order(i);
+    for (auto value = shown.begin() + static_cast<std::ptrdiff_t>(known); value != shown.end(); ++value) {
+      whole = take_element(i, *value) && whole;
+    }
+    if (whole && contents.size() > longest_invoke_.size()) keep_longest(i);
+  }
+
+  /// False if the element is left out.
+  bool take_element(std::size_t i, const Scalar& value) {
+    const ListKey::Element element = number(value);
+    if (stamps_[element] == stamp_) {
+      anomaly("repeated-element", i, value, "shows twice");
+      return false;
+    }
+    stamps_[element] = stamp_;
+    if (!accepts(i, element, value)) return false;
+    if (list_.origins[element].first_read == no_operation) list_.origins[element].first_read = key_.operations[i];
+    list_.contents[i].push_back(element);
+    return true;
+  }
+
+  /// As a rule a list begins like the longest one before it: then its elements need not be looked up one by one.
+  /// Returns how many were taken; none unless all of their appends began before the read ended, since any later one
+  /// would be read from the future.
+  std::size_t take_beginning(std::size_t i, const List& shown) {
+    if (longest_ == no_place) return 0;
+    const List& longest = std::get<List>(operation(longest_).value);
+    const auto differs = std::mismatch(shown.begin(), shown.end(), longest.begin(), longest.end()).first;
+    const auto same = static_cast<std::size_t>(differs - shown.begin());
+    if (same == 0 || longest_invoke_[same - 1] >= operation(i).complete) return 0;
+    const auto& known = list_.contents[longest_];
+    list_.contents[i].assign(known.begin(), known.begin() + static_cast<std::ptrdiff_t>(same));
+    return same;
+  }
+
+  void keep_longest(std::size_t i) {
+    longest_ = i;
+    longest_invoke_.clear();
+    Nanoseconds latest = 0;
+    for (const ListKey::Element element : list_.contents[i]) {
+      latest = std::max(latest, history_.operations[list_.origins[element].append].invoke);
+      longest_invoke_.push_back(latest);
+    }
   }
 
   bool accepts(std::size_t i, ListKey::Element element, const Scalar& value) {
@@ -121,43 +164,10 @@ class ListSorter {
     return true;
   }
 
-  /// Two lists that order elements differently. Lists that are beginnings of one another are kept once.
-  void compare_order(std::size_t i) {
-    const auto& contents = list_.contents[i];
-    if (contents.empty()) return;
-    bool known = false;
-    for (std::size_t& other : orders_) {
-      const auto& kept = list_.contents[other];
-      const std::size_t shared = std::min(kept.size(), contents.size());
-      if (std::equal(kept.begin(), kept.begin() + static_cast<std::ptrdiff_t>(shared), contents.begin())) {
-        if (contents.size() > kept.size()) other = i;
-        known = true;
-      } else if (disagree(kept, contents)) {
-        sorted_.anomalies.add("incompatible-order",
-                              fmt::format("key {}: lines {} and {} order the same elements differently", key_.key,
-                                          operation(other).line, operation(i).line));
-      }
-    }
-    if (!known && orders_.size() < compared_orders) orders_.push_back(i);
-  }
-
-  bool disagree(const std::vector<ListKey::Element>& a, const std::vector<ListKey::Element>& b) {
-    std::unordered_map<ListKey::Element, std::size_t> places;
-    for (std::size_t i = 0; i < a.size(); ++i) places.emplace(a[i], i);
-    std::size_t last = 0;
-    for (const ListKey::Element element : b) {
-      const auto place = places.find(element);
-      if (place == places.end()) continue;
-      if (place->second < last) return true;
-      last = place->second;
-    }
-    return false;
-  }
-
   void anomaly(const std::string& name, std::size_t i, const Scalar& value, const std::string& why) {
     const Operation& op = operation(i);
-    sorted_.anomalies.add(name, fmt::format("line {}: {} read key {} with {}, which {}", op.line, op.session,
-                                            key_.key, display(value), why));
+    sorted_.anomalies.add(name, fmt::format("line {}: {} read key {} with {}, which {}", op.line, op.session, key_.key,
+                                            display(value), why));
   }
 
   struct State {
@@ -171,18 +181,21 @@ class ListSorter {
   const SortingRules& rules_;
   SortedHistory& sorted_;
   ListKey list_;
-  bool only_grows_ = true;  // nothing but appends may have changed it
+  bool only_grows_;  // nothing but appends may have changed it
   std::unordered_map<Scalar, ListKey::Element, ScalarHash> numbers_;
   std::vector<State> states_;
   std::vector<std::uint64_t> stamps_;
   std::uint64_t stamp_ = 0;
-  std::vector<std::size_t> orders_;
+  static constexpr std::size_t no_place = static_cast<std::size_t>(-1);
+  std::size_t longest_ = no_place;           // the read of the longest list of which nothing was left out
+  std::vector<Nanoseconds> longest_invoke_;  // parallel to it: when the latest append so far began
 };
 
 }  // namespace
 
-ListKey sort_list(const History& history, KeyHistory& key, const SortingRules& rules, SortedHistory& sorted) {
-  return ListSorter(history, key, rules, sorted).sort();
+ListKey sort_list(const History& history, KeyHistory& key, const SortingRules& rules, bool deletes_in_flight,
+                  SortedHistory& sorted) {
+  return ListSorter(history, key, rules, deletes_in_flight, sorted).sort();
 }
 
 }  // namespace afterwrite

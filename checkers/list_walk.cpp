@@ -1,185 +1,219 @@
 #include "checkers/list_walk.hpp"
 
 #include <algorithm>
-#include <unordered_map>
+#include <optional>
+
+#include "checkers/list_breach.hpp"
 
 namespace afterwrite {
 
 namespace {
 
-constexpr Nanoseconds never = -1;
+using Element = ListKey::Element;
 
-class ListWalk {
+/// The reads of one list, judged for read-your-writes and monotonic-reads.
+class ListReads {
  public:
-  ListWalk(const ListSubject& subject, Guarantee guarantee) : subject_(subject), guarantee_(guarantee) {
-    place_.assign(subject.list.values.size(), 0);
-    stamps_.assign(subject.list.values.size(), 0);
-    find_lacking();
+  ListReads(const ListSubject& subject, const ListViews& views, const Guarantees& asked, ListVerdicts& verdicts)
+      : subject_(subject), views_(views), asked_(asked), verdicts_(verdicts), places_(subject) {
+    for (std::size_t one = 0; one < guarantee_count; ++one)
+      accusers_.emplace_back(subject, static_cast<Guarantee>(one));
   }
 
-  ListFindings run() {
-    for (std::size_t i = 0; i < subject_.key.operations.size(); ++i) {
-      if (!subject_.list.judged[i]) continue;
-      const OperationIndex index = subject_.key.operations[i];
-      const bool writes = operation(i).is_write();
-      if (!writes && !subject_.in_group.empty() && !subject_.in_group[index]) continue;
-      Owner& owner = owners_[subject_.scoping.of[index]];
-      if (writes) {
-        if (operation(i).outcome == Outcome::ok) owner.appends.push_back(i);
-        continue;
-      }
-      mark(i);
-      if (guarantee_ == Guarantee::read_your_writes) {
-        judge_own_writes(owner, i);
-      } else {
-        judge_earlier_reads(owner, i);
+  void judge() {
+    for (const ListView& view : views_.views) {
+      accepted_.clear();
+      for (const std::size_t i : view.reads) {
+        const std::size_t written = asks(Guarantee::read_your_writes) ? view.written.owed_to(subject_, i) : 0;
+        const std::size_t read = asks(Guarantee::monotonic_reads) ? view.read.owed_to(subject_, i) : 0;
+        places_.mark(i);
+        if (written > 0) judge_read(Guarantee::read_your_writes, view.written, written, i);
+        if (!asks(Guarantee::monotonic_reads)) continue;
+        if (read == 0 || judge_read(Guarantee::monotonic_reads, view.read, read, i)) accepted_.push_back(i);
       }
     }
-    return std::move(findings_);
   }
 
  private:
-  /// What one session, user or process did: places in KeyHistory::operations, in order of completion.
-  struct Owner {
-    std::vector<std::size_t> appends;  // acknowledged
-    std::vector<std::size_t> reads;    // that broke nothing
-  };
+  bool asks(Guarantee guarantee) const { return has(asked_, guarantee); }
 
-  const Operation& operation(std::size_t i) const { return subject_.history.operations[subject_.key.operations[i]]; }
-
-  bool precedes(std::size_t a, std::size_t b) const { return a < b && completes_before(operation(a), operation(b)); }
-
-  Nanoseconds there_since(ListKey::Element element) const {
-    const ListKey::Origin& origin = subject_.list.origins[element];
-    const OperationIndex shown = origin.acknowledged ? origin.append : origin.first_read;
-    return shown == no_operation ? never : subject_.history.operations[shown].complete;
-  }
-
-  /// Where each element of a read stands in it.
-  void mark(std::size_t i) {
-    ++stamp_;
-    std::size_t next = 0;
-    for (const ListKey::Element element : subject_.list.contents[i]) {
-      stamps_[element] = stamp_;
-      place_[element] = next++;
+  /// False if the read breaks the guarantee.
+  bool judge_read(Guarantee guarantee, const ListChain& chain, std::size_t owed, std::size_t i) {
+    ListFindings& findings = verdicts_[static_cast<std::size_t>(guarantee)];
+    findings.decided.push_back(subject_.key.operations[i]);
+    std::optional<ListBreach> breach = missing(chain, owed, i);
+    if (!breach && guarantee == Guarantee::monotonic_reads) breach = moved(i);
+    if (breach || chain.at_risk(subject_.exposure, owed, subject_.operation(i).invoke)) {
+      findings.at_risk.push_back(subject_.key.operations[i]);
     }
-  }
-  bool marked(ListKey::Element element) const { return stamps_[element] == stamp_; }
-
-  /// For each element the latest invocation of a read without it, of anyone or (without one clock) by session.
-  void find_lacking() {
-    for (std::size_t i = 0; i < subject_.key.operations.size(); ++i) {
-      if (operation(i).is_write() || !subject_.list.judged[i]) continue;
-      mark(i);
-      auto& latest = lacking_[subject_.one_clock ? std::string_view{} : std::string_view{operation(i).session}];
-      latest.resize(subject_.list.values.size(), never);
-      for (ListKey::Element element = 0; element < latest.size(); ++element) {
-        if (!marked(element)) latest[element] = std::max(latest[element], operation(i).invoke);
-      }
-    }
+    if (breach) findings.violations.push_back(accusers_.at(static_cast<std::size_t>(guarantee)).accuse(*breach));
+    return !breach;
   }
 
-  bool lacking_later(ListKey::Element element, const Operation& read) const {
-    const auto found = lacking_.find(subject_.one_clock ? std::string_view{} : std::string_view{read.session});
-    return found != lacking_.end() && found->second[element] >= read.invoke;
-  }
-
-  bool at_risk(ListKey::Element element, const Operation& read) const {
-    const Nanoseconds since = there_since(element);
-    return subject_.exposure.behind(read.invoke, since) || lacking_later(element, read) ||
-           subject_.exposure.lost(read.invoke, since);
-  }
-
-  void judge_own_writes(Owner& owner, std::size_t i) {
-    bool owed = false;
-    bool risk = false;
-    std::optional<std::size_t> missing;
-    for (std::size_t k = owner.appends.size(); k-- > 0;) {
-      const std::size_t append = owner.appends[k];
-      const ListKey::Element element = subject_.list.appended[append];
-      if (!precedes(append, i) || subject_.list.origins[element].append == no_operation) continue;
-      owed = true;
-      if (!marked(element)) missing = append;  // the earliest one in the end: the longest due
-      // Only the latest is asked about its risk as a rule: what is older is visible wherever the latest is.
-      risk = risk || (!missing && at_risk(element, operation(i)));
-    }
-    if (!owed) return;
-    record(i, missing || risk);
-    if (missing) accuse(i, *missing, subject_.list.appended[*missing]);
-  }
-
-  void judge_earlier_reads(Owner& owner, std::size_t i) {
-    bool owed = false;
-    bool risk = false;
-    for (std::size_t k = owner.reads.size(); k-- > 0;) {
-      const std::size_t earlier = owner.reads[k];
-      if (!precedes(earlier, i)) continue;
-      const auto& contents = subject_.list.contents[earlier];
-      owed = owed || !contents.empty();
-      if (const auto broken = out_of_place(contents)) {
-        record(i, true);
-        return accuse(i, earlier, *broken);
-      }
-      risk = risk || std::any_of(contents.begin(), contents.end(), [&](ListKey::Element element) {
-               return at_risk(element, operation(i));
-             });
-      // A read that began after all before it had ended was held against them already.
-      if (k == 0 || precedes(owner.reads[k - 1], earlier)) break;
-    }
-    if (owed) record(i, risk);
-    owner.reads.push_back(i);
-  }
-
-  /// The first element of an earlier read that the marked one lacks or shows in another order.
-  std::optional<ListKey::Element> out_of_place(const std::vector<ListKey::Element>& earlier) const {
-    std::size_t last = 0;
-    for (const ListKey::Element element : earlier) {
-      if (!marked(element) || place_[element] < last) return element;
-      last = place_[element];
+  /// The element that was due longest of those that the read lacks.
+  std::optional<ListBreach> missing(const ListChain& chain, std::size_t owed, std::size_t i) const {
+    for (std::size_t k = 0; k < owed; ++k) {
+      const ListChain::Event& event = chain.events()[k];
+      if (!places_.shown(event.element)) return ListBreach{i, event, i};
     }
     return std::nullopt;
   }
 
-  void record(std::size_t i, bool risk) {
-    findings_.decided.push_back(subject_.key.operations[i]);
-    if (risk) findings_.at_risk.push_back(subject_.key.operations[i]);
-  }
-
-  void accuse(std::size_t i, std::size_t shown_by, ListKey::Element element) {
-    Violation violation;
-    violation.guarantees = only(guarantee_);
-    violation.operation = subject_.key.operations[i];
-    violation.scope_name = subject_.scoping.names[subject_.scoping.of[violation.operation]];
-    violation.key = subject_.key.key;
-    violation.expected = to_value(subject_.list.values[element]);
-    violation.observed = operation(i).value;
-    violation.cycle.push_back({EdgeKind::list_contents, violation.observed, violation.expected,
-                               {subject_.key.operations[shown_by], violation.operation}});
-    violation.operations = {subject_.key.operations[shown_by], violation.operation};
-    const OperationIndex append = subject_.list.origins[element].append;
-    if (append != no_operation) violation.operations.push_back(append);
-    std::sort(violation.operations.begin(), violation.operations.end());
-    violation.operations.erase(std::unique(violation.operations.begin(), violation.operations.end()),
-                               violation.operations.end());
-    const Nanoseconds due = operation(i).invoke - std::min(there_since(element), operation(shown_by).complete);
-    violation.staleness_ms = static_cast<double>(std::max<Nanoseconds>(due, 0)) / 1e6;
-    findings_.violations.push_back(std::move(violation));
+  /// An element that stands elsewhere than in an earlier read of the session. What a read that broke the guarantee
+  /// showed is still owed, but not the order in which it did.
+  std::optional<ListBreach> moved(std::size_t i) const {
+    if (subject_.list.contested.empty()) return std::nullopt;
+    for (std::size_t k = accepted_.size(); k-- > 0;) {
+      const std::size_t earlier = accepted_[k];
+      if (!subject_.precedes(earlier, i)) continue;
+      std::optional<Element> last;
+      for (const Element element : subject_.list.contents[earlier]) {
+        if (!subject_.list.contested[element]) continue;
+        if (last && places_.at(element) < places_.at(*last)) return ListBreach{i, {element, earlier}, i, last};
+        last = element;
+      }
+      // A read that began after all before it had ended was held against them already.
+      if (k == 0 || subject_.precedes(accepted_[k - 1], earlier)) break;
+    }
+    return std::nullopt;
   }
 
   const ListSubject& subject_;
+  const ListViews& views_;
+  Guarantees asked_;
+  ListVerdicts& verdicts_;
+  std::vector<ListAccuser> accusers_;  // by guarantee
+  ListPlaces places_;
+  std::vector<std::size_t> accepted_;  // reads of the session at hand that keep monotonic-reads
+};
+
+/// The appends to one list, judged for monotonic-writes or writes-follow-reads by the lists that show them.
+class ListWrites {
+ public:
+  ListWrites(const ListSubject& subject, const ListViews& views, Guarantee guarantee, ListFindings& findings)
+      : subject_(subject),
+        views_(views),
+        guarantee_(guarantee),
+        findings_(findings),
+        accuser_(subject, guarantee),
+        places_(subject) {}
+
+  void judge() {
+    breaches_.resize(subject_.list.values.size());
+    for (std::size_t i = 0; i < subject_.key.operations.size(); ++i) {
+      if (subject_.list.judged[i] && !subject_.operation(i).is_write()) look_at(i);
+    }
+    for (std::size_t i = 0; i < subject_.key.operations.size(); ++i) {
+      if (subject_.list.judged[i] && subject_.operation(i).is_write() && subject_.counts(i)) conclude(i);
+    }
+  }
+
+ private:
+  const ListChain& chain_of(std::size_t append) const {
+    const ListView& view = views_.views[views_.of[append]];
+    return guarantee_ == Guarantee::monotonic_writes ? view.written : view.read;
+  }
+
+  /// Looks for appends whose element stands in this list without all that it has to follow before it. That depends on
+  /// nothing but the beginning of the list up to there, so what a list shares with one that was looked at is left out.
+  void look_at(std::size_t i) {
+    const auto& contents = subject_.list.contents[i];
+    const std::size_t known = shared_with_heads(contents);
+    if (known == contents.size()) return;
+    places_.mark(i);
+    followed_.clear();
+    for (std::size_t at = known; at < contents.size(); ++at) {
+      if (!breaches_[contents[at]]) breaches_[contents[at]] = out_of_order(contents[at], at, i);
+    }
+  }
+
+  /// How much of a list is the beginning of one that was looked at. Kept are the longest of those that begin alike, and
+  /// only the latest few that do not: more than a few are looked at again.
+  std::size_t shared_with_heads(const std::vector<Element>& contents) {
+    constexpr std::size_t kept = 8;
+    std::size_t known = 0;
+    bool extends = false;
+    for (const std::vector<Element>*& head : heads_) {
+      const auto [old, fresh] = std::mismatch(head->begin(), head->end(), contents.begin(), contents.end());
+      known = std::max(known, static_cast<std::size_t>(fresh - contents.begin()));
+      if (old != head->end() || extends) continue;
+      extends = true;
+      head = &contents;
+    }
+    if (known == contents.size() || extends) return known;
+    if (heads_.size() == kept) heads_.erase(heads_.begin());
+    heads_.push_back(&contents);
+    return known;
+  }
+
+  /// At a tie an append may be owed its own element, which does not stand after itself.
+  std::optional<ListBreach> out_of_order(Element element, std::size_t at, std::size_t list) {
+    const std::size_t append = place_of(subject_.list.origins[element].append);
+    const ListChain& chain = chain_of(append);
+    const std::size_t owed = chain.owed_to(subject_, append);
+    // So many of the chain's first events stand before what was looked at last in this list.
+    std::size_t& followed = followed_[views_.of[append]];
+    for (; followed < owed; ++followed) {
+      const ListChain::Event& event = chain.events()[followed];
+      if (!places_.shown(event.element) || places_.at(event.element) > at) return ListBreach{append, event, list};
+    }
+    return std::nullopt;
+  }
+
+  std::size_t place_of(OperationIndex operation) const {
+    const auto& all = subject_.key.operations;
+    return static_cast<std::size_t>(std::lower_bound(all.begin(), all.end(), operation) - all.begin());
+  }
+
+  /// An append is decided if it is owed something and some list shows its element.
+  void conclude(std::size_t i) {
+    const Element element = subject_.list.appended[i];
+    const ListKey::Origin& origin = subject_.list.origins[element];
+    if (origin.append != subject_.key.operations[i] || origin.first_read == no_operation) return;
+    const ListChain& chain = chain_of(i);
+    const std::size_t owed = chain.owed_to(subject_, i);
+    const std::optional<ListBreach>& breach = breaches_[element];
+    if (owed == 0 || (!breach && owed_itself(chain, owed, i))) return;
+    findings_.decided.push_back(subject_.key.operations[i]);
+    if (breach || chain.at_risk(subject_.exposure, owed, subject_.operation(i).invoke)) {
+      findings_.at_risk.push_back(subject_.key.operations[i]);
+    }
+    if (breach) findings_.violations.push_back(accuser_.accuse(*breach));
+  }
+
+  /// Whether another session of the user read the element at the very moment in which its append began (any earlier, it
+  /// would be a future-read): one that should not stand before itself tests nothing.
+  bool owed_itself(const ListChain& chain, std::size_t owed, std::size_t i) const {
+    for (std::size_t k = owed; k-- > 0;) {
+      const ListChain::Event& event = chain.events()[k];
+      if (subject_.operation(event.place).complete < subject_.operation(i).invoke) break;
+      if (event.element == subject_.list.appended[i]) return true;
+    }
+    return false;
+  }
+
+  const ListSubject& subject_;
+  const ListViews& views_;
   Guarantee guarantee_;
-  ListFindings findings_;
-  std::unordered_map<std::uint32_t, Owner> owners_;
-  std::unordered_map<std::string_view, std::vector<Nanoseconds>> lacking_;
-  std::vector<std::size_t> place_;
-  std::vector<std::uint64_t> stamps_;
-  std::uint64_t stamp_ = 0;
+  ListFindings& findings_;
+  ListAccuser accuser_;
+  ListPlaces places_;
+  std::vector<std::optional<ListBreach>> breaches_;          // by element: the first
+  std::unordered_map<std::uint32_t, std::size_t> followed_;  // by view, in the list at hand
+  std::vector<const std::vector<Element>*> heads_;           // lists that were looked at, none the beginning of another
 };
 
 }  // namespace
 
-ListFindings judge_list(const ListSubject& subject, Guarantee guarantee) {
-  return ListWalk(subject, guarantee).run();
+ListVerdicts judge_list(const ListSubject& subject, const Guarantees& asked) {
+  ListVerdicts verdicts;
+  const ListViews views = view_list_sessions(subject);
+  ListReads(subject, views, asked, verdicts).judge();
+  for (const Guarantee guarantee : {Guarantee::monotonic_writes, Guarantee::writes_follow_reads}) {
+    if (!has(asked, guarantee)) continue;
+    ListWrites(subject, views, guarantee, verdicts[static_cast<std::size_t>(guarantee)]).judge();
+  }
+  return verdicts;
 }
 
 }  // namespace afterwrite

@@ -25,6 +25,17 @@ void set_rate(Row& row, std::uint64_t broken) {
   row.rate_high = Binomial::find_upper_bound_on_p(trials, successes, each_side);
 }
 
+bool is_list_violation(const Violation& violation) {
+  return !violation.cycle.empty() && violation.cycle.front().kind == EdgeKind::list_contents;
+}
+
+/// Whether a list contains an element.
+bool shows(const Value& list, const Value& element) {
+  if (!is_list(list) || is_null(element) || is_list(element)) return false;
+  const List& elements = std::get<List>(list);
+  return std::find(elements.begin(), elements.end(), to_scalar(element)) != elements.end();
+}
+
 std::string held_reason(const Row& row) {
   std::string reason = fmt::format("none of {} at-risk operations broke it", row.at_risk);
   constexpr std::uint64_t rule_of_three = 3;
@@ -99,16 +110,30 @@ void conclude(Row& row, const VerdictGrounds& grounds) {
   }
 }
 
-std::vector<Violation> merge_entries(std::vector<Violation> violations) {
+namespace {
+
+/// Two violations with the same key are the same met again.
+using EntryKey = std::tuple<unsigned long, std::string, std::string, Value, bool, unsigned long>;
+
+EntryKey entry_key(const History& history, const Violation& violation) {
+  const auto key = [&](const Value& value, bool kind) {
+    return EntryKey(violation.guarantees.to_ulong(), violation.scope_name, violation.key, value, kind,
+                    violation.assumptions.to_ulong());
+  };
+  if (is_list_violation(violation)) return key(violation.expected, shows(violation.observed, violation.expected));
+  // A write does not meet what a read met, though the value be the same.
+  return key(violation.observed, history.operations[violation.operation].is_write());
+}
+
+}  // namespace
+
+std::vector<Violation> merge_entries(const History& history, std::vector<Violation> violations) {
   std::stable_sort(violations.begin(), violations.end(),
                    [](const Violation& a, const Violation& b) { return a.operation < b.operation; });
   std::vector<Violation> merged;
-  std::map<std::tuple<unsigned long, std::string, std::string, Value, unsigned long>, std::size_t> places;
+  std::map<EntryKey, std::size_t> places;
   for (Violation& violation : violations) {
-    const auto [place, fresh] =
-        places.emplace(std::tuple(violation.guarantees.to_ulong(), violation.scope_name, violation.key,
-                                  violation.observed, violation.assumptions.to_ulong()),
-                       merged.size());
+    const auto [place, fresh] = places.emplace(entry_key(history, violation), merged.size());
     if (fresh) {
       merged.push_back(std::move(violation));
     } else {

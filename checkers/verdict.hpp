@@ -22,7 +22,8 @@ struct VerdictGrounds {
 /// Fills in rate, interval, verdict and reason from the counts (docs/guarantees.md, "Three verdicts").
 void conclude(Row& row, const VerdictGrounds& grounds);
 
-/// Adds up equal entries: the same stale version met again by the same session is one entry, with a count and the measures of each.
-std::vector<Violation> merge_entries(std::vector<Violation> violations);
+/// Adds up equal entries: the same stale version met again by the same session is one entry, and so are the same writes out of order, and
+/// of a list the same element missing or moved again. With a count and the measures of each.
+std::vector<Violation> merge_entries(const History& history, std::vector<Violation> violations);
 
 }  // namespace afterwrite

@@ -92,8 +92,12 @@ bool contains(const Value& list, const Value& element) {
 /// What was wrong with what the breaking operation saw.
 std::string how_it_was_wrong(const Violation& violation, const Operation& broken) {
   const std::string owed = value(violation.expected);
-  if (broken.is_write()) return fmt::format(": ordered before {}, which it had to follow", owed);
-  if (!violation.cycle.empty() && violation.cycle.front().kind == EdgeKind::list_contents) {
+  const bool of_list = !violation.cycle.empty() && violation.cycle.front().kind == EdgeKind::list_contents;
+  if (broken.is_write()) {
+    const bool lacking = of_list && !contains(violation.observed, violation.expected);
+    return fmt::format(": {} {}, which it had to follow", lacking ? "seen without" : "ordered before", owed);
+  }
+  if (of_list) {
     return contains(violation.observed, violation.expected) ? fmt::format(": {} moved", owed)
                                                             : fmt::format(", without {}", owed);
   }
@@ -238,14 +242,19 @@ std::string edge_in_words(const History& history, const Edge& edge) {
     case EdgeKind::writes_follow_reads:
       return fmt::format("{} would be older than {}: {} wrote the latter after it had read the former", older, newer,
                          who);
-    case EdgeKind::list_contents:
+    case EdgeKind::list_contents: {
+      const bool of_write = !edge.operations.empty() && history.operations[edge.operations.back()].is_write();
+      const char* how = !edge.operations.empty() && history.operations[edge.operations.front()].is_write() ? "appended"
+                                                                                                           : "seen in it";
+      if (of_write) {
+        return fmt::format("a list shows {} without {} before it, which {} had {} by then",
+                           value(history.operations[edge.operations.back()].value), newer, who, how);
+      }
       if (contains(edge.older, edge.newer)) {
         return fmt::format("the list shows {} in another place than {} had seen it", newer, who);
       }
-      return fmt::format("the list lacks {}, which {} had {}", newer, who,
-                         !edge.operations.empty() && history.operations[edge.operations.front()].is_write()
-                             ? "appended"
-                             : "seen in it");
+      return fmt::format("the list lacks {}, which {} had {}", newer, who, how);
+    }
   }
   return "";
 }

@@ -1,24 +1,17 @@
 #include "tests/checkers/agreement.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <map>
+#include <set>
 #include <sstream>
 #include <tuple>
 
-#include "tests/checkers/exposure_oracle.hpp"
-#include "tests/checkers/list_oracle.hpp"
 #include "tests/checkers/settings.hpp"
 #include "tests/checkers/witness.hpp"
 
 namespace afterwrite::oracle {
 namespace {
-
-const Row* find_row(const Judgement& judgement, const Guarantees& guarantees, Scope scope) {
-  const auto found = std::find_if(judgement.rows.begin(), judgement.rows.end(), [&](const Row& row) {
-    return row.guarantees == guarantees && row.scope == scope && row.group.empty();
-  });
-  return found == judgement.rows.end() ? nullptr : &*found;
-}
 
 Tier tier_of(const Assumptions& assumptions) {
   return has(assumptions, Assumption::realtime_writes) ? Tier::realtime_writes
@@ -27,7 +20,8 @@ Tier tier_of(const Assumptions& assumptions) {
 }
 
 /// Entries are merged if these are the same, and all of their assumptions: scope, key, what was observed, and the tier.
-using Group = std::tuple<std::string, std::string, Value, Tier>;
+/// And whether it was read or written.
+using Group = std::tuple<std::string, std::string, Value, bool, Tier>;
 
 /// What counts as one: a value that may be of a write in flight is none.
 std::map<std::string, std::size_t> anomalies_of(const KeyModel& model) {
@@ -36,71 +30,94 @@ std::map<std::string, std::size_t> anomalies_of(const KeyModel& model) {
   return found;
 }
 
+/// What is the same for all rows of one history.
+struct Common {
+  Common(const History& all, const Assumptions& assumed) : history(all), assume(assumed), oracle(all, assumed) {
+    for (const KeyOracle& key : oracle.keys()) {
+      anomalies = anomalies || !anomalies_of(key.model()).empty();
+      ordered_by_facts = ordered_by_facts && key.ordered_by_facts();
+    }
+    ambiguous_nulls = oracle.ambiguous_nulls();
+    dropped = oracle.dropped().size();
+  }
+
+  const History& history;
+  Assumptions assume;
+  Oracle oracle;
+  bool anomalies = false;
+  bool ordered_by_facts = true;
+  bool ambiguous_nulls = false;
+  std::size_t dropped = 0;
+};
+
+std::size_t count(Operations operations) {
+  return static_cast<std::size_t>(std::popcount(operations));
+}
+
 class RowComparison {
  public:
-  RowComparison(const History& history, const Setting& setting, const Row& row)
-      : history_(history),
-        setting_(setting),
+  RowComparison(const Common& common, const Guarantees& guarantees, const Row& row)
+      : common_(common),
+        history_(common.history),
+        setting_{guarantees, row.scope, common.assume},
         row_(row),
-        answer_(judge_registers(history, setting)),
-        models_(model_registers(history, has(setting.assume, Assumption::one_clock), history.truncated)) {}
+        answer_(common.oracle.judge(guarantees, row.scope)) {}
 
-  std::string disagreements() {
-    if ((row_.verdict == Verdict::violated) != answer_.violated) {
+  std::string disagreements(Evidence evidence) {
+    if ((row_.verdict == Verdict::violated) != answer_.violated()) {
       complain() << "verdict " << to_string(row_.verdict)
-                 << ", the oracle: " << (answer_.violated ? "violated" : "not violated") << "\n";
+                 << ", the oracle: " << (answer_.violated() ? "violated" : "not violated") << "\n";
     }
-    compare_entries();
-    for (const Violation& entry : row_.entries) {
-      check_entry(entry);
+    if (!row_.entries.empty() || !answer_.own.empty()) {
+      compare_entries();
+    }
+    if (evidence == Evidence::checked) {
+      for (const Violation& entry : row_.entries) {
+        check_entry(entry);
+      }
+      check_oracle();
+    }
+    if (row_.broken != count(answer_.broken)) {
+      complain() << row_.broken << " broken, the oracle: " << count(answer_.broken) << "\n";
     }
     if (row_.violations != answer_.own.size()) {
       complain() << row_.violations << " violations, the oracle: " << answer_.own.size() << "\n";
     }
     compare_exposure();
-    if (!answer_.ambiguous_nulls && answer_.violated != answer_.unsatisfiable.has_value()) {
-      complain() << "the oracle contradicts itself\n";
-    }
     compare_doubts();
     return text_.str();
   }
 
  private:
+  /// The oracle's two ways to a verdict.
+  void check_oracle() {
+    const bool unsatisfiable = common_.oracle.unsatisfiable(setting_.guarantees, setting_.scope).has_value();
+    if (answer_.violated() ? !unsatisfiable : unsatisfiable && !common_.ambiguous_nulls) {
+      complain() << "the oracle contradicts itself\n";
+    }
+  }
+
   /// What is not violated is held exactly if nothing speaks against that (no minimum of at-risk reads was asked for).
   void compare_doubts() {
     const bool clocks_apart = setting_.scope == Scope::user && !has(setting_.assume, Assumption::one_clock);
-    const bool anomalies =
-        std::any_of(models_.begin(), models_.end(), [](const KeyModel& model) { return !anomalies_of(model).empty(); });
-    const bool in_doubt = row_.decided == 0 || !answer_.dropped.empty() || anomalies || clocks_apart;
+    const bool in_doubt = row_.decided == 0 || common_.dropped != 0 || common_.anomalies || clocks_apart;
     if (row_.verdict != Verdict::violated && (row_.verdict == Verdict::unknown) != in_doubt) {
-      complain() << to_string(row_.verdict) << " (" << row_.reason << "), the oracle: " << answer_.decided.size()
-                 << " decided, " << answer_.dropped.size() << " assumptions dropped" << (anomalies ? ", anomalies" : "")
-                 << (clocks_apart ? ", clocks apart" : "") << "\n";
+      complain() << to_string(row_.verdict) << " (" << row_.reason << "), the oracle: " << count(answer_.decided)
+                 << " decided, " << common_.dropped << " assumptions dropped"
+                 << (common_.anomalies ? ", anomalies" : "") << (clocks_apart ? ", clocks apart" : "") << "\n";
     }
   }
 
   /// The checkers count a relation as known by one direct reason only, never by a path of several. So they may count
   /// fewer operations, but not where recorded versions order everything.
   void compare_exposure() {
-    const std::size_t exposed = at_risk(history_, setting_).size();
-    const bool total = std::all_of(models_.begin(), models_.end(), ordered_by_facts);
-    if (row_.decided > answer_.decided.size() || row_.at_risk > exposed ||
-        (total && (row_.decided != answer_.decided.size() || row_.at_risk != exposed))) {
-      complain() << row_.at_risk << " of " << row_.decided << " at risk, the oracle: " << exposed << " of "
-                 << answer_.decided.size() << "\n";
+    const std::size_t decided = count(answer_.decided);
+    const std::size_t exposed = count(answer_.at_risk);
+    if (row_.decided > decided || row_.at_risk > exposed ||
+        (common_.ordered_by_facts && (row_.decided != decided || row_.at_risk != exposed))) {
+      complain() << row_.at_risk << " of " << row_.decided << " at risk, the oracle: " << exposed << " of " << decided
+                 << "\n";
     }
-  }
-
-  static bool ordered_by_facts(const KeyModel& model) {
-    const TotalOrders orders = orders_by_tier(model, {}).tiers.front().second;
-    for (std::size_t a = 0; a < model.versions; ++a) {
-      for (std::size_t b = a + 1; b < model.versions; ++b) {
-        if (!orders.proves(a, b) && !orders.proves(b, a)) {
-          return false;
-        }
-      }
-    }
-    return true;
   }
 
   std::ostream& complain() {
@@ -110,7 +127,7 @@ class RowComparison {
 
   Group group_of(std::size_t operation, Tier tier) const {
     const Operation& broken = history_.operations.at(operation);
-    return {scope_name(broken, setting_.scope), broken.key, broken.value, tier};
+    return {scope_name(broken, setting_.scope), broken.key, broken.value, broken.is_write(), tier};
   }
 
   void compare_entries() {
@@ -193,8 +210,11 @@ class RowComparison {
     }
   }
 
-  /// The operations of the witness alone, judged again, show the same operation to be broken. Not so on a key with
-  /// conflicting versions: an excerpt may leave the conflict out, and then knows more than the whole.
+  /// The operations of the witness alone, judged again by the assumptions that the key did not contradict, show the
+  /// violation. (With fewer, another one on the cycle may be the first to close it.) They show it at the same
+  /// operation, unless they show another one that was left out as broken too: what broke that one may not be among
+  /// them. Not so on a key with conflicting versions: an excerpt may leave the conflict out, and then knows more than
+  /// the whole.
   void check_excerpt(const Violation& entry) {
     if (has_conflicting_versions(entry.key)) {
       return;
@@ -204,11 +224,16 @@ class RowComparison {
     Question question;
     question.guarantees = {entry.guarantees};
     question.scopes = {setting_.scope};
-    question.assume = entry.assumptions;
+    question.assume = usable_on(entry.key);
     question.min_at_risk = 0;
     const Judgement again = judge(part, question);
     const Row* row = find_row(again, entry.guarantees, setting_.scope);
-    const auto same = [&](const Violation& other) { return entry.operations.at(other.operation) == entry.operation; };
+    const bool shows_others = std::any_of(entry.operations.begin(), entry.operations.end(), [&](std::size_t operation) {
+      return operation != entry.operation && (answer_.broken & bit(operation)) != 0;
+    });
+    const auto same = [&](const Violation& other) {
+      return shows_others || entry.operations.at(other.operation) == entry.operation;
+    };
     if (row == nullptr || row->verdict != Verdict::violated ||
         !std::any_of(row->entries.begin(), row->entries.end(), same)) {
       complain() << "the witness of operation " << entry.operation << " alone does not show it; it has operations";
@@ -245,17 +270,29 @@ class RowComparison {
     return is_null(history_.operations.at(entry.operation).value);
   }
 
+  Assumptions usable_on(const std::string& key) const {
+    Assumptions usable = setting_.assume;
+    for (const KeyOracle& one : common_.oracle.keys()) {
+      for (const Assumption dropped : one.by_tier().dropped) {
+        usable.set(static_cast<std::size_t>(dropped),
+                   usable.test(static_cast<std::size_t>(dropped)) && one.model().key != key);
+      }
+    }
+    return usable;
+  }
+
   bool has_conflicting_versions(const std::string& key) const {
-    return std::any_of(models_.begin(), models_.end(), [&](const KeyModel& model) {
-      return model.key == key && model.anomalies.count("conflicting-version") != 0;
+    const auto& keys = common_.oracle.keys();
+    return std::any_of(keys.begin(), keys.end(), [&](const KeyOracle& one) {
+      return one.model().key == key && one.model().anomalies.count("conflicting-version") != 0;
     });
   }
 
+  const Common& common_;
   const History& history_;
-  const Setting& setting_;
+  const Setting setting_;
   const Row& row_;
   Answer answer_;
-  std::vector<KeyModel> models_;
   std::ostringstream text_;
 };
 
@@ -267,37 +304,21 @@ std::string describe(const std::map<std::string, std::uint64_t>& counts) {
   return text.empty() ? "none" : text;
 }
 
-/// The row of a history of lists. A joint row has no entries of its own: containment of each is judged alone.
-std::string list_row_disagreements(const History& history, const Setting& setting, const Row& row) {
-  const std::set<std::size_t> expected = judge_lists(history, setting).shown_by;
-  std::set<std::size_t> named;
-  std::size_t total = 0;
-  for (const Violation& entry : row.entries) {
-    named.insert(entry.operation);
-    total += entry.count;
-  }
-  const bool joint = setting.guarantees.count() > 1;
-  const bool same =
-      joint ? named.empty()
-            : std::includes(expected.begin(), expected.end(), named.begin(), named.end()) && total == expected.size();
-  if (same && (row.verdict == Verdict::violated) == !expected.empty()) {
-    return "";
-  }
-  return short_name(setting.guarantees) + " per " + short_name(setting.scope) +
-         " of lists: " + std::string(to_string(row.verdict)) + " with " + std::to_string(total) +
-         " violations, the oracle: " + std::to_string(expected.size()) + "\n";
-}
-
-/// Counts a row's verdict, unless the history is only tried out (no tally).
-void count(Tally* tally, const Row& row) {
-  if (tally != nullptr) {
-    const std::string name = short_name(row.guarantees) + " " + short_name(row.scope);
-    tally->violated[name] += row.verdict == Verdict::violated ? 1U : 0U;
-    tally->own[name] += row.entries.empty() ? 0U : 1U;
-  }
-}
-
 }  // namespace
+
+const Row* find_row(const Judgement& judgement, const Guarantees& guarantees, Scope scope) {
+  const auto found = std::find_if(judgement.rows.begin(), judgement.rows.end(), [&](const Row& row) {
+    return row.guarantees == guarantees && row.scope == scope && row.group.empty();
+  });
+  return found == judgement.rows.end() ? nullptr : &*found;
+}
+
+void Tally::count(const Row& row) {
+  Verdicts& all = rows[short_name(row.guarantees) + " " + short_name(row.scope)];
+  all.violated += row.verdict == Verdict::violated ? 1U : 0U;
+  all.held += row.verdict == Verdict::held && row.at_risk > 0 ? 1U : 0U;
+  all.own += row.entries.empty() ? 0U : 1U;
+}
 
 Question ask_everything(const Assumptions& assume) {
   Question question;
@@ -308,27 +329,29 @@ Question ask_everything(const Assumptions& assume) {
   return question;
 }
 
-std::string disagreements(const History& history, const Assumptions& assume, Tally* tally) {
+std::string disagreements(const History& history, const Assumptions& assume, Evidence evidence, Tally* tally) {
   const Judgement judgement = judge(history, ask_everything(assume));
+  const Common common(history, assume);
   std::string text;
   for (const Scope scope : {Scope::session, Scope::user, Scope::process}) {
     for (const Guarantees& guarantees : every_row()) {
-      const Setting setting{guarantees, scope, assume};
       const Row* row = find_row(judgement, guarantees, scope);
       if (row == nullptr) {
         text += "no row for " + short_name(guarantees) + " per " + short_name(scope) + "\n";
         continue;
       }
-      count(tally, *row);
-      text += RowComparison(history, setting, *row).disagreements();
+      if (tally != nullptr) {
+        tally->count(*row);
+      }
+      text += RowComparison(common, guarantees, *row).disagreements(evidence);
     }
   }
   if (tally != nullptr) {
     ++tally->histories;
   }
   std::map<std::string, std::uint64_t> anomalies;
-  for (const KeyModel& model : model_registers(history, has(assume, Assumption::one_clock), history.truncated)) {
-    for (const auto& [name, number] : anomalies_of(model)) {
+  for (const KeyOracle& key : common.oracle.keys()) {
+    for (const auto& [name, number] : anomalies_of(key.model())) {
       anomalies[name] += number;
     }
   }
@@ -337,29 +360,6 @@ std::string disagreements(const History& history, const Assumptions& assume, Tal
   }
   if (!anomalies.empty() && judgement.verdict == Verdict::held) {
     text += "held in spite of an anomaly\n";
-  }
-  return text;
-}
-
-std::string list_disagreements(const History& history, const Assumptions& assume, Tally* tally) {
-  const Judgement judgement = judge(history, ask_everything(assume));
-  std::string text;
-  for (const Scope scope : {Scope::session, Scope::user, Scope::process}) {
-    for (const char* names : {"ryw", "mr", "ryw+mr"}) {
-      const Row* row = find_row(judgement, guarantees(names), scope);
-      if (row == nullptr) {
-        return "a row is missing\n";
-      }
-      count(tally, *row);
-      text += list_row_disagreements(history, {guarantees(names), scope, assume}, *row);
-    }
-  }
-  if (tally != nullptr) {
-    ++tally->histories;
-  }
-  const Setting any{guarantees("ryw"), Scope::session, assume};
-  if (judge_lists(history, any).incompatible_order != (judgement.anomalies.count("incompatible-order") != 0)) {
-    text += "incompatible-order differs\n";
   }
   return text;
 }

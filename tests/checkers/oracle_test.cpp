@@ -19,15 +19,17 @@ struct Case {
   const char* expected;  ///< `OPERATION:TIER` of each own violation, in order; a last word `dropped`, `broken-alone`
 };
 
-std::string describe(const Answer& answer) {
+std::string describe(const History& history, const Setting& setting) {
+  const Oracle oracle(history, setting.assume);
+  const Answer answer = oracle.judge(setting.guarantees, setting.scope);
   std::ostringstream text;
   for (const Flag& flag : answer.own) {
     text << (text.tellp() > 0 ? " " : "") << flag.operation << ":" << to_string(flag.tier);
   }
-  if (answer.own.empty() && answer.violated) {
+  if (answer.own.empty() && answer.violated()) {
     text << (text.tellp() > 0 ? " " : "") << "broken-alone";
   }
-  for (const std::string& dropped : answer.dropped) {
+  for (const std::string& dropped : oracle.dropped()) {
     text << (text.tellp() > 0 ? " " : "") << "dropped-" << dropped.substr(0, dropped.find(' '));
   }
   return text.str();
@@ -38,11 +40,13 @@ class OracleOnKnownHistory : public testing::TestWithParam<Case> {};
 TEST_P(OracleOnKnownHistory, AnswersAsTheDefinitionsSay) {
   const Case& known = GetParam();
   const History history = story(known.story);
-  const Answer answer =
-      judge_registers(history, {guarantees(known.rows), scope(known.scope), assumptions(known.assume)});
-  EXPECT_EQ(describe(answer), known.expected) << known.story;
-  if (!answer.ambiguous_nulls) {
-    EXPECT_EQ(answer.violated, answer.unsatisfiable.has_value()) << known.story;
+  const Setting setting{guarantees(known.rows), scope(known.scope), assumptions(known.assume)};
+  EXPECT_EQ(describe(history, setting), known.expected) << known.story;
+  const Oracle oracle(history, setting.assume);
+  if (!oracle.ambiguous_nulls()) {
+    EXPECT_EQ(oracle.judge(setting.guarantees, setting.scope).violated(),
+              oracle.unsatisfiable(setting.guarantees, setting.scope).has_value())
+        << known.story;
   }
 }
 

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <map>
-#include <rapidcheck/shrink/Shrink.h>
 
-#include "harness/history/writer.hpp"
 #include "tests/checkers/total_orders.hpp"
 
 namespace afterwrite::oracle {
@@ -25,7 +23,7 @@ struct Shape {
         numbers(bytes[4] % 8U == 7),
         deletes_from(bytes[5] % 9U == 8 ? 15 : (bytes[5] % 3U == 2 ? 44 : 52)),
         duplicates(bytes[6] % 16U == 15),
-        marks(bytes[7] % 9U),
+        marks(bytes[7] % 11U),
         nodes(1 + bytes[8] % 3U),
         lag(bytes[9] % 8U),
         failover(bytes[10] % 8U == 7),
@@ -68,6 +66,8 @@ class Cook {
     if (recipe_.flavour == Flavour::chaos) {
       choose_what_reads_return();
       record_chaos_versions();
+    } else if (recipe_.flavour == Flavour::jumbled) {
+      jumble_lists();
     } else {
       fill_log();
       read_from_log();
@@ -105,7 +105,7 @@ class Cook {
       return Function::read;
     }
     ++written_[key];
-    if (recipe_.flavour == Flavour::lists) {
+    if (has_lists(recipe_.flavour)) {
       return share >= std::max(48U, shape_.deletes_from) ? Function::remove : Function::append;
     }
     return share >= shape_.deletes_from ? Function::remove : Function::write;
@@ -138,6 +138,37 @@ class Cook {
     }
   }
 
+  /// Of what was appended by then most, in order as a rule; at times one more, of an append that failed or came later,
+  /// or of nobody's.
+  void jumble_lists() {
+    for (std::size_t i = 0; i < operations_.size(); ++i) {
+      Operation& read = operations_[i];
+      if (read.is_write() || read.outcome != Outcome::ok) {
+        continue;
+      }
+      const unsigned missing = static_cast<unsigned>(step(i)[choice]) & step(i)[instant] & step(i)[late];  // a bit each
+      List list;
+      for (const std::size_t append : writes_of(read.key, [&](const Operation& write) {
+             return write.function == Function::append && write.outcome != Outcome::fail &&
+                    write.invoke <= read.complete;
+           })) {
+        if ((missing >> append % 8U & 1U) == 0) {
+          list.push_back(to_scalar(operations_[append].value));
+        }
+      }
+      const std::vector<std::size_t> all =
+          writes_of(read.key, [](const Operation& write) { return write.function == Function::append; });
+      if (step(i)[mark] % 16 == 0) {
+        list.push_back(all.empty() ? Scalar("nobody-appended-this")
+                                   : to_scalar(operations_[all[step(i)[extra] % all.size()]].value));
+      }
+      read.value = step(i)[mark] % 4 == 3 ? shuffled(list, step(i)[extra]) : list;
+      if (step(i)[mark] % 32 == 1) {
+        read.value = std::monostate{};
+      }
+    }
+  }
+
   template <typename Wanted>
   std::vector<std::size_t> writes_of(const std::string& key, const Wanted& wanted) const {
     std::vector<std::size_t> found;
@@ -155,22 +186,26 @@ class Cook {
   }
 
   /// marks: 0 to 2 nothing is recorded; 3 in order of completion; 4 the same, now and then; 5 and 8 in any order,
-  /// ties too; 6 with epochs; 7 in order of completion, now and then wrong.
+  /// ties too; 6 with epochs; 7 in order of completion, now and then wrong; 9 and 10 in any order, of some versions
+  /// always and of others never.
   void record_chaos_versions() {
     std::map<std::size_t, RecordedVersion> marks;
     for (std::size_t i = 0; i < operations_.size(); ++i) {
       const std::int64_t byte = step(i)[mark];
       const std::int64_t in_order = operations_[i].complete * 16 + static_cast<std::int64_t>(i);
-      marks[i] = shape_.marks % 3 == 2 ? RecordedVersion{0, byte % 5}
-                 : shape_.marks == 6   ? RecordedVersion{1 + byte % 2, byte / 2 % 3}
-                                       : RecordedVersion{0, in_order};
+      const bool any_order = shape_.marks == 5 || shape_.marks >= 8;
+      marks[i] = any_order           ? RecordedVersion{0, byte % 5}
+                 : shape_.marks == 6 ? RecordedVersion{1 + byte % 2, byte / 2 % 3}
+                                     : RecordedVersion{0, in_order};
     }
     for (std::size_t i = 0; i < operations_.size() && shape_.marks >= 3; ++i) {
       Operation& operation = operations_[i];
       const unsigned byte = step(i)[extra];
-      if (operation.outcome == Outcome::ok && (shape_.marks % 5 == 3 || byte % 2 == 0)) {
-        const auto seen = saw_.find(i);
-        operation.version = marks.at(seen == saw_.end() ? i : seen->second);
+      const auto seen = saw_.find(i);
+      const std::size_t written_by = seen == saw_.end() ? i : seen->second;
+      const bool wanted = shape_.marks >= 9 ? step(written_by)[extra] % 2 == 0 : shape_.marks % 5 == 3 || byte % 2 == 0;
+      if (operation.outcome == Outcome::ok && wanted) {
+        operation.version = marks.at(written_by);
         operation.version->version += shape_.marks == 7 && byte % 16 == 0 ? 20 : 0;
         if (!operation.is_write() && seen == saw_.end() && byte % 8 != 0) {
           operation.version.reset();  // of a null: seldom, and it means nothing
@@ -331,70 +366,8 @@ class Cook {
 
 }  // namespace
 
-Recipe random_recipe(std::mt19937_64& random, Flavour flavour, std::size_t most_steps) {
-  Recipe recipe;
-  recipe.flavour = flavour;
-  const auto fill = [&random](Recipe::Step& step) {
-    for (std::uint8_t& byte : step) {
-      byte = static_cast<std::uint8_t>(random() >> 32U);
-    }
-  };
-  fill(recipe.shape);
-  recipe.steps.resize(4 + random() % (most_steps - 3));
-  for (Recipe::Step& step : recipe.steps) {
-    fill(step);
-  }
-  return recipe;
-}
-
 History cook(const Recipe& recipe) {
   return Cook(recipe).cook();
-}
-
-Recipe shrink(Recipe recipe, const std::function<bool(const Recipe&)>& fails) {
-  const auto smaller_step = [](const Recipe::Step& step) {
-    return rc::shrink::eachElement(std::vector<std::uint8_t>(step.begin(), step.end()),
-                                   [](std::uint8_t byte) { return rc::shrink::towards(byte, std::uint8_t{0}); });
-  };
-  for (bool again = true; again;) {
-    again = false;
-    const auto try_out = [&](const Recipe& smaller) {
-      again = fails(smaller);
-      if (again) {
-        recipe = smaller;
-      }
-      return again;
-    };
-    const auto with_step = [&](std::size_t index, const std::vector<std::uint8_t>& bytes) {
-      Recipe smaller = recipe;
-      Recipe::Step& step = index == recipe.steps.size() ? smaller.shape : smaller.steps[index];
-      std::copy(bytes.begin(), bytes.end(), step.begin());
-      return smaller;
-    };
-    auto fewer = rc::shrink::removeChunks(recipe.steps);
-    for (auto steps = fewer.next(); steps && !again; steps = fewer.next()) {
-      try_out({recipe.flavour, recipe.shape, *steps});
-    }
-    for (std::size_t index = 0; index <= recipe.steps.size() && !again; ++index) {
-      auto smaller = smaller_step(index == recipe.steps.size() ? recipe.shape : recipe.steps[index]);
-      for (auto bytes = smaller.next(); bytes && !again; bytes = smaller.next()) {
-        try_out(with_step(index, *bytes));
-      }
-    }
-  }
-  return recipe;
-}
-
-std::string as_text(const History& history) {
-  std::string text;
-  for (std::size_t i = 0; i < history.operations.size(); ++i) {
-    append_operation_line(text, history.operations[i], i);
-    text += text.empty() || text.back() == '\n' ? "" : "\n";
-  }
-  for (const LagSample& sample : history.lags) {
-    text += lag_line(sample) + "\n";
-  }
-  return text;
 }
 
 }  // namespace afterwrite::oracle

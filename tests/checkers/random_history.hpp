@@ -16,7 +16,13 @@ enum class Flavour {
   chaos,      ///< any read may return anything: most break something
   simulated,  ///< a store with a log, lagging nodes, at times a failover that loses writes: many hold
   lists,      ///< the same store, with appends
+  jumbled,    ///< lists of which elements are missing, moved, twice there, or nobody's
 };
+
+/// Whether the keys hold lists.
+inline bool has_lists(Flavour flavour) {
+  return flavour == Flavour::lists || flavour == Flavour::jumbled;
+}
 
 /// What a history is cooked from. Any bytes are a recipe, so steps can be left out and bytes made smaller to find the
 /// smallest history that still shows a disagreement.

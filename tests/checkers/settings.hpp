@@ -1,11 +1,23 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "tests/checkers/oracle.hpp"
 
 namespace afterwrite::oracle {
+
+/// How many random histories a test looks at: with sanitizers each takes ten to twenty times as long.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::uint64_t histories(std::uint64_t in_release) {
+  return in_release / 20;
+}
+#else
+constexpr std::uint64_t histories(std::uint64_t in_release) {
+  return in_release;
+}
+#endif
 
 /// Short names for tests: `ryw`, `mr`, `mw`, `wfr`, joined by `+`; `coherence`.
 Guarantees guarantees(const std::string& names);

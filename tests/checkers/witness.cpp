@@ -4,6 +4,7 @@
 #include <set>
 
 #include "tests/checkers/key_model.hpp"
+#include "tests/checkers/list_oracle.hpp"
 
 namespace afterwrite::oracle {
 namespace {
@@ -166,9 +167,31 @@ std::string faults_of_witness(const History& history, const Violation& violation
   return faults;
 }
 
+std::string faults_of_list_witness(const History& history, const Violation& violation, const Setting& setting) {
+  const std::set<std::size_t> listed(violation.operations.begin(), violation.operations.end());
+  if (violation.cycle.size() != 1 || violation.cycle.front().kind != EdgeKind::list_contents) {
+    return "the evidence is not one edge\n";
+  }
+  for (const std::size_t cited : violation.cycle.front().operations) {
+    if (listed.count(cited) == 0) {
+      return "an operation that is cited is not listed\n";
+    }
+  }
+  if (listed.size() < 2 || listed.size() > 4 || listed.count(violation.operation) == 0 ||
+      !std::is_sorted(violation.operations.begin(), violation.operations.end())) {
+    return "the witness is not two to four operations in order of the file\n";
+  }
+  // What it lists shows by itself that the operation is broken, whoever else appended.
+  Setting alone = setting;
+  alone.guarantees = violation.guarantees;
+  const ListAnswer answer = judge_lists(excerpt(history, violation.operations), alone);
+  const auto place = std::distance(listed.begin(), listed.find(violation.operation));
+  return answer.broken.count(static_cast<std::size_t>(place)) == 0 ? "the witness alone does not show it\n" : "";
+}
+
 std::size_t shortest_cycle(const History& history, const Setting& setting, std::size_t operation,
                            const Assumptions& assumptions) {
-  const Answer answer = judge_registers(history, setting);
+  const Operations broken = judge_registers(history, setting).broken;
   Setting narrow = setting;
   narrow.assume = assumptions;
   std::size_t shortest = Distances::far;
@@ -186,7 +209,7 @@ std::size_t shortest_cycle(const History& history, const Setting& setting, std::
     for (std::size_t i = 0; i < model.actions.size() && model.actions[i].operation <= operation; ++i) {
       const Action& action = model.actions[i];
       const std::vector<std::size_t> older = owed(history, model, i, narrow);
-      if (action.operation < operation && action.certain() && answer.broken.count(action.operation) == 0) {
+      if (action.operation < operation && action.certain() && (broken & bit(action.operation)) == 0) {
         for (const std::size_t version : older) {
           distances.add(version, action.versions.front());
         }

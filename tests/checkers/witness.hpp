@@ -13,6 +13,10 @@ namespace afterwrite::oracle {
 /// that the violation names, and the operations are exactly those cited, the broken one among them.
 std::string faults_of_witness(const History& history, const Violation& violation, Scope scope);
 
+/// What is wrong with the evidence of a violation on a list; empty if nothing is: the lists that it cites show the
+/// breach.
+std::string faults_of_list_witness(const History& history, const Violation& violation, const Setting& setting);
+
 /// How many edges the shortest cycle has that `operation` closes in this row, out of facts, the assumptions named and
 /// the guarantee edges of the operations before that are no violations; 0 if there is none. Of no use for a null that
 /// may be several versions.

@@ -20,8 +20,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     std::copy_n(data + at, step, recipe.steps.emplace_back().begin());
   }
   const History history = oracle::cook(recipe);
-  const std::string found = recipe.flavour == oracle::Flavour::lists ? oracle::list_disagreements(history, assume)
-                                                                     : oracle::disagreements(history, assume);
+  const std::string found =
+      recipe.flavour == oracle::Flavour::lists ? oracle::list_disagreements(history, assume, oracle::Evidence::checked)
+                                               : oracle::disagreements(history, assume, oracle::Evidence::checked);
   fuzz::require(found.empty(), found + "\n" + oracle::as_text(history));
   return 0;
 }

@@ -122,6 +122,8 @@ TEST(Story, EveryEdgeHasAReason) {
             "the list shows a in another place than s4 had seen it");
   EXPECT_EQ(words(EdgeKind::list_contents, List{std::string("a")}, b, {2, 3}),
             "the list lacks b, which s4 had seen in it");
+  EXPECT_EQ(words(EdgeKind::list_contents, List{std::string("a")}, b, {3, 2, 0}),
+            "a list shows s3-7 without b before it, which s3 had seen in it by then");
 }
 
 TEST(Story, VersionsOfTwoEpochs) {

@@ -91,6 +91,43 @@ TEST(Verdict, RateHasItsInterval) {
   EXPECT_NEAR(made.rate_high, 0.6525, 0.0001);
 }
 
+History history_of(std::size_t operations) {
+  History history;
+  history.operations.resize(operations);
+  return history;
+}
+
+TEST(Verdict, WhatIsWrittenIsNotMergedWithWhatIsRead) {
+  History history = history_of(2);
+  history.operations[0].function = Function::write;
+  Violation written;
+  written.operation = 0;
+  written.observed = std::string("a");
+  Violation read = written;
+  read.operation = 1;
+  EXPECT_EQ(merge_entries(history, {written, read}).size(), 2U);
+}
+
+TEST(Verdict, AnElementThatIsMissedAgainIsOneEntryWhateverElseTheListsShow) {
+  Violation missing;
+  missing.scope_name = "s1";
+  missing.expected = std::string("a");
+  missing.observed = List{Scalar{std::string("b")}};
+  missing.cycle = {{EdgeKind::list_contents, missing.observed, missing.expected, {}}};
+  Violation again = missing;
+  again.operation = 1;
+  again.observed = List{Scalar{std::string("b")}, Scalar{std::string("c")}};
+  Violation moved = again;
+  moved.operation = 2;
+  moved.observed = List{Scalar{std::string("c")}, Scalar{std::string("a")}};
+  Violation other = again;
+  other.operation = 3;
+  other.expected = std::string("z");
+  const auto merged = merge_entries(history_of(4), {missing, again, moved, other});
+  ASSERT_EQ(merged.size(), 3U);
+  EXPECT_EQ(merged[0].count, 2U);
+}
+
 TEST(Verdict, SameStaleVersionOfOneSessionIsOneEntry) {
   Violation first;
   first.scope_name = "s1";
@@ -105,7 +142,7 @@ TEST(Verdict, SameStaleVersionOfOneSessionIsOneEntry) {
   other.scope_name = "s2";
   Violation otherwise = first;
   otherwise.guarantees = only(Guarantee::monotonic_reads);
-  const auto merged = merge_entries({first, again, other, otherwise});
+  const auto merged = merge_entries(history_of(6), {first, again, other, otherwise});
   ASSERT_EQ(merged.size(), 3U) << "what breaks another guarantee is an entry of its own";
   EXPECT_EQ(merged[0].operation, 3U);
   EXPECT_EQ(merged[0].count, 2U);

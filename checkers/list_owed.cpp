@@ -1,0 +1,117 @@
+#include "checkers/list_owed.hpp"
+
+#include <algorithm>
+
+namespace afterwrite {
+
+LaterLists::LaterLists(const History& history, const KeyHistory& key, const ListKey& list, bool one_clock)
+    : one_clock_(one_clock) {
+  std::unordered_map<std::string_view, std::vector<std::size_t>> reads;
+  const auto operation = [&](std::size_t i) -> const Operation& { return history.operations[key.operations[i]]; };
+  for (std::size_t i = 0; i < key.operations.size(); ++i) {
+    if (!list.judged[i] || operation(i).is_write()) continue;
+    reads[one_clock ? std::string_view{} : std::string_view{operation(i).session}].push_back(i);
+  }
+  std::vector<std::size_t> stamps(list.values.size(), key.operations.size());
+  for (auto& [session, places] : reads) {
+    std::stable_sort(places.begin(), places.end(),
+                     [&](std::size_t a, std::size_t b) { return operation(a).invoke > operation(b).invoke; });
+    Track& track = tracks_[session];
+    track.of_others = operation(places.front()).invoke;
+    // The latest read without an element is the first one met here: each step looks only at what all later reads have.
+    std::vector<ListKey::Element> in_all = list.contents[places.front()];
+    for (std::size_t k = 1; k < places.size() && !in_all.empty(); ++k) {
+      for (const ListKey::Element element : list.contents[places[k]])
+        stamps[element] = places[k];
+      std::erase_if(in_all, [&](ListKey::Element element) {
+        const bool lacking = stamps[element] != places[k];
+        if (lacking) track.listed.emplace(element, operation(places[k]).invoke);
+        return lacking;
+      });
+    }
+    for (const ListKey::Element element : in_all)
+      track.listed.emplace(element, never);
+  }
+}
+
+Nanoseconds LaterLists::latest_without(ListKey::Element element, std::string_view session) const {
+  const auto track = tracks_.find(one_clock_ ? std::string_view{} : session);
+  if (track == tracks_.end()) return never;
+  const auto listed = track->second.listed.find(element);
+  return listed == track->second.listed.end() ? track->second.of_others : listed->second;
+}
+
+std::optional<Nanoseconds> ListSubject::there_since(ListKey::Element element) const {
+  const ListKey::Origin& origin = list.origins[element];
+  const OperationIndex shown = origin.acknowledged ? origin.append : origin.first_read;
+  if (shown == no_operation) return std::nullopt;
+  return history.operations[shown].complete;
+}
+
+void ListChain::add(const ListSubject& subject, const Event& event) {
+  Worst worst = worst_.empty() ? Worst{} : worst_.back();
+  const Nanoseconds since = subject.there_since(event.element).value_or(subject.operation(event.place).complete);
+  worst.since = std::max(worst.since, since);
+  worst.lacking =
+      std::max(worst.lacking, subject.later.latest_without(event.element, subject.operation(event.place).session));
+  if (const auto lost = subject.exposure.lost_from(since)) worst.lost_from = std::min(worst.lost_from, *lost);
+  events_.push_back(event);
+  worst_.push_back(worst);
+}
+
+std::size_t ListChain::owed_to(const ListSubject& subject, std::size_t place) const {
+  const auto after = std::partition_point(events_.begin(), events_.end(),
+                                          [&](const Event& event) { return subject.precedes(event.place, place); });
+  return static_cast<std::size_t>(after - events_.begin());
+}
+
+bool ListChain::at_risk(const Exposure& exposure, std::size_t owed, Nanoseconds invoke) const {
+  if (owed == 0) return false;
+  const Worst& worst = worst_[owed - 1];
+  return worst.lacking >= invoke || worst.lost_from <= invoke || exposure.behind(invoke, worst.since);
+}
+
+ListViews view_list_sessions(const ListSubject& subject) {
+  ListViews all;
+  std::unordered_map<std::uint32_t, std::uint32_t> numbers;
+  std::vector<std::vector<std::size_t>> places;  // by view
+  for (std::size_t i = 0; i < subject.key.operations.size(); ++i) {
+    const std::uint32_t whose = subject.scoping.of[subject.key.operations[i]];
+    const auto [number, fresh] = numbers.emplace(whose, static_cast<std::uint32_t>(places.size()));
+    if (fresh) places.emplace_back();
+    all.of.push_back(number->second);
+    if (subject.list.judged[i]) places[number->second].push_back(i);
+  }
+  all.views.resize(places.size());
+  constexpr std::uint32_t nobody = 0xffffffff;
+  std::vector<std::uint32_t> read_by(subject.list.values.size(), nobody);
+  for (std::uint32_t number = 0; number < places.size(); ++number) {
+    ListView& view = all.views[number];
+    const std::vector<ListKey::Element>* longest = nullptr;
+    for (const std::size_t i : places[number]) {
+      if (subject.operation(i).is_write()) {
+        const ListKey::Element element = subject.list.appended[i];
+        const bool owed = subject.list.origins[element].append == subject.key.operations[i];
+        if (owed && subject.list.origins[element].acknowledged) view.written.add(subject, {element, i});
+        continue;
+      }
+      if (!subject.counts(i)) continue;
+      view.reads.push_back(i);
+      const auto& contents = subject.list.contents[i];
+      // As a rule a list begins with all that an earlier one showed.
+      auto next = contents.begin();
+      if (longest != nullptr) {
+        next = std::mismatch(longest->begin(), longest->end(), contents.begin(), contents.end()).second;
+      }
+      for (; next != contents.end(); ++next) {
+        if (read_by[*next] == number) continue;
+        read_by[*next] = number;
+        view.read.add(subject, {*next, i});
+      }
+      if (longest == nullptr || contents.size() > longest->size()) longest = &contents;
+    }
+  }
+  return all;
+}
+
+}  // namespace afterwrite
