@@ -21,11 +21,12 @@ LaterLists::LaterLists(const History& history, const KeyHistory& key, const List
     // The latest read without an element is the first one met here: each step looks only at what all later reads have.
     std::vector<ListKey::Element> in_all = list.contents[places.front()];
     for (std::size_t k = 1; k < places.size() && !in_all.empty(); ++k) {
-      for (const ListKey::Element element : list.contents[places[k]])
-        stamps[element] = places[k];
+      const std::size_t place = places[k];
+      for (const ListKey::Element element : list.contents[place])
+        stamps[element] = place;
       std::erase_if(in_all, [&](ListKey::Element element) {
-        const bool lacking = stamps[element] != places[k];
-        if (lacking) track.listed.emplace(element, operation(places[k]).invoke);
+        const bool lacking = stamps[element] != place;
+        if (lacking) track.listed.emplace(element, operation(place).invoke);
         return lacking;
       });
     }
