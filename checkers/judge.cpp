@@ -8,6 +8,8 @@
 #include <set>
 
 #include "checkers/bank.hpp"
+#include "checkers/causal.hpp"
+#include "checkers/causal_source.hpp"
 #include "checkers/exposure.hpp"
 #include "checkers/fault_proof.hpp"
 #include "checkers/groups.hpp"
@@ -19,6 +21,7 @@
 #include "checkers/recorded_member.hpp"
 #include "checkers/register_walk.hpp"
 #include "checkers/run_end.hpp"
+#include "checkers/transactions.hpp"
 #include "checkers/verdict.hpp"
 
 namespace afterwrite {
@@ -52,6 +55,7 @@ class Judge {
     make_rows();
     sorted_ = sort_by_key(history_, rules_);
     for (KeyHistory& key : sorted_.keys) judge_key_safely(key);
+    if (causal_) judge_across_keys_safely();
     finish();
     return std::move(judgement_);
   }
@@ -59,6 +63,7 @@ class Judge {
  private:
   void make_rows();
   void judge_key_safely(KeyHistory& key);
+  void judge_across_keys_safely();
   void judge_register(const KeyHistory& key, std::size_t scope);
   void judge_register_group(const RegisterSubject& subject, const LaterReads& later,
                             std::vector<RowWork*> rows);
@@ -66,6 +71,7 @@ class Judge {
   static void note_least_tier(const RegisterSubject& subject, RowWork& work);
   static bool sound(const RegisterSubject& subject, Guarantees set, const Assumptions& tier);
   void judge_list_key(const KeyHistory& key, const ListKey& list, const LaterLists& later, std::size_t scope);
+  /// Those of guarantees that are judged key by key.
   std::vector<RowWork*> rows_of(Scope scope, std::size_t group);
   std::vector<std::string> doubts() const;
   void finish();
@@ -80,6 +86,8 @@ class Judge {
   std::vector<Scoping> scopings_;
   SortedHistory sorted_;
   std::vector<RowWork> rows_;
+  bool by_key_ = false;                 // a row is asked for that is judged key by key
+  std::optional<CausalSource> causal_;  // if it is asked for
   Judgement judgement_;
 };
 
@@ -93,6 +101,10 @@ void Judge::make_rows() {
   Guarantees with_own_row;
   for (const Guarantees& set : sets) {
     if (set.count() == 1) with_own_row |= set;
+  }
+  for (const Guarantees& set : sets) {
+    if (has(set, Guarantee::causal) && !causal_) causal_.emplace(history_);
+    by_key_ = by_key_ || !has(set, Guarantee::causal);
   }
   for (const Scope scope : question_.scopes) {
     scopings_.push_back(make_scoping(history_, scope, rules_.one_clock));
@@ -119,6 +131,7 @@ void Judge::make_rows() {
 std::vector<RowWork*> Judge::rows_of(Scope scope, std::size_t group) {
   std::vector<RowWork*> found;
   for (RowWork& work : rows_) {
+    if (has(work.row.guarantees, Guarantee::causal)) continue;
     if (work.row.scope == scope && work.group == group) found.push_back(&work);
   }
   return found;
@@ -129,10 +142,12 @@ void Judge::judge_key_safely(KeyHistory& key) {
   try {
     if (key.list) {
       const ListKey list = sort_list(history_, key, rules_, sorted_.deletes_in_flight, sorted_);
+      if (causal_) causal_->take_list(key, list);
       const LaterLists later(history_, key, list, rules_.one_clock);
-      for (std::size_t scope = 0; scope < scopings_.size(); ++scope) judge_list_key(key, list, later, scope);
+      for (std::size_t scope = 0; scope < scopings_.size() && by_key_; ++scope) judge_list_key(key, list, later, scope);
     } else {
-      for (std::size_t scope = 0; scope < scopings_.size(); ++scope) judge_register(key, scope);
+      if (causal_) causal_->take_register(key);
+      for (std::size_t scope = 0; scope < scopings_.size() && by_key_; ++scope) judge_register(key, scope);
     }
   } catch (const std::exception& failure) {
     for (RowWork& work : rows_) {
@@ -141,6 +156,24 @@ void Judge::judge_key_safely(KeyHistory& key) {
   }
   if (key.doubt.empty()) return;
   for (RowWork& work : rows_) work.doubts.insert(fmt::format("key {}: {}", key.key, key.doubt));
+}
+
+void Judge::judge_across_keys_safely() {
+  for (std::size_t scope = 0; scope < scopings_.size(); ++scope) {
+    for (RowWork& work : rows_) {
+      if (!has(work.row.guarantees, Guarantee::causal) || work.row.scope != scopings_[scope].scope) continue;
+      try {
+        const CausalInput input = causal_->input(scopings_[scope], groups_[work.group].members);
+        CausalAnswer answer = judge_causal(history_, input, scopings_[scope], exposure_, rules_.one_clock);
+        work.row.broken = answer.violations.size();
+        work.row.decided = answer.decided;
+        work.row.at_risk = answer.at_risk;
+        work.found = std::move(answer.violations);
+      } catch (const std::exception& failure) {
+        work.doubts.insert(fmt::format("the checker failed: {}", failure.what()));
+      }
+    }
+  }
 }
 
 void Judge::judge_register(const KeyHistory& key, std::size_t scope) {
@@ -340,6 +373,14 @@ Assumptions assumptions_of(const History& history, const Question& question) {
   return assumed;
 }
 
-Judgement judge(const History& history, const Question& question) { return Judge(history, question).run(); }
+Judgement judge(const History& history, const Question& question) {
+  if (!has_transactions(history)) return Judge(history, question).run();
+  const Steps steps = make_steps(history);
+  Judgement judgement = Judge(steps.history, question).run();
+  for (Row& row : judgement.rows) {
+    for (Violation& violation : row.entries) steps.lead_back(violation);
+  }
+  return judgement;
+}
 
 }  // namespace afterwrite

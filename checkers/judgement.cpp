@@ -8,17 +8,18 @@ namespace afterwrite {
 
 namespace {
 
-constexpr std::array<std::string_view, guarantee_count> guarantee_names{
-    "read-your-writes", "monotonic-reads", "monotonic-writes", "writes-follow-reads"};
+constexpr std::array<std::string_view, guarantee_count + 1> guarantee_names{
+    "read-your-writes", "monotonic-reads", "monotonic-writes", "writes-follow-reads", "causal"};
 
 constexpr std::array<std::string_view, assumption_count> assumption_names{"writer-order", "realtime-writes",
                                                                           "one-clock"};
 
 constexpr std::array<std::string_view, 3> scope_names{"session", "user", "process"};
 constexpr std::array<std::string_view, 3> verdict_names{"held", "violated", "unknown"};
-constexpr std::array<std::string_view, 9> edge_names{
+constexpr std::array<std::string_view, 13> edge_names{
     "initial",         "recorded-version", "writer-order",        "realtime-writes", "read-your-writes",
-    "monotonic-reads", "monotonic-writes", "writes-follow-reads", "list-contents"};
+    "monotonic-reads", "monotonic-writes", "writes-follow-reads", "list-contents",   "session-order",
+    "reads-from",      "one-transaction",  "causal-order"};
 
 template <typename Enum, std::size_t N>
 std::optional<Enum> parse(const std::array<std::string_view, N>& all, std::string_view name) {
@@ -30,9 +31,9 @@ std::optional<Enum> parse(const std::array<std::string_view, N>& all, std::strin
 }  // namespace
 
 std::string to_string(const Guarantees& set) {
-  if (set.all()) return "coherence";
+  if (set == all_of_a_key()) return "coherence";
   std::string text;
-  for (std::size_t i = 0; i < guarantee_count; ++i) {
+  for (std::size_t i = 0; i < set.size(); ++i) {
     if (!set.test(i)) continue;
     if (!text.empty()) text += '+';
     text += guarantee_names[i];
@@ -41,13 +42,14 @@ std::string to_string(const Guarantees& set) {
 }
 
 std::optional<Guarantees> parse_guarantees(std::string_view name) {
-  if (name == "coherence") return Guarantees().set();
+  if (name == "coherence") return all_of_a_key();
   Guarantees set;
   while (true) {
     const std::size_t plus = name.find('+');
     const auto one = parse<Guarantee>(guarantee_names, name.substr(0, plus));
     if (!one) return std::nullopt;
     set |= only(*one);
+    if (has(set, Guarantee::causal) && set.count() > 1) return std::nullopt;
     if (plus == std::string_view::npos) return set;
     name.remove_prefix(plus + 1);
   }

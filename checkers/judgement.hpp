@@ -12,16 +12,19 @@
 
 namespace afterwrite {
 
-/// The session guarantees that are judged key by key (docs/guarantees.md; Terry et al. 1994).
-enum class Guarantee { read_your_writes, monotonic_reads, monotonic_writes, writes_follow_reads };
+/// The session guarantees (docs/guarantees.md). The first four are judged key by key (Terry et al. 1994), `causal` across keys.
+enum class Guarantee { read_your_writes, monotonic_reads, monotonic_writes, writes_follow_reads, causal };
+/// How many are judged key by key: all but `causal`.
 inline constexpr std::size_t guarantee_count = 4;
 
-/// A set of guarantees that are judged to hold together; one alone is the usual case.
-using Guarantees = std::bitset<guarantee_count>;
+/// A set of guarantees that are judged to hold together; one alone is the usual case, and `causal` is always alone.
+using Guarantees = std::bitset<guarantee_count + 1>;
+/// The four that are judged key by key: what `coherence` names.
+inline Guarantees all_of_a_key() { return Guarantees((1ULL << guarantee_count) - 1); }
 inline Guarantees only(Guarantee guarantee) { return Guarantees(1ULL << static_cast<unsigned>(guarantee)); }
 inline bool has(const Guarantees& set, Guarantee guarantee) { return set.test(static_cast<std::size_t>(guarantee)); }
 
-/// `read-your-writes`, `read-your-writes+monotonic-reads`, `coherence` (all four).
+/// `read-your-writes`, `read-your-writes+monotonic-reads`, `coherence` (all four), `causal`.
 std::string to_string(const Guarantees& set);
 std::optional<Guarantees> parse_guarantees(std::string_view name);
 
@@ -55,10 +58,15 @@ enum class EdgeKind {
   monotonic_writes,
   writes_follow_reads,
   list_contents,        ///< lists: the elements themselves show it
+  session_order,        ///< causal: one session, user or process did the one before the other
+  reads_from,           ///< causal: the one read what the other wrote
+  one_transaction,      ///< causal: both are part of one transaction
+  causal_order,         ///< would follow if causal consistency held: the one lay behind the read of the other
 };
 std::string_view to_string(EdgeKind kind);
 
-/// One step `older -> newer` of a witness's cycle.
+/// One step `older -> newer` of a witness's cycle. In one of `causal`, the values are those of the first operation and of
+/// the last; for `causal_order`, of the write that lay behind and of what was read.
 struct Edge {
   EdgeKind kind = EdgeKind::initial;
   Value older;
@@ -82,7 +90,7 @@ struct Violation {
   std::string key;
   std::size_t operation = 0;            ///< the operation that broke it, an index into History::operations
   std::vector<std::size_t> operations;  ///< the witness: two to four, in order of the file, `operation` among them
-  std::vector<Edge> cycle;              ///< registers: the edges that cannot all be; lists: one edge
+  std::vector<Edge> cycle;              ///< registers: the edges that cannot all be; lists: one edge; causal: both, in order, with what shows them
   Value expected;                       ///< what was owed: the version that `operation` should not be older than, or the missing element
   Value observed;                       ///< what it read or wrote; of an append to a list, the list that shows it out of order
   Assumptions assumptions;              ///< the least it rests on

@@ -16,10 +16,32 @@ constexpr std::size_t examples_of_a_kind = 3;
 /// Writes of one value to one key.
 struct Writers {
   VersionIndex version = initial_version;  // of the first that did not fail
+  OperationIndex write = no_operation;     // likewise
   bool effective = false;                  // there is one that did not fail
   bool duplicate = false;
   OperationIndex failed = no_operation;
 };
+
+/// Finds the reads that are internal to their transactions, and returns which operations are intermediate: writes of a
+/// key that their own transaction wrote again. Empty if nothing is part of a transaction.
+std::vector<bool> look_at_transactions(const History& history, KeyHistory& key) {
+  std::vector<bool> intermediate;
+  std::optional<std::size_t> written;  // by the transaction that is looked at
+  for (std::size_t i = 0; i < key.operations.size(); ++i) {
+    const Operation& op = history.operations[key.operations[i]];
+    if (op.txn.empty()) continue;
+    if (i == 0 || !of_one_transaction(history.operations[key.operations[i - 1]], op)) written.reset();
+    key.internal.resize(key.operations.size());
+    intermediate.resize(key.operations.size());
+    if (!op.is_write()) {
+      key.internal[i] = written.has_value();
+    } else if (op.outcome != Outcome::fail) {
+      if (written) intermediate[*written] = true;
+      written = i;
+    }
+  }
+  return intermediate;
+}
 
 /// Sorts out the operations of one register.
 class RegisterSorter {
@@ -33,12 +55,12 @@ class RegisterSorter {
     key_.sights.assign(key_.operations.size(), Sight::none);
     key_.seen.assign(key_.operations.size(), initial_version);
     key_.versions.emplace_back();
+    intermediate_ = look_at_transactions(history_, key_);
     for (std::size_t i = 0; i < key_.operations.size(); ++i) {
       if (operation(i).is_write()) take_write(i);
     }
     key_.removals.sort();
-    find_intermediate();  // before values written twice are dropped: such a one may be the last of a transaction
-    drop_duplicates();
+    drop_writes_that_order_nothing();
     for (std::size_t i = 0; i < key_.operations.size(); ++i) {
       if (!operation(i).is_write() && operation(i).outcome == Outcome::ok) take_read(i);
       written_ = written_ || (operation(i).is_write() && operation(i).outcome != Outcome::fail);
@@ -90,37 +112,29 @@ class RegisterSorter {
       }
       writers.effective = true;
       writers.version = id;
+      writers.write = index;
     }
-    if (removal) key_.removals.add(id, op, rules_.one_clock);
+    if (removal && !intermediate(i)) key_.removals.add(id, op, rules_.one_clock);
     key_.versions.push_back(std::move(version));
     key_.sights[i] = Sight::version;
     key_.seen[i] = id;
     record(id, op, index);
   }
 
-  /// Which of two writes of one value a read saw cannot be told: neither orders anything.
-  void drop_duplicates() {
+  bool intermediate(std::size_t i) const { return !intermediate_.empty() && intermediate_[i]; }
+  bool internal(std::size_t i) const { return !key_.internal.empty() && key_.internal[i]; }
+
+  /// Which of two writes of one value a read saw cannot be told, and one that its own transaction wrote over was never
+  /// to be seen: neither orders anything.
+  void drop_writes_that_order_nothing() {
     for (std::size_t i = 0; i < key_.operations.size(); ++i) {
       const Operation& op = operation(i);
-      if (!op.is_write() || key_.sights[i] != Sight::version || is_null(op.value)) continue;
-      if (!writers_.at(to_scalar(op.value)).duplicate) continue;
+      if (!op.is_write() || key_.sights[i] != Sight::version) continue;
+      if (!intermediate(i) && (is_null(op.value) || !writers_.at(to_scalar(op.value)).duplicate)) continue;
       Version& version = key_.versions[key_.seen[i]];
       version.write = no_operation;
       version.recorded.reset();
       key_.sights[i] = Sight::none;
-    }
-  }
-
-  /// A write is intermediate if its own transaction wrote the key again.
-  void find_intermediate() {
-    std::unordered_map<std::string, std::size_t> last;  // transaction -> its last write of this key
-    for (std::size_t i = 0; i < key_.operations.size(); ++i) {
-      const Operation& op = operation(i);
-      if (!op.is_write() || op.txn.empty() || op.outcome == Outcome::fail) continue;
-      const auto [place, fresh] = last.emplace(op.txn, i);
-      if (fresh) continue;
-      if (key_.sights[place->second] == Sight::version) intermediate_.emplace(key_.seen[place->second], op.txn);
-      place->second = i;
     }
   }
 
@@ -132,17 +146,25 @@ class RegisterSorter {
     if (found == writers_.end() || !found->second.effective) return take_unwritten(i, found);
     const VersionIndex id = found->second.version;
     if (found->second.duplicate) return;
-    if (reads_future(history_, key_.operations[i], key_.versions[id].write, rules_)) {
+    const OperationIndex write = found->second.write;
+    if (reads_future(history_, key_.operations[i], write, rules_)) {
       return anomaly("future-read", i, "was read before its write began");
     }
-    const auto other = intermediate_.find(id);
-    if (other != intermediate_.end() && other->second != op.txn) {
+    if (written_over(write) && !of_one_transaction(history_.operations[write], op)) {
       return anomaly("intermediate-read", i, "is not the last write of its transaction");
     }
-    see(i, id);
+    if (!internal(i)) see(i, id);
+  }
+
+  /// Whether this write of the key is intermediate.
+  bool written_over(OperationIndex write) const {
+    if (intermediate_.empty()) return false;
+    const auto place = std::lower_bound(key_.operations.begin(), key_.operations.end(), write);
+    return intermediate(static_cast<std::size_t>(place - key_.operations.begin()));
   }
 
   void take_null(std::size_t i) {
+    if (internal(i)) return;
     if (deletes_in_flight_) {
       if (written_) ++all_.unexplained;  // of a key that was never written, nothing is what there is
       return;
@@ -187,7 +209,7 @@ class RegisterSorter {
   SortedHistory& all_;
   KeyHistory& key_;
   std::unordered_map<Scalar, Writers, ScalarHash> writers_;
-  std::unordered_map<VersionIndex, std::string> intermediate_;
+  std::vector<bool> intermediate_;  // parallel to the key's operations; empty if nothing is part of a transaction
   std::unordered_set<VersionIndex> conflicting_;
 };
 
@@ -240,6 +262,7 @@ bool Removals::any_seen_by(const Operation& read) const {
 bool reads_future(const History& history, OperationIndex read, OperationIndex write, const SortingRules& rules) {
   const Operation& a = history.operations[read];
   const Operation& b = history.operations[write];
+  if (of_one_transaction(a, b)) return read < write;
   if (a.session == b.session) return read < write && completes_before(a, b);
   return rules.one_clock && a.complete < b.invoke;
 }
@@ -259,6 +282,7 @@ SortedHistory sort_by_key(const History& history, const SortingRules& rules) {
       rules.unfinished && std::any_of(history.operations.begin(), history.operations.end(),
                                       [](const Operation& op) { return op.function == Function::remove; });
   for (KeyHistory& key : sorted.keys) {
+    if (key.list) look_at_transactions(history, key);  // every append counts, none is intermediate
     if (!key.list) RegisterSorter(history, rules, sorted.deletes_in_flight, sorted, key).sort();
   }
   return sorted;

@@ -80,6 +80,9 @@ struct KeyHistory {
   std::vector<VersionIndex> seen;          ///< the version, where the sight is `version`
   std::vector<Version> versions;           ///< registers only; [0] is the initial state
   Removals removals;                       ///< those of them that deletes made
+  /// Of each operation: whether it is a read after its own transaction's write of this key, which no guarantee judges.
+  /// Empty if nothing is part of a transaction.
+  std::vector<bool> internal;
   /// Why this key cannot be judged in full (a value written twice ...); empty if it can.
   std::string doubt;
 };
@@ -98,7 +101,8 @@ struct SortingRules {
   bool unfinished = false;  ///< truncated or live: an unknown value may be a write in flight
 };
 
-/// Sorts the operations by key, in order of first appearance, and finds the anomalies of registers. `unexplained` counts values read
+/// Sorts the operations by key, in order of first appearance, and finds the anomalies of registers. The operations of a
+/// transaction stand together (checkers/transactions.hpp). `unexplained` counts values read
 /// whose write is not recorded in an unfinished history; `ambiguous_nulls` the reads that could be of several deletes.
 struct SortedHistory {
   std::vector<KeyHistory> keys;
@@ -109,7 +113,7 @@ struct SortedHistory {
 };
 SortedHistory sort_by_key(const History& history, const SortingRules& rules);
 
-/// Whether a read had ended before this write of what it returned began. Where the times touch, a session's own read precedes its write
+/// Whether a read had ended before this write of what it returned began. In one transaction the order of the file says so. Else where the times touch, a session's own read precedes its write
 /// if it stands first in the file; between sessions nothing tells which of two equal moments came first, and who is in doubt is not
 /// said to have read the future.
 bool reads_future(const History& history, OperationIndex read, OperationIndex write, const SortingRules& rules);

@@ -27,6 +27,7 @@ class ListSorter {
       take_append(i);
     for (std::size_t i = 0; i < count; ++i)
       take_read(i);
+    leave_out_internal();
     compare_orders(history_, key_, list_, sorted_.anomalies);
     // Else a read may lack elements for a good reason: what it contains accuses nobody and decides nothing.
     if (!only_grows_) list_.judged.assign(count, false);
@@ -88,7 +89,7 @@ class ListSorter {
       key_.doubt = fmt::format("line {} reads a single value from a key that holds a list", op.line);
       return;
     }
-    list_.judged[i] = true;
+    list_.judged[i] = key_.internal.empty() || !key_.internal[i];
     if (is_null(op.value)) return;
     const List& shown = std::get<List>(op.value);
     auto& contents = list_.contents[i];
@@ -104,6 +105,13 @@ class ListSorter {
       whole = take_element(i, *value) && whole;
     }
     if (whole && contents.size() > longest_invoke_.size()) keep_longest(i);
+  }
+
+  /// What is internal to a transaction is no state of the list for anyone else.
+  void leave_out_internal() {
+    for (std::size_t i = 0; i < key_.internal.size(); ++i) {
+      if (key_.internal[i]) list_.contents[i].clear();
+    }
   }
 
   /// False if the element is left out.
@@ -122,9 +130,9 @@ class ListSorter {
 
   /// As a rule a list begins like the longest one before it: then its elements need not be looked up one by one.
   /// Returns how many were taken; none unless all of their appends began before the read ended, since any later one
-  /// would be read from the future.
+  /// would be read from the future, and none within a transaction, where times do not tell.
   std::size_t take_beginning(std::size_t i, const List& shown) {
-    if (longest_ == no_place) return 0;
+    if (longest_ == no_place || !operation(i).txn.empty()) return 0;
     const List& longest = std::get<List>(operation(longest_).value);
     const auto differs = std::mismatch(shown.begin(), shown.end(), longest.begin(), longest.end()).first;
     const auto same = static_cast<std::size_t>(differs - shown.begin());

@@ -66,7 +66,11 @@ std::size_t OwedChain::owed_to(const History& history, OperationIndex operation)
   const auto after = std::upper_bound(events.begin(), events.end(), invoke,
                                       [](Nanoseconds time, const Owed& owed) { return time < owed.complete; });
   auto count = static_cast<std::size_t>(after - events.begin());
-  while (count > 0 && events[count - 1].operation >= operation) --count;
+  const auto too_late = [&](const Owed& owed) {
+    return owed.operation >= operation ||
+           of_one_transaction(history.operations[owed.operation], history.operations[operation]);
+  };
+  while (count > 0 && too_late(events[count - 1])) --count;
   return count;
 }
 

@@ -17,6 +17,8 @@ EdgeKind edge_kind(Guarantee guarantee) {
       return EdgeKind::monotonic_writes;
     case Guarantee::writes_follow_reads:
       return EdgeKind::writes_follow_reads;
+    case Guarantee::causal:
+      return EdgeKind::causal_order;
   }
   return EdgeKind::initial;
 }

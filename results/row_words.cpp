@@ -13,12 +13,14 @@ namespace {
 
 /// What is at risk: reads, unless the guarantee speaks of writes or of both.
 std::string_view subject(const Guarantees& guarantees) {
+  if (has(guarantees, Guarantee::causal)) return "read";
   const bool reads = has(guarantees, Guarantee::read_your_writes) || has(guarantees, Guarantee::monotonic_reads);
   const bool writes = has(guarantees, Guarantee::monotonic_writes) || has(guarantees, Guarantee::writes_follow_reads);
   return reads && writes ? "operation" : writes ? "write" : "read";
 }
 
 std::string_view what_they_did(const Guarantees& guarantees, bool one) {
+  if (has(guarantees, Guarantee::causal)) return one ? "missed what lay behind it" : "missed what lay behind them";
   if (has(guarantees, Guarantee::read_your_writes)) return one ? "was stale" : "were stale";
   if (has(guarantees, Guarantee::monotonic_reads)) return "went back to an older state";
   if (has(guarantees, Guarantee::monotonic_writes)) return "overtook an earlier write of its session";
@@ -58,6 +60,7 @@ std::string held_evidence(const Row& row) {
   const double bound = std::min(1.0, rule_of_three / static_cast<double>(std::max<std::uint64_t>(row.at_risk, 1)));
   std::string_view found = "0 broke it";
   if (row.guarantees == only(Guarantee::read_your_writes)) found = "0 stale";
+  if (row.guarantees == only(Guarantee::causal)) found = "0 missed what lay behind them";
   if (row.guarantees == only(Guarantee::monotonic_reads)) found = "0 went back";
   return fmt::format("{}, {}; below about {} at 95 % if {}s were independent", at_risk(row), found, percent_text(bound),
                      subject(row.guarantees));

@@ -101,10 +101,19 @@ std::string how_it_was_wrong(const Violation& violation, const Operation& broken
     return contains(violation.observed, violation.expected) ? fmt::format(": {} moved", owed)
                                                             : fmt::format(", without {}", owed);
   }
+  const auto asks_for_newer = [](const Edge& edge) { return edge.kind == EdgeKind::causal_order; };
+  if (has(violation.guarantees, Guarantee::causal) &&
+      std::none_of(violation.cycle.begin(), violation.cycle.end(), asks_for_newer)) {
+    return ", which follows from this very read";
+  }
   if (is_null(violation.observed)) return fmt::format(", where {} had been", owed);
   if (violation.versions_behind && *violation.versions_behind > 0) {
     return fmt::format(", {} older than {}", counted(static_cast<std::uint64_t>(*violation.versions_behind), "version"),
                        owed);
+  }
+  if (is_list(violation.observed) && has(violation.guarantees, Guarantee::causal)) {
+    return contains(violation.observed, violation.expected) ? fmt::format(": {} stands too late", owed)
+                                                            : fmt::format(", without {}", owed);
   }
   return fmt::format(", older than {}", owed);
 }
@@ -165,11 +174,58 @@ std::string numbers_in_words(const History& history, const Edge& edge) {
                      newer->version, newer->epoch);
 }
 
+/// What one operation did, in short.
+std::string deed(const Operation& operation) {
+  const std::string key = name(operation.key);
+  switch (operation.function) {
+    case Function::write:
+      return fmt::format("wrote {} = {}", key, value(operation.value));
+    case Function::append:
+      return fmt::format("appended {} to {}", value(operation.value), key);
+    case Function::remove:
+      return fmt::format("deleted {}", key);
+    case Function::read:
+      break;
+  }
+  return fmt::format("read {} as {}", key, value(operation.value));
+}
+
+std::string causal_edge_in_words(const History& history, const Edge& edge) {
+  if (edge.operations.size() < 2) return "";
+  const Operation& first = history.operations[edge.operations.front()];
+  const Operation& last = history.operations[edge.operations.back()];
+  const std::string who = name(last.session);
+  switch (edge.kind) {
+    case EdgeKind::session_order:
+      if (first.session != last.session) {
+        return fmt::format("{} {} before {} {}", name(first.session), deed(first), who, deed(last));
+      }
+      return fmt::format("{} {} before it {}", who, deed(first), deed(last));
+    case EdgeKind::one_transaction:
+      return fmt::format("{} {} and {} in one transaction", who, deed(first), deed(last));
+    case EdgeKind::reads_from:
+      return fmt::format("{} saw {} in {}, which {} had {}", who, value(first.value), name(last.key),
+                         name(first.session), first.function == Function::append ? "appended" : "written");
+    default:
+      break;
+  }
+  const std::string older = value(edge.older);
+  if (is_list(last.value)) {
+    return contains(last.value, edge.older)
+               ? fmt::format("{} would be older than {}: {} saw {} in this order", older, value(edge.newer), who,
+                             name(last.key))
+               : fmt::format("{} lay behind {}, which found {} without it", older, who, name(last.key));
+  }
+  return fmt::format("{} would be older than {}: it lay behind {}, which then read the latter from {}", older,
+                     value(edge.newer), who, name(last.key));
+}
+
 /// Every edge of the cycle; two contradict each other for everyone to see, more have to be called what they are.
 std::vector<std::string> reasons_of(const History& history, const Violation& violation) {
   std::vector<std::string> reasons;
   for (const Edge& edge : violation.cycle) reasons.push_back(edge_in_words(history, edge));
-  if (violation.cycle.size() > 2) reasons.emplace_back("all of this together is a circle");
+  const bool circle = !has(violation.guarantees, Guarantee::causal) || !is_list(violation.observed);
+  if (violation.cycle.size() > 2 && circle) reasons.emplace_back("all of this together is a circle");
   return reasons;
 }
 
@@ -242,6 +298,11 @@ std::string edge_in_words(const History& history, const Edge& edge) {
     case EdgeKind::writes_follow_reads:
       return fmt::format("{} would be older than {}: {} wrote the latter after it had read the former", older, newer,
                          who);
+    case EdgeKind::session_order:
+    case EdgeKind::reads_from:
+    case EdgeKind::one_transaction:
+    case EdgeKind::causal_order:
+      return causal_edge_in_words(history, edge);
     case EdgeKind::list_contents: {
       const bool of_write = !edge.operations.empty() && history.operations[edge.operations.back()].is_write();
       const char* how = !edge.operations.empty() && history.operations[edge.operations.front()].is_write() ? "appended"

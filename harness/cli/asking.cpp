@@ -40,6 +40,7 @@ const std::vector<GuaranteeKind>& guarantee_kinds() {
       {"writes-follow-reads", "a session's write is ordered after what it had read before"},
       {"read-your-writes+monotonic-reads", "the two jointly: some histories break only both together"},
       {"coherence", "all four jointly, key by key"},
+      {"causal", "across keys: a read shows what its session had behind it, whoever wrote it, or something newer"},
   };
   return kinds;
 }
@@ -64,7 +65,7 @@ std::vector<Guarantees> asked_guarantees(const std::vector<std::string>& names) 
   }
   const Guarantees both = only(Guarantee::read_your_writes) | only(Guarantee::monotonic_reads);
   if ((singles & both) == both) add(both);
-  if (singles.all()) add(singles);
+  if ((singles & all_of_a_key()) == all_of_a_key()) add(all_of_a_key());
   return asked;
 }
 

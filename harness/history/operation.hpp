@@ -68,10 +68,16 @@ struct Operation {
   bool is_write() const { return function != Function::read; }
 };
 
-/// `a` precedes `b` iff `a.complete <= b.invoke` and `a` stands earlier in the file. The caller vouches for
-/// the second condition (operations are kept in the order of the file).
+/// Whether both are part of one transaction. Two sessions that use one name have two.
+inline bool of_one_transaction(const Operation& a, const Operation& b) {
+  return !a.txn.empty() && a.txn == b.txn && a.session == b.session;
+}
+
+/// `a` precedes `b` iff `a.complete <= b.invoke` and `a` stands earlier in the file; a transaction is one step, so its
+/// operations do not precede one another. The caller vouches for the place in the file (operations are kept in the
+/// order of the file) and for times that are those of the whole transaction (checkers/transactions.hpp).
 inline bool completes_before(const Operation& a, const Operation& b) {
-  return a.complete <= b.invoke;
+  return a.complete <= b.invoke && !of_one_transaction(a, b);
 }
 
 }  // namespace afterwrite

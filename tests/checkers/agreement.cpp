@@ -9,6 +9,7 @@
 
 #include "tests/checkers/settings.hpp"
 #include "tests/checkers/witness.hpp"
+#include "tests/checkers/whole_steps.hpp"
 
 namespace afterwrite::oracle {
 namespace {
@@ -329,8 +330,11 @@ Question ask_everything(const Assumptions& assume) {
   return question;
 }
 
-std::string disagreements(const History& history, const Assumptions& assume, Evidence evidence, Tally* tally) {
-  const Judgement judgement = judge(history, ask_everything(assume));
+std::string disagreements(const History& recorded, const Assumptions& assume, Evidence evidence, Tally* tally) {
+  Judgement judgement = judge(recorded, ask_everything(assume));
+  const WholeSteps whole = whole_steps(recorded);
+  const History& history = whole.history;
+  whole.lead(judgement);
   const Common common(history, assume);
   std::string text;
   for (const Scope scope : {Scope::session, Scope::user, Scope::process}) {

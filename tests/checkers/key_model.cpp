@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "tests/checkers/whole_steps.hpp"
+
 namespace afterwrite::oracle {
 namespace {
 
@@ -39,8 +41,11 @@ class Builder {
   const Operation& at(std::size_t index) const { return history_.operations[index]; }
 
   /// The read ended before the write began. At one moment a session's own read came first if it stands first in the
-  /// file; between sessions nothing tells.
+  /// file; between sessions nothing tells. The operations of one transaction came in the order of the file.
   bool too_early(std::size_t read, std::size_t write) const {
+    if (same_transaction(history_, read, write)) {
+      return read < write;
+    }
     if (at(read).session == at(write).session) {
       return precedes(history_, read, write, false);
     }
@@ -54,7 +59,9 @@ class Builder {
     if (write.outcome == Outcome::fail) {
       failed_.insert(write.value);
     } else if (write.function == Function::remove) {
-      deletes_[index] = model_.versions++;
+      if (!is_intermediate(history_, index)) {
+        deletes_[index] = model_.versions++;
+      }
     } else {
       writers_[write.value].push_back(index);
     }
@@ -73,7 +80,7 @@ class Builder {
 
   void add_write(std::size_t index) {
     const Operation& write = at(index);
-    if (write.outcome == Outcome::fail) {
+    if (write.outcome == Outcome::fail || is_intermediate(history_, index)) {
       return;
     }
     Action action{index, true, write.outcome == Outcome::ok, {}};
@@ -91,6 +98,10 @@ class Builder {
   void add_read(std::size_t index) {
     const Operation& read = at(index);
     Action action{index, false, false, {}};
+    const bool internal = is_internal(history_, index);
+    if (is_null(read.value) && internal) {
+      return;
+    }
     if (is_null(read.value) && open_ && anyone_deletes()) {
       ++model_.anomalies["unexplained"];
       return;
@@ -106,11 +117,20 @@ class Builder {
     } else if (too_early(index, writers_.at(read.value).front())) {
       ++model_.anomalies["future-read"];
       return;
+    } else if (never_to_be_seen(index, writers_.at(read.value).front())) {
+      ++model_.anomalies["intermediate-read"];
+      return;
+    } else if (internal) {
+      return;
     } else {
       action.versions = {version_of_.at(read.value)};
       learn(action);
     }
     model_.actions.push_back(action);
+  }
+
+  bool never_to_be_seen(std::size_t read, std::size_t write) const {
+    return is_intermediate(history_, write) && !same_transaction(history_, read, write);
   }
 
   bool anyone_deletes() const {
@@ -219,7 +239,8 @@ std::vector<KeyModel> model_registers(const History& history, bool one_clock, bo
 bool precedes(const History& history, std::size_t first, std::size_t second, bool one_clock) {
   const Operation& a = history.operations[first];
   const Operation& b = history.operations[second];
-  return first < second && a.complete <= b.invoke && (one_clock || a.session == b.session);
+  return first < second && a.complete <= b.invoke && (one_clock || a.session == b.session) &&
+         !same_transaction(history, first, second);
 }
 
 std::string scope_name(const Operation& operation, Scope scope) {

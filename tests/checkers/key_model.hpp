@@ -38,7 +38,7 @@ struct KeyModel {
   std::map<std::string, std::size_t> anomalies;
 };
 
-/// One model a key, ordered by key. Lists (keys with an append or an array) are left out. `one_clock`: times of
+/// One model a key, ordered by key, of a history in which transactions are whole steps (whole_steps.hpp). Lists (keys with an append or an array) are left out. `one_clock`: times of
 /// different sessions compare. `open`: the history is truncated or live, so a value that nobody wrote may be a write in
 /// flight.
 std::vector<KeyModel> model_registers(const History& history, bool one_clock, bool open);
@@ -46,7 +46,8 @@ std::vector<KeyModel> model_registers(const History& history, bool one_clock, bo
 /// Whether a key is a list: somebody appended to it or read an array.
 bool is_list_key(const History& history, const std::string& key);
 
-/// `first` precedes `second` (indices): it was complete when the other began, and stands earlier in the file.
+/// `first` precedes `second` (indices): it was complete when the other began, and stands earlier in the file. The
+/// operations of one transaction do not precede one another.
 bool precedes(const History& history, std::size_t first, std::size_t second, bool one_clock);
 
 /// The session, user or process that an operation belongs to. A process is one of its session's, whatever others call

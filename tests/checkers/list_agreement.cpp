@@ -8,6 +8,7 @@
 #include "tests/checkers/list_oracle.hpp"
 #include "tests/checkers/settings.hpp"
 #include "tests/checkers/witness.hpp"
+#include "tests/checkers/whole_steps.hpp"
 
 namespace afterwrite::oracle {
 namespace {
@@ -73,8 +74,11 @@ std::string doubts_disagree(const History& history, const Judgement& judgement, 
 
 }  // namespace
 
-std::string list_disagreements(const History& history, const Assumptions& assume, Evidence evidence, Tally* tally) {
-  const Judgement judgement = judge(history, ask_everything(assume));
+std::string list_disagreements(const History& recorded, const Assumptions& assume, Evidence evidence, Tally* tally) {
+  Judgement judgement = judge(recorded, ask_everything(assume));
+  const WholeSteps whole = whole_steps(recorded);
+  const History& history = whole.history;
+  whole.lead(judgement);
   std::string text;
   for (const Scope scope : {Scope::session, Scope::user, Scope::process}) {
     std::array<ListAnswer, guarantee_count> alone;

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "tests/checkers/exposure_oracle.hpp"
+#include "tests/checkers/whole_steps.hpp"
 
 namespace afterwrite::oracle {
 namespace {
@@ -28,7 +29,10 @@ class ListKey {
     }
     for (std::size_t i = 0; i < history.operations.size(); ++i) {
       if (at(i).key == key && at(i).function == Function::read && at(i).outcome == Outcome::ok) {
-        lists_[i] = known_elements(i);
+        reads_.push_back(i);
+        if (!is_internal(history, i)) {
+          lists_[i] = known_elements(i);
+        }
       }
     }
   }
@@ -51,7 +55,7 @@ class ListKey {
     for (const auto& [element, times] : appended(key, false)) {
       counts["duplicate-value"] += times - 1;
     }
-    for (const auto& [read, list] : lists_) {
+    for (const std::size_t read : reads_) {
       std::set<Scalar> before;
       for (const Scalar& scalar : is_list(at(read).value) ? std::get<List>(at(read).value) : List{}) {
         const std::string anomaly =
@@ -83,6 +87,9 @@ class ListKey {
 
   /// Read before its append began. At one moment only a session's own order tells.
   bool too_early(std::size_t read, std::size_t append) const {
+    if (same_transaction(history_, read, append)) {
+      return read < append;
+    }
     return at(read).session == at(append).session
                ? precedes(history_, read, append, false)
                : has(setting_.assume, Assumption::one_clock) && at(read).complete < at(append).invoke;
@@ -248,6 +255,7 @@ class ListKey {
   const History& history_;
   const Setting& setting_;
   std::map<Value, std::size_t> append_of_;
+  std::vector<std::size_t> reads_;  ///< answered ones
   std::map<std::size_t, Elements> lists_;
 };
 

@@ -104,7 +104,7 @@ std::vector<Row> judge_lists(const LongHistory& history) {
   for (std::size_t i = 0; i < guarantee_count; ++i) {
     question.guarantees.push_back(only(static_cast<Guarantee>(i)));
   }
-  question.guarantees.push_back(Guarantees().set());
+  question.guarantees.push_back(all_of_a_key());
   question.scopes = {Scope::session, Scope::user};
   question.assume = Assumptions{};
   question.assume->set(static_cast<std::size_t>(Assumption::one_clock));

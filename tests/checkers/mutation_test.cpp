@@ -36,7 +36,7 @@ void expect_named(const Mutant& mutant, Scope scope, const Assumptions& assume) 
   ASSERT_EQ(row.entries.front().operation, mutant.operation) << short_name(assume) << "\n" << as_text(mutant.history);
   ASSERT_EQ(row.entries.front().count, 1U);
   // And so is every set of guarantees that it is in.
-  const Row all = judge_row(mutant.history, Guarantees().set(), scope, assume).rows.at(0);
+  const Row all = judge_row(mutant.history, all_of_a_key(), scope, assume).rows.at(0);
   ASSERT_EQ(all.verdict, Verdict::violated);
   ASSERT_TRUE(std::any_of(all.entries.begin(), all.entries.end(), [&](const Violation& entry) {
     return entry.operation == mutant.operation && entry.guarantees == mutant.broken;
@@ -131,7 +131,7 @@ std::vector<Mutant> with_an_older_write(const History& history, Scope scope, con
 
 bool nothing_broken(const History& history, Scope scope, const Assumptions& assume) {
   const Oracle oracle(history, assume);
-  return judge_row(history, Guarantees().set(), scope, assume).rows.at(0).verdict != Verdict::violated &&
+  return judge_row(history, all_of_a_key(), scope, assume).rows.at(0).verdict != Verdict::violated &&
          oracle.dropped().empty();
 }
 

@@ -11,7 +11,7 @@ Oracle::Oracle(const History& history, const Assumptions& assume) {
     for (const Scope scope : {Scope::session, Scope::user, Scope::process}) {
       Alone& alone = scopes.at(static_cast<std::size_t>(scope));
       // Orders that meet all four guarantees meet each.
-      alone.nothing = key.flags(Guarantees().set(), scope, 0).empty();
+      alone.nothing = key.flags(all_of_a_key(), scope, 0).empty();
       for (std::size_t i = 0; i < guarantee_count && !alone.nothing; ++i) {
         alone.flags.at(i) = key.flags(only(static_cast<Guarantee>(i)), scope, 0);
       }

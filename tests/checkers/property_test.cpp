@@ -31,7 +31,8 @@ void agree_on(const std::vector<Flavour>& flavours, const Assumptions& assume, T
   const std::uint64_t seed = from_environment("AFTERWRITE_PROPERTY_SEED", 1);
   std::mt19937_64 random(seed);
   for (std::uint64_t run = 0; run < runs; ++run) {
-    const Recipe recipe = random_recipe(random, flavours[run % flavours.size()]);
+    Recipe recipe = random_recipe(random, flavours[run % flavours.size()]);
+    recipe.transactions = run % 4 == 3;
     const Evidence evidence = run % 10 == 0 ? Evidence::checked : Evidence::believed;
     if (!compare(recipe, assume, evidence, &tally).empty()) {
       const Recipe smallest =

@@ -92,11 +92,28 @@ class Cook {
     clock_[session] = shape_.overlapping && bytes[gap] % 2 == 1 ? operation.invoke : operation.complete;
     incarnation_[session] += bytes[incarnation] % 5 == 4 ? 1 : 0;
     operation.process = (shape_.bare_processes ? "p" : operation.session + ".") + std::to_string(incarnation_[session]);
+    operation.txn = transaction(session, bytes[extra]);
     operation.function = function(bytes, operation.key);
     if (operation.function == Function::write || operation.function == Function::append) {
       operation.value = fresh_value(operation.key, bytes);
     }
     return operation;
+  }
+
+  /// None, a new one, or the one that the session is in; sessions call theirs by the same names.
+  std::string transaction(unsigned session, unsigned byte) {
+    int& number = transaction_[session];
+    const bool in_one = number % 2 == 1;
+    if (!recipe_.transactions || byte < 96) {
+      number += in_one ? 1 : 0;
+      return "";
+    }
+    if (!in_one) {
+      ++number;
+    } else if (byte < 144) {
+      number += 2;
+    }
+    return "t" + std::to_string(number);
   }
 
   Function function(const Recipe::Step& bytes, const std::string& key) {
@@ -357,6 +374,7 @@ class Cook {
   std::vector<Operation> operations_;  ///< in the order of the recipe
   std::map<unsigned, Nanoseconds> clock_;
   std::map<unsigned, int> incarnation_;
+  std::map<unsigned, int> transaction_;  ///< odd: in one
   std::map<std::string, std::size_t> written_;
   std::map<std::string, int> values_;
   std::map<std::size_t, std::size_t> saw_;  ///< read -> write

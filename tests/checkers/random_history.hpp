@@ -29,6 +29,7 @@ inline bool has_lists(Flavour flavour) {
 struct Recipe {
   using Step = std::array<std::uint8_t, 12>;
   Flavour flavour = Flavour::chaos;
+  bool transactions = false;  ///< some operations are parts of transactions
   Step shape{};  ///< of the whole: sessions, users, keys, what is recorded
   std::vector<Step> steps;
 };

@@ -42,11 +42,11 @@ std::string join(const std::bitset<N>& set, const std::array<const char*, N>& kn
 }  // namespace
 
 Guarantees guarantees(const std::string& names) {
-  return names == "coherence" ? Guarantees().set() : parse_set(names, guarantee_names);
+  return names == "coherence" ? all_of_a_key() : Guarantees(parse_set(names, guarantee_names).to_ulong());
 }
 
 std::string short_name(const Guarantees& set) {
-  return join(set, guarantee_names);
+  return join(std::bitset<guarantee_count>(set.to_ulong()), guarantee_names);
 }
 
 Assumptions assumptions(const std::string& names) {

@@ -37,6 +37,10 @@ class EdgeCheck {
       case EdgeKind::writes_follow_reads:
         return guaranteed(Guarantee::writes_follow_reads, false, true);
       case EdgeKind::list_contents:
+      case EdgeKind::session_order:
+      case EdgeKind::reads_from:
+      case EdgeKind::one_transaction:
+      case EdgeKind::causal_order:
         return false;
     }
     return false;

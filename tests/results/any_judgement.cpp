@@ -36,7 +36,8 @@ Value any_value() {
 }
 
 Guarantees any_guarantees() {
-  return Guarantees(*rc::gen::inRange(1ULL, 1ULL << guarantee_count));
+  const bool across_keys = *rc::gen::inRange(0, 8) == 0;
+  return across_keys ? only(Guarantee::causal) : Guarantees(*rc::gen::inRange(1ULL, 1ULL << guarantee_count));
 }
 Assumptions any_assumptions() {
   return Assumptions(*rc::gen::inRange(0ULL, 1ULL << assumption_count));
@@ -52,7 +53,7 @@ Violation any_violation(const History& history) {
   const auto edges = *rc::gen::inRange(0, 5);
   for (int i = 0; i < edges; ++i) {
     violation.cycle.push_back(
-        {static_cast<EdgeKind>(*rc::gen::inRange(0, 9)), any_value(), any_value(), any_indices(history, 0)});
+        {static_cast<EdgeKind>(*rc::gen::inRange(0, 13)), any_value(), any_value(), any_indices(history, 0)});
   }
   violation.expected = any_value();
   violation.observed = any_value();

@@ -11,7 +11,7 @@ using ::testing::HasSubstr;
 
 const Guarantees read_your_writes = only(Guarantee::read_your_writes);
 const Guarantees monotonic_reads = only(Guarantee::monotonic_reads);
-const Guarantees coherence = Guarantees().set();
+const Guarantees coherence = all_of_a_key();
 
 Value text(const char* value) {
   return std::string(value);

@@ -1,0 +1,265 @@
+#include "checkers/causal_circles.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "checkers/causal_clocks.hpp"
+#include "checkers/version_graph.hpp"
+
+namespace afterwrite {
+
+namespace {
+
+using Index = CausalInput::Index;
+using Node = VersionGraph::Node;
+constexpr Index none = CausalInput::none;
+
+class Circles {
+ public:
+  Circles(const CausalSubject& subject, const std::vector<CausalArc>& against)
+      : input_(subject.input), order_(subject.order), writes_(subject.writes), broken_(subject.broken) {
+    for (const CausalArc& arc : against) {
+      if (!broken_[arc.read]) arcs_.push_back(arc);
+    }
+  }
+
+  std::vector<CausalBreach> run() {
+    if (arcs_.empty()) return {};
+    const std::vector<CausalArc> against = arcs_;
+    find_regions();
+    gather(true);
+    find_circular();
+    if (!any_circular_) return {};
+    arcs_ = against;
+    gather(false);
+    let_all_draw();
+    return std::move(breaches_);
+  }
+
+ private:
+  Index step_of(Index write) const { return input_.writes[write].step; }
+
+  /// Between the ends of the arcs: stretches of the sequence, numbered.
+  void find_regions() {
+    std::vector<std::pair<Index, Index>> stretches;
+    for (const CausalArc& arc : arcs_) {
+      stretches.emplace_back(order_.at(step_of(arc.newer)), order_.at(step_of(arc.older)));
+    }
+    std::sort(stretches.begin(), stretches.end());
+    region_.assign(order_.nodes(), none);
+    Index end = 0;
+    Index number = none;
+    for (const auto& [from, to] : stretches) {
+      if (number == none || from > end) {
+        ++number;
+        end = from;
+        region_[order_.sequence()[from]] = number;
+      }
+      for (; end < to; ++end) region_[order_.sequence()[end + 1]] = number;
+    }
+  }
+
+  bool joined(Index a, Index b) const { return region_[a] != none && region_[a] == region_[b]; }
+
+  /// Adds the arcs that agree with the sequence, within the regions; `each_once`: whichever read draws them.
+  void gather(bool each_once) {
+    std::size_t limit = 1U << 20U;
+    const auto add = [&](const CausalArc& arc) {
+      arcs_.push_back(arc);
+      if (!each_once || arcs_.size() < limit) return;
+      drop_equal();
+      limit = 2 * arcs_.size() + limit;
+    };
+    for (Index read = 0; read < input_.reads.size(); ++read) {
+      const CausalInput::Read& r = input_.reads[read];
+      if (!input_.holds_list[r.key] || broken_[read]) continue;
+      const CausalInput::Shown& shown = input_.lists[r.source];
+      for (Index i = shown.begin; i + 1 < shown.end; ++i) {
+        const CausalArc arc{read, input_.elements[i], input_.elements[i + 1]};
+        if (joined(step_of(arc.older), step_of(arc.newer)) && writes_.at(arc.older) < writes_.at(arc.newer)) add(arc);
+      }
+    }
+    for (Index lane = 0; lane < order_.lanes(); lane += lanes_a_pass) {
+      CausalClocks(input_, order_, lane).run([&](Index step, const CausalClock&, const CausalClock& behind) {
+        for (Index read = input_.step_read_begin[step]; read < input_.step_read_begin[step + 1]; ++read) {
+          if (draws_in_a_region(read)) gather_behind(read, behind, add);
+        }
+      });
+    }
+    if (each_once) drop_equal();
+  }
+
+  bool draws_in_a_region(Index read) const {
+    const CausalInput::Read& r = input_.reads[read];
+    return !broken_[read] && !input_.holds_list[r.key] && r.source != CausalInput::unclear &&
+           r.source != CausalInput::initial_state && region_[step_of(r.source)] != none;
+  }
+
+  template <typename Add>
+  void gather_behind(Index read, const CausalClock& behind, const Add& add) const {
+    const CausalInput::Read& r = input_.reads[read];
+    for (Index track = writes_.first_track(r.key); track < writes_.first_track(r.key + 1); ++track) {
+      if (!behind.covers(writes_.lane(track))) continue;
+      const Index count = writes_.upto(track, behind[writes_.lane(track)]);
+      if (count == 0) continue;
+      const Index write = writes_.member(track, count - 1);
+      if (joined(step_of(write), step_of(r.source)) && writes_.at(write) < writes_.at(r.source)) {
+        add({read, write, r.source});
+      }
+    }
+  }
+
+  void drop_equal() {
+    const auto ends = [](const CausalArc& arc) { return std::tie(arc.older, arc.newer); };
+    std::sort(arcs_.begin(), arcs_.end(), [&](const auto& a, const auto& b) { return ends(a) < ends(b); });
+    arcs_.erase(std::unique(arcs_.begin(), arcs_.end(), [&](const auto& a, const auto& b) { return ends(a) == ends(b); }),
+                arcs_.end());
+  }
+
+  /// Narrows the regions down to the nodes that can be reached from themselves.
+  void find_circular() {
+    std::vector<NodePair> pairs;
+    std::vector<Index> number(order_.nodes(), none);
+    Index count = 0;
+    for (Index node = 0; node < order_.nodes(); ++node) {
+      if (region_[node] != none) number[node] = count++;
+    }
+    for (Index node = 0; node < order_.nodes(); ++node) {
+      if (region_[node] == none) continue;
+      order_.for_each_behind(node, [&](Index behind) {
+        if (joined(behind, node)) pairs.emplace_back(number[behind], number[node]);
+      });
+    }
+    for (const CausalArc& arc : arcs_) {
+      const Index older = number[step_of(arc.older)];
+      const Index newer = number[step_of(arc.newer)];
+      if (older != newer) pairs.emplace_back(older, newer);
+    }
+    const Components components = find_components(count, pairs);
+    for (Index node = 0; node < order_.nodes(); ++node) {
+      if (region_[node] == none) continue;
+      const bool circular = components.cyclic(number[node]);
+      region_[node] = circular ? components.of[number[node]] : none;
+      any_circular_ = any_circular_ || circular;
+    }
+  }
+
+  /// The steps first, as the graph wants it, then the joints.
+  void build() {
+    number_.assign(order_.nodes(), none);
+    for (Index node = 0; node < order_.nodes(); ++node) {
+      if (region_[node] == none) continue;
+      number_[node] = graph_.add_version(order_.at(node));
+      nodes_.push_back(node);
+      if (node < order_.steps()) ++steps_;
+    }
+    for (const Index node : nodes_) {
+      for (const Index behind : {order_.before(node), order_.beside(node)}) {
+        if (behind == none || !joined(behind, node)) continue;
+        graph_.add_base_arc(number_[behind], number_[node], {EdgeKind::session_order});
+      }
+      if (node >= order_.steps()) continue;
+      for (Index read = input_.step_read_begin[node]; read < input_.step_read_begin[node + 1]; ++read) {
+        order_.for_each_source(read, [&](Index write) {
+          if (!joined(step_of(write), node)) return;
+          graph_.add_base_arc(number_[step_of(write)], number_[node], {EdgeKind::reads_from, no_operation, read});
+        });
+      }
+    }
+    graph_.seal();
+  }
+
+  /// Read by read: an arc that would close a circle is not drawn, nor are those of its read that come after it.
+  void let_all_draw() {
+    build();
+    std::erase_if(arcs_, [&](const CausalArc& arc) { return !joined(step_of(arc.older), step_of(arc.newer)); });
+    std::stable_sort(arcs_.begin(), arcs_.end(), [](const auto& a, const auto& b) { return a.read < b.read; });
+    for (std::size_t begin = 0; begin < arcs_.size();) {
+      std::size_t end = begin;
+      while (end < arcs_.size() && arcs_[end].read == arcs_[begin].read) ++end;
+      if (input_.holds_list[input_.reads[arcs_[begin].read].key]) {
+        draw_list(begin, end);
+      } else {
+        draw_register(begin, end);
+      }
+      begin = end;
+    }
+  }
+
+  /// All arcs of such a read lead to what it saw: they close no circle together that none closes alone.
+  void draw_register(std::size_t begin, std::size_t end) {
+    const Index newer = step_of(arcs_[begin].newer);
+    std::vector<Node> older;
+    for (std::size_t i = begin; i < end; ++i) older.push_back(number_[step_of(arcs_[i].older)]);
+    if (graph_.reaches_any(number_[newer], older)) return accuse(begin, end);
+    for (std::size_t i = begin; i < end; ++i) draw(i);
+  }
+
+  void draw_list(std::size_t begin, std::size_t end) {
+    std::stable_sort(arcs_.begin() + static_cast<std::ptrdiff_t>(begin), arcs_.begin() + static_cast<std::ptrdiff_t>(end),
+                     [&](const CausalArc& a, const CausalArc& b) { return place_in_list(a) < place_in_list(b); });
+    for (std::size_t i = begin; i < end; ++i) {
+      const Node older = number_[step_of(arcs_[i].older)];
+      if (graph_.reaches_any(number_[step_of(arcs_[i].newer)], {older})) return accuse(i, i + 1);
+      draw(i);
+    }
+  }
+
+  Index place_in_list(const CausalArc& arc) const {
+    const CausalInput::Shown& shown = input_.lists[input_.reads[arc.read].source];
+    const auto begin = input_.elements.begin() + shown.begin;
+    return static_cast<Index>(std::find(begin, input_.elements.begin() + shown.end, arc.older) - begin);
+  }
+
+  void draw(std::size_t i) {
+    const Node older = number_[step_of(arcs_[i].older)];
+    const Node newer = number_[step_of(arcs_[i].newer)];
+    if (older != newer) graph_.add_arc(older, newer, {EdgeKind::causal_order, static_cast<Index>(i), no_operation});
+  }
+
+  void accuse(std::size_t begin, std::size_t end) {
+    std::vector<Node> goals;
+    for (std::size_t i = begin; i < end; ++i) goals.push_back(number_[step_of(arcs_[i].older)]);
+    const Node from = number_[step_of(arcs_[begin].newer)];
+    const auto way = graph_.cheapest_path(from, goals, steps_);
+    CausalBreach breach{CausalBreach::Kind::circle, arcs_[begin], {}, {}, {}};
+    for (const VersionGraph::Step& step : way) {
+      CausalLink link{CausalLink::Kind::session_order, nodes_[step.older], nodes_[step.newer], 0, {}};
+      if (step.in.kind == EdgeKind::reads_from) {
+        link.kind = CausalLink::Kind::reads_from;
+        link.read = step.in.newer_operation;
+      } else if (step.in.kind == EdgeKind::causal_order) {
+        link.kind = CausalLink::Kind::arc;
+        link.arc = arcs_[step.in.older_operation];
+      }
+      breach.way.push_back(link);
+    }
+    const Index reached = way.back().newer;
+    for (std::size_t i = begin; i < end; ++i) {
+      if (number_[step_of(arcs_[i].older)] == reached) breach.arc = arcs_[i];
+    }
+    breaches_.push_back(std::move(breach));
+  }
+
+  const CausalInput& input_;
+  const CausalOrder& order_;
+  const CausalWrites& writes_;
+  const std::vector<bool>& broken_;
+  std::vector<CausalArc> arcs_;
+  std::vector<Index> region_;  // by node; in the end the component that it is circular in
+  bool any_circular_ = false;
+  VersionGraph graph_;
+  std::vector<Node> number_;  // by node
+  std::vector<Index> nodes_;  // by number
+  Index steps_ = 0;
+  std::vector<CausalBreach> breaches_;
+};
+
+}  // namespace
+
+std::vector<CausalBreach> find_circles(const CausalSubject& subject, const std::vector<CausalArc>& against) {
+  return Circles(subject, against).run();
+}
+
+}  // namespace afterwrite

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace afterwrite {
+
+/// What causal consistency is judged by, and nothing else: who did what in which step, and which write each read saw. Dense numbers in
+/// flat arrays, so that any source can fill it. An operation is a number that the source knows; writes are named by their place in
+/// `writes`, reads by theirs in `reads`.
+struct CausalInput {
+  using Index = std::uint32_t;
+  static constexpr Index none = 0xffffffff;
+  /// What a read saw in place of a write.
+  static constexpr Index initial_state = 0xffffffff;
+  /// Nothing there, which may be the doing of one of several deletes.
+  static constexpr Index unclear = 0xfffffffe;
+
+  /// A transaction, or an operation by itself.
+  struct Step {
+    std::int64_t invoke = 0;
+    std::int64_t complete = 0;
+    Index owner = 0;      ///< whose it is: the session, user or process
+    bool unsure = false;  ///< nobody was told that it took effect: nothing of its owner's is known to follow it
+  };
+  struct Write {
+    Index operation = 0;
+    Index step = 0;
+    Index key = 0;
+    bool removal = false;
+  };
+  struct Read {
+    Index operation = 0;
+    Index step = 0;
+    Index key = 0;
+    Index source = initial_state;  ///< a write, one of the two above, or, of a list, a place in `lists`
+  };
+  /// What a list read showed: places `begin` to `end` (exclusive) of `elements`. Those before `fresh` were shown by an
+  /// earlier read of the owner as well.
+  struct Shown {
+    Index begin = 0;
+    Index end = 0;
+    Index fresh = 0;
+  };
+
+  Index owners = 0;
+  std::vector<Step> steps;  ///< where they stand: in order of completion
+  /// Those that did not fail and may be seen by others, the writes of one key together, each key's in order of steps.
+  std::vector<Write> writes;
+  std::vector<Index> key_writes;   ///< by key, and one more at the end: where its writes begin
+  std::vector<Index> step_writes;  ///< writes in order of steps
+  std::vector<Index> step_write_begin;  ///< by step, and one more at the end: where its writes begin in `step_writes`
+  std::vector<Read> reads;              ///< in order of steps
+  std::vector<Index> step_read_begin;   ///< by step, and one more at the end: where its reads begin
+  std::vector<bool> holds_list;         ///< by key: its reads show lists that only grow
+  std::vector<Shown> lists;
+  std::vector<Index> elements;  ///< writes
+  /// Of reads that are `unclear`, in their order: how many deletes they may have seen.
+  std::vector<Index> unclear_deletes;
+
+  Index keys() const { return static_cast<Index>(holds_list.size()); }
+};
+
+}  // namespace afterwrite

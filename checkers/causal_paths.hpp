@@ -1,0 +1,39 @@
+#pragma once
+
+#include <vector>
+
+#include "checkers/causal_search.hpp"
+
+namespace afterwrite {
+
+/// Shortest ways from one step to another that follows from it: by its owner's order or by a read,
+/// link by link. A search costs no more than the part of the history between the two. Refers to input and order.
+class CausalPaths {
+ public:
+  using Index = CausalInput::Index;
+
+  CausalPaths(const CausalInput& input, const CausalOrder& order);
+
+  /// From `from` to `to`, of which the former lies behind the latter; empty if it does not, or if they are the same.
+  std::vector<CausalLink> shortest(Index from, Index to);
+
+ private:
+  /// The way on from a step, towards the end of the path.
+  struct Onward {
+    Index search = 0;  // of which search this is
+    CausalLink link;
+  };
+
+  bool reach(const CausalLink& link);
+  void reach_owned(Index step, Index from);
+
+  const CausalInput& input_;
+  const CausalOrder& order_;
+  Index search_ = 0;
+  std::vector<Onward> onward_;        // by step
+  std::vector<Index> owned_search_;   // by owner: the search that `owned_done_` is of
+  std::vector<Index> owned_done_;     // by owner: so many of its first steps were reached
+  std::vector<Index> reached_;        // steps, the nearest to the end first
+};
+
+}  // namespace afterwrite

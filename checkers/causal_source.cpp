@@ -1,0 +1,158 @@
+#include "checkers/causal_source.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace afterwrite {
+
+namespace {
+
+using Index = CausalInput::Index;
+
+/// Where the members of each step begin, from their steps: a counting sort.
+template <typename StepOf>
+std::vector<Index> begins(std::size_t steps, std::size_t members, const StepOf& step_of) {
+  std::vector<Index> begin(steps + 1, 0);
+  for (std::size_t i = 0; i < members; ++i) ++begin[step_of(i) + 1];
+  for (std::size_t step = 0; step < steps; ++step) begin[step + 1] += begin[step];
+  return begin;
+}
+
+}  // namespace
+
+CausalSource::CausalSource(const History& history) : history_(history) {
+  const auto& all = history.operations;
+  step_of_.reserve(all.size());
+  base_.steps.reserve(all.size());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i == 0 || !of_one_transaction(all[i - 1], all[i])) {
+      base_.steps.push_back({all[i].invoke, all[i].complete, 0, false});
+    }
+    step_of_.push_back(static_cast<Index>(base_.steps.size() - 1));
+    CausalInput::Step& step = base_.steps.back();
+    step.unsure = step.unsure || all[i].outcome == Outcome::info;
+  }
+  write_of_.assign(all.size(), CausalInput::none);
+  base_.key_writes.push_back(0);
+}
+
+void CausalSource::add_write(OperationIndex operation, bool removal) {
+  write_of_[operation] = static_cast<Index>(base_.writes.size());
+  base_.writes.push_back({operation, step_of_[operation], base_.keys() - 1, removal});
+}
+
+void CausalSource::take_register(const KeyHistory& key) {
+  base_.holds_list.push_back(false);
+  for (std::size_t i = 0; i < key.operations.size(); ++i) {
+    const Operation& op = history_.operations[key.operations[i]];
+    if (op.is_write() && key.sights[i] == Sight::version) {
+      add_write(key.operations[i], op.function == Function::remove);
+    }
+  }
+  for (std::size_t i = 0; i < key.operations.size(); ++i) {
+    const OperationIndex index = key.operations[i];
+    const Operation& op = history_.operations[index];
+    if (op.is_write() || key.sights[i] == Sight::none) continue;
+    CausalInput::Read read{index, step_of_[index], base_.keys() - 1, CausalInput::initial_state};
+    Index deletes = 0;
+    if (key.sights[i] == Sight::ambiguous_null) {
+      read.source = CausalInput::unclear;
+      for (const Removals::Seen& run : key.removals.seen_by(op)) deletes += static_cast<Index>(run.size());
+    } else if (key.seen[i] != initial_version) {
+      read.source = write_of_[key.versions[key.seen[i]].write];
+    }
+    base_.reads.push_back(read);
+    deletes_of_.push_back(deletes);
+  }
+  base_.key_writes.push_back(static_cast<Index>(base_.writes.size()));
+}
+
+void CausalSource::take_list(const KeyHistory& key, const ListKey& list) {
+  base_.holds_list.push_back(true);
+  for (std::size_t i = 0; i < key.operations.size(); ++i) {
+    if (!list.judged[i] || !history_.operations[key.operations[i]].is_write()) continue;
+    if (list.origins[list.appended[i]].append == key.operations[i]) add_write(key.operations[i], false);
+  }
+  for (std::size_t i = 0; i < key.operations.size(); ++i) {
+    const OperationIndex index = key.operations[i];
+    if (!list.judged[i] || history_.operations[index].is_write()) continue;
+    const auto begin = static_cast<Index>(base_.elements.size());
+    for (const ListKey::Element element : list.contents[i]) {
+      base_.elements.push_back(write_of_[list.origins[element].append]);
+    }
+    base_.reads.push_back(
+        {index, step_of_[index], base_.keys() - 1, static_cast<Index>(base_.lists.size())});
+    base_.lists.push_back({begin, static_cast<Index>(base_.elements.size()), begin});
+    deletes_of_.push_back(0);
+  }
+  base_.key_writes.push_back(static_cast<Index>(base_.writes.size()));
+}
+
+CausalInput CausalSource::input(const Scoping& scoping, const std::vector<bool>& in_group) const {
+  CausalInput input = base_;
+  input.owners = static_cast<Index>(scoping.names.size());
+  // A step is whose its first operation is.
+  for (std::size_t i = step_of_.size(); i-- > 0;) input.steps[step_of_[i]].owner = scoping.of[i];
+  const std::size_t steps = input.steps.size();
+
+  input.step_write_begin = begins(steps, input.writes.size(), [&](std::size_t i) { return input.writes[i].step; });
+  std::vector<Index> next(input.step_write_begin.begin(), input.step_write_begin.end() - 1);
+  input.step_writes.resize(input.writes.size());
+  for (std::size_t i = 0; i < input.writes.size(); ++i) {
+    input.step_writes[next[input.writes[i].step]++] = static_cast<Index>(i);
+  }
+
+  std::vector<std::size_t> counted;
+  for (std::size_t i = 0; i < base_.reads.size(); ++i) {
+    if (!in_group.empty() && !in_group[base_.reads[i].operation]) continue;
+    if (!at_the_moment_of_its_write(input, base_.reads[i])) counted.push_back(i);
+  }
+  // Within a step in the order of the file.
+  std::sort(counted.begin(), counted.end(),
+            [&](std::size_t a, std::size_t b) { return base_.reads[a].operation < base_.reads[b].operation; });
+  input.reads.clear();
+  for (const std::size_t i : counted) {
+    input.reads.push_back(base_.reads[i]);
+    if (base_.reads[i].source == CausalInput::unclear) input.unclear_deletes.push_back(deletes_of_[i]);
+  }
+  input.step_read_begin = begins(steps, input.reads.size(), [&](std::size_t i) { return input.reads[i].step; });
+  find_fresh(input);
+  return input;
+}
+
+/// Whether a read ended in the very moment in which another session of its owner began to write what it saw: nothing
+/// tells which came first (as for `future-read`), and it would be said to follow from itself.
+bool CausalSource::at_the_moment_of_its_write(const CausalInput& input, const CausalInput::Read& read) const {
+  const CausalInput::Step& reader = input.steps[read.step];
+  const auto ties = [&](Index write) {
+    const CausalInput::Write& w = input.writes[write];
+    const CausalInput::Step& writer = input.steps[w.step];
+    return read.step < w.step && reader.owner == writer.owner && reader.complete == writer.invoke &&
+           history_.operations[read.operation].session != history_.operations[w.operation].session;
+  };
+  if (!input.holds_list[read.key]) return read.source < input.writes.size() && ties(read.source);
+  const CausalInput::Shown& shown = input.lists[read.source];
+  return std::any_of(input.elements.begin() + shown.begin, input.elements.begin() + shown.end, ties);
+}
+
+/// As a rule a list begins with all that its owner saw last.
+void CausalSource::find_fresh(CausalInput& input) {
+  std::map<std::pair<Index, Index>, const CausalInput::Read*> last;  // by owner and key
+  for (const CausalInput::Read& read : input.reads) {
+    if (!input.holds_list[read.key]) continue;
+    const CausalInput::Step& step = input.steps[read.step];
+    const CausalInput::Read*& before = last[{step.owner, read.key}];
+    if (before != nullptr && before->step != read.step && !input.steps[before->step].unsure &&
+        input.steps[before->step].complete <= step.invoke) {
+      CausalInput::Shown& shown = input.lists[read.source];
+      const CausalInput::Shown& known = input.lists[before->source];
+      const auto all = input.elements.begin();
+      shown.fresh = static_cast<Index>(
+          std::mismatch(all + shown.begin, all + shown.end, all + known.begin, all + known.end).first - all);
+    }
+    before = &read;
+  }
+}
+
+}  // namespace afterwrite

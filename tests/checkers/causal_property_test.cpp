@@ -1,0 +1,161 @@
+// The row `causal` against the oracle on random histories of several keys. AFTERWRITE_PROPERTY_RUNS sets how many (10,000
+// by default for each test), AFTERWRITE_PROPERTY_SEED which ones.
+
+#include <algorithm>
+#include <cstdlib>
+#include <gtest/gtest.h>
+#include <map>
+#include <sstream>
+
+#include "checkers/judge.hpp"
+#include "tests/checkers/causal_history.hpp"
+#include "tests/checkers/causal_oracle.hpp"
+#include "tests/checkers/causal_witness_check.hpp"
+#include "tests/checkers/random_history.hpp"
+#include "tests/checkers/settings.hpp"
+#include "tests/checkers/whole_steps.hpp"
+#include "tests/checkers/witness.hpp"
+
+namespace afterwrite::oracle {
+namespace {
+
+std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::stoull(text);
+}
+
+Question ask_for_causal(const Assumptions& assume) {
+  Question question;
+  question.guarantees = {only(Guarantee::causal)};
+  question.scopes = {Scope::session, Scope::user, Scope::process};
+  question.assume = assume;
+  question.min_at_risk = 0;
+  return question;
+}
+
+struct CausalTally {
+  std::size_t histories = 0;
+  std::map<std::string, std::size_t> violated;       ///< by scope
+  std::map<std::string, std::size_t> held;           ///< by scope
+  std::map<std::size_t, std::size_t> edges;          ///< witnesses by number of edges
+  std::map<std::string, std::size_t> kinds;          ///< witnesses that have such an edge
+  std::size_t several_arcs = 0;                      ///< witnesses with more than one order that causality asks for
+};
+
+/// The operations that a row's entries stand for.
+std::set<std::size_t> operations_of(const Row& row) {
+  std::set<std::size_t> all;
+  for (const Violation& entry : row.entries) {
+    all.insert(entry.operation);
+    for (const Repeat& repeat : entry.repeats) {
+      all.insert(repeat.operation);
+    }
+  }
+  return all;
+}
+
+/// The operations of a witness alone show a breach as well.
+bool shows_it_alone(const History& history, const Violation& entry, const Assumptions& assume, Scope scope) {
+  Question question = ask_for_causal(assume);
+  question.scopes = {scope};
+  return judge(excerpt(history, entry.operations), question).rows.front().verdict == Verdict::violated;
+}
+
+void count(CausalTally& tally, const Row& row) {
+  const std::string scope(to_string(row.scope));
+  tally.violated[scope] += row.verdict == Verdict::violated ? 1U : 0U;
+  tally.held[scope] += row.verdict == Verdict::held ? 1U : 0U;
+  for (const Violation& entry : row.entries) {
+    ++tally.edges[entry.cycle.size()];
+    std::set<std::string> kinds;
+    std::size_t arcs = 0;
+    for (const Edge& edge : entry.cycle) {
+      kinds.insert(std::string(to_string(edge.kind)));
+      arcs += edge.kind == EdgeKind::causal_order ? 1U : 0U;
+    }
+    for (const std::string& kind : kinds) {
+      ++tally.kinds[kind];
+    }
+    tally.several_arcs += arcs > 1 ? 1U : 0U;
+  }
+}
+
+std::string names_of(const std::set<std::size_t>& operations) {
+  std::ostringstream text;
+  for (const std::size_t operation : operations) {
+    text << " " << operation;
+  }
+  return text.str();
+}
+
+std::string disagreements_on_causal(const History& history, const Assumptions& assume, CausalTally* tally = nullptr) {
+  Judgement judgement = judge(history, ask_for_causal(assume));
+  const WholeSteps whole = whole_steps(history);
+  whole.lead(judgement);
+  const bool one_clock = has(assume, Assumption::one_clock);
+  std::ostringstream text;
+  for (const Row& row : judgement.rows) {
+    const CausalAnswer answer = judge_causally(whole.history, row.scope, one_clock);
+    text << (answer.violated != answer.broken.empty() ? "" : "the oracle contradicts itself\n");
+    const std::set<std::size_t> named = operations_of(row);
+    if (named != answer.broken || (row.verdict == Verdict::violated) == answer.broken.empty()) {
+      text << to_string(row.scope) << ": " << to_string(row.verdict) << " (" << row.reason << "), accused"
+           << names_of(named) << ", the oracle accuses" << names_of(answer.broken) << "\n";
+    }
+    if (row.decided != answer.decided.size() || row.at_risk > answer.at_risk.size() || row.at_risk < named.size()) {
+      text << to_string(row.scope) << ": " << row.at_risk << " of " << row.decided << " at risk, the oracle: "
+           << answer.at_risk.size() << " of " << answer.decided.size() << "\n";
+    }
+    for (const Violation& here : row.entries) {
+      const std::string faults = faults_of_causal_witness(whole.history, here, row.scope, one_clock);
+      if (!faults.empty() || !shows_it_alone(whole.history, here, assume, row.scope)) {
+        text << to_string(row.scope) << ": witness of " << here.operation << ": "
+             << (faults.empty() ? "does not show it alone\n" : faults);
+        for (const Edge& edge : here.cycle) {
+          text << "  " << to_string(edge.kind) << " " << display(edge.older) << " -> " << display(edge.newer) << " by"
+               << names_of({edge.operations.begin(), edge.operations.end()}) << "\n";
+        }
+      }
+    }
+    if (tally != nullptr) {
+      count(*tally, row);
+    }
+  }
+  if (tally != nullptr) {
+    ++tally->histories;
+  }
+  return text.str();
+}
+
+class CausalAgreesWithOracle : public testing::TestWithParam<const char*> {};
+
+TEST_P(CausalAgreesWithOracle, OnRandomHistories) {
+  const Assumptions assume = assumptions(GetParam());
+  std::mt19937_64 random(from_environment("AFTERWRITE_PROPERTY_SEED", 1));
+  CausalTally tally;
+  const std::uint64_t runs = from_environment("AFTERWRITE_PROPERTY_RUNS", 10'000);
+  for (std::uint64_t run = 0; run < runs; ++run) {
+    const auto spread = static_cast<Spread>(run % 3);
+    const History history = random_causal_history(random, spread);
+    if (!disagreements_on_causal(history, assume, &tally).empty()) {
+      const History smallest =
+          shrink(history, [&](const History& other) { return !disagreements_on_causal(other, assume).empty(); });
+      FAIL() << "run " << run << "\n" << as_text(smallest) << disagreements_on_causal(smallest, assume);
+    }
+  }
+  for (const char* scope : {"session", "user", "process"}) {
+    EXPECT_GE(tally.violated[scope], tally.histories / 20) << scope;
+    const bool clocks_apart = std::string(scope) == "user" && !has(assume, Assumption::one_clock);
+    EXPECT_GE(tally.held[scope], clocks_apart ? 0 : tally.histories / 20) << scope;
+  }
+  EXPECT_GE(tally.several_arcs, tally.histories / 2000) << "circles of more than one order";
+  for (const char* kind : {"initial", "session-order", "reads-from", "one-transaction", "causal-order"}) {
+    EXPECT_GE(tally.kinds[kind], tally.histories / 500) << kind;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Assuming, CausalAgreesWithOracle, testing::Values("none", "oc"),
+                         [](const auto& chosen) { return std::string(chosen.param); });
+
+}  // namespace
+}  // namespace afterwrite::oracle
