@@ -44,7 +44,7 @@ Recipe shrink(Recipe recipe, const std::function<bool(const Recipe&)>& fails) {
     };
     auto fewer = rc::shrink::removeChunks(recipe.steps);
     for (auto steps = fewer.next(); steps && !again; steps = fewer.next()) {
-      try_out({recipe.flavour, recipe.shape, *steps});
+      try_out({recipe.flavour, recipe.transactions, recipe.shape, *steps});
     }
     for (std::size_t index = 0; index <= recipe.steps.size() && !again; ++index) {
       auto smaller = smaller_step(index == recipe.steps.size() ? recipe.shape : recipe.steps[index]);
