@@ -104,7 +104,7 @@ class ListSorter {
     for (auto value = shown.begin() + static_cast<std::ptrdiff_t>(known); value != shown.end(); ++value) {
       whole = take_element(i, *value) && whole;
     }
-    if (whole && contents.size() > longest_invoke_.size()) keep_longest(i);
+    if (whole && list_.judged[i] && contents.size() > longest_invoke_.size()) keep_longest(i);
   }
 
   /// What is internal to a transaction is no state of the list for anyone else.
@@ -123,7 +123,8 @@ class ListSorter {
     }
     stamps_[element] = stamp_;
     if (!accepts(i, element, value)) return false;
-    if (list_.origins[element].first_read == no_operation) list_.origins[element].first_read = key_.operations[i];
+    OperationIndex& first_read = list_.origins[element].first_read;
+    if (first_read == no_operation && list_.judged[i]) first_read = key_.operations[i];
     list_.contents[i].push_back(element);
     return true;
   }
