@@ -41,11 +41,12 @@ struct RowWork {
 
 class Judge {
  public:
-  Judge(const History& history, const Question& question)
+  Judge(const History& history, const Question& question, const Cleared& cleared)
       : history_(history),
         question_(question),
-        assumed_(assumptions_of(history, question)),
-        rules_{has(assumed_, Assumption::one_clock), history.truncated || question.live},
+        cleared_(cleared),
+        assumed_(assumptions_of(history.header, question)),
+        rules_{has(assumed_, Assumption::one_clock), history.truncated || question.live, cleared.any_delete},
         exposure_(history),
         groups_(make_groups(history, question.group_by)) {}
 
@@ -79,6 +80,7 @@ class Judge {
 
   const History& history_;
   const Question& question_;
+  const Cleared& cleared_;
   Assumptions assumed_;
   SortingRules rules_;
   Exposure exposure_;
@@ -116,6 +118,9 @@ void Judge::make_rows() {
         work.row.scope = scope;
         work.row.group = groups_[group].name;
         work.group = group;
+        const Cleared::Counts counted = cleared_.counts(set);
+        work.row.decided = counted.decided;
+        work.decided_by = counted.assumptions;
         if (scope == Scope::user) {
           if (rules_.one_clock) {
             work.row.assumptions.set(static_cast<std::size_t>(Assumption::one_clock));
@@ -286,7 +291,8 @@ void Judge::judge_list_key(const KeyHistory& key, const ListKey& list, const Lat
 std::vector<std::string> Judge::doubts() const {
   std::vector<std::string> all;
   // Where nothing ran, no fault is to blame for having done nothing.
-  if (const auto why = ended_before_anything(history_)) return {"the run ended before anything was asked: " + *why};
+  const auto why = ended_before_anything(history_);
+  if (why && !cleared_.any_operation) return {"the run ended before anything was asked: " + *why};
   for (const auto& [name, count] : sorted_.anomalies.counts) {
     all.push_back(fmt::format("{} {}: the history shows what no order of writes explains", count, name));
   }
@@ -373,10 +379,12 @@ Assumptions assumptions_of(const History& history, const Question& question) {
   return assumed;
 }
 
-Judgement judge(const History& history, const Question& question) {
-  if (!has_transactions(history)) return Judge(history, question).run();
+Judgement judge(const History& history, const Question& question) { return judge(history, question, Cleared{}); }
+
+Judgement judge(const History& history, const Question& question, const Cleared& cleared) {
+  if (!has_transactions(history)) return Judge(history, question, cleared).run();
   const Steps steps = make_steps(history);
-  Judgement judgement = Judge(steps.history, question).run();
+  Judgement judgement = Judge(steps.history, question, cleared).run();
   for (Row& row : judgement.rows) {
     for (Violation& violation : row.entries) steps.lead_back(violation);
   }

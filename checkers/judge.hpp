@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "checkers/judgement.hpp"
+#include "checkers/sieve/cleared.hpp"
 
 namespace afterwrite {
 
@@ -30,5 +31,10 @@ Assumptions assumptions_of(const History& history, const Question& question);
 /// Judges a recorded history: a pure function of it. Any thread may call. Never throws for what a history holds; a checker that
 /// fails by itself makes its row `unknown` with the reason.
 Judgement judge(const History& history, const Question& question = {});
+
+/// The same where the sieve has cleared the other keys of the history: `suspects` holds what is left of its operations (and everything
+/// else of it), `cleared` what was counted on the rest. The judgement is that of the whole history, but for its indices,
+/// which are those of `suspects`.
+Judgement judge(const History& suspects, const Question& question, const Cleared& cleared);
 
 }  // namespace afterwrite

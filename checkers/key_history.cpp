@@ -279,8 +279,9 @@ SortedHistory sort_by_key(const History& history, const SortingRules& rules) {
     key.list = key.list || holds_list(op);
   }
   sorted.deletes_in_flight =
-      rules.unfinished && std::any_of(history.operations.begin(), history.operations.end(),
-                                      [](const Operation& op) { return op.function == Function::remove; });
+      rules.unfinished &&
+      (rules.any_delete || std::any_of(history.operations.begin(), history.operations.end(),
+                                       [](const Operation& op) { return op.function == Function::remove; }));
   for (KeyHistory& key : sorted.keys) {
     if (key.list) look_at_transactions(history, key);  // every append counts, none is intermediate
     if (!key.list) RegisterSorter(history, rules, sorted.deletes_in_flight, sorted, key).sort();

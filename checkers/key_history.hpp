@@ -99,6 +99,7 @@ struct Anomalies {
 struct SortingRules {
   bool one_clock = false;   ///< times of different sessions compare
   bool unfinished = false;  ///< truncated or live: an unknown value may be a write in flight
+  bool any_delete = false;  ///< something is deleted, by operations that are not among those to be sorted
 };
 
 /// Sorts the operations by key, in order of first appearance, and finds the anomalies of registers. The operations of a

@@ -61,7 +61,7 @@ Json operation_json(const History& history, std::size_t index) {
   std::string line;
   append_operation_line(line, operation, index);
   Json fields = Json::parse(line);
-  Json json{{"index", index}, {"line", operation.line}};
+  Json json{{"index", history.place(index)}, {"line", operation.line}};
   for (auto& [name, value] : fields.items()) {
     if (name != "kind" && name != "i") json[name] = std::move(value);
   }
@@ -69,10 +69,13 @@ Json operation_json(const History& history, std::size_t index) {
 }
 
 Json edge_json(const History& history, const Edge& edge) {
+  Json places = Json::array();
+  for (const std::size_t index : edge.operations)
+    places.push_back(history.place(index));
   return {{"kind", to_string(edge.kind)},
           {"older", value_json(edge.older)},
           {"newer", value_json(edge.newer)},
-          {"operations", edge.operations},
+          {"operations", std::move(places)},
           {"reason", edge_in_words(history, edge)}};
 }
 
@@ -81,7 +84,7 @@ Json witness_json(const History& history, const Judgement& judgement, const Row&
   const Story story = tell(history, judgement, violation, row.scope);
   Json told = Json::array();
   for (const StoryStep& step : story.steps) {
-    told.push_back({{"operation", step.operation},
+    told.push_back({{"operation", history.place(step.operation)},
                     {"line", history.operations[step.operation].line},
                     {"at_ms", step.at_ms},
                     {"words", step.words}});
@@ -91,7 +94,7 @@ Json witness_json(const History& history, const Judgement& judgement, const Row&
       {"guarantees", to_string(violation.guarantees)},
       {"scope_name", valid_utf8(violation.scope_name)},
       {"key", valid_utf8(violation.key)},
-      {"operation", violation.operation},
+      {"operation", history.place(violation.operation)},
       {"line", broken.line},
       {"node", valid_utf8(broken.node)},
       {"role", to_string(broken.role)},

@@ -3,12 +3,14 @@
 #include <CLI/CLI.hpp>
 #include <optional>
 #include <set>
+#include <thread>
 
 #include "checkers/judge.hpp"
 #include "harness/cli/asking.hpp"
 #include "harness/cli/commands.hpp"
 #include "harness/cli/follow.hpp"
 #include "harness/cli/interrupts.hpp"
+#include "harness/cli/judge_file.hpp"
 #include "harness/cli/presenting.hpp"
 #include "harness/cli/reading_flags.hpp"
 #include "harness/cli/streams.hpp"
@@ -77,6 +79,13 @@ class CheckCommand : public Command {
     parser->add_option("--expect", expect_, "Exit 0 iff every verdict is held, violated or unknown as named")
         ->type_name("VERDICT");
     reading_.add_to(*parser);
+    parser->add_option("--threads", threads_, "How many threads read (default: two, if there are so many cores)")
+        ->check(CLI::Range(1U, 64U))
+        ->type_name("N");
+    parser->add_option("--max-memory", max_memory_, "Keys that find no room in so much wait for another pass: 512MiB")
+        ->transform(CLI::AsSizeValue(false))
+        ->type_name("SIZE");
+    parser->add_flag("--exact", exact_, "Each key by the exact method at once: the same results, slower");
     parser->add_flag("--json", presenting_.json, "One report a line on stdout, in the order of the files");
     parser->add_flag("--follow", follow_, "Tell violations as they appear in a history that is still being written");
     parser->add_option("--entries", entries_, "Tell so many violations, or `all` (1; with --json 200 of each guarantee)")
@@ -127,7 +136,7 @@ class CheckCommand : public Command {
   }
 
   /// What the flags ask, and where they do not speak, the header.
-  Question question_for(const std::string& file, const History& history, Question question) const {
+  Question question_for(const History& history, Question question) const {
     try {
       if (const auto names = texts_of(history.header.all, "guarantees"); guarantees_.empty() && !names.empty()) {
         question.guarantees = asked_guarantees(names);
@@ -139,7 +148,7 @@ class CheckCommand : public Command {
         if (assume_.empty()) asked_assumptions(name);
       }
     } catch (const UsageError& error) {
-      throw BadHistory(fmt::format("{}: the header asks for what is not known: {}", file, error.what()));
+      throw BadHistory(fmt::format("{}: the header asks for what is not known: {}", history.name, error.what()));
     }
     if (const auto names = texts_of(history.header.all, "group_by"); group_by_.empty() && names.size() == 1) {
       question.group_by = names.front();
@@ -153,20 +162,35 @@ class CheckCommand : public Command {
     if (reading_.given()) throw UsageError("--follow: reads afterwrite's own format only; leave the reading flags out");
   }
 
+  /// One pass over the file where that will do. A witness is cut out of the whole history.
+  JudgedFile judged(const std::string& file, const Question& asked, const ReadOptions& reading, Question& question) const {
+    const auto asks = [&](const History& history, bool whole) {
+      question = question_for(history, asked);
+      if (whole && !question.group_by.empty()) require_label(history, question.group_by);
+      return question;
+    };
+    if (!follow_) {
+      const bool exact = exact_ || witness_.asked();
+      return judge_file(file, reading, asks,
+                        {.threads = std::max(1U, threads_), .exact = exact, .max_memory = max_memory_});
+    }
+    Interrupts interrupts;
+    const auto asks_so_far = [&](const History& so_far) { return question_for(so_far, asked); };
+    JudgedFile followed;
+    followed.history = follow_history(file, asks_so_far, presenting_.json, interrupts.token());
+    followed.judgement = judge(followed.history, asks(followed.history, true));
+    followed.summary = summarise(followed.history);
+    return followed;
+  }
+
   Verdict check(const std::string& file, const Question& asked, const ReadOptions& reading) const {
-    std::optional<Interrupts> interrupts;
-    if (follow_) interrupts.emplace();
-    const auto asks = [&](const History& so_far) { return question_for(file, so_far, asked); };
-    const History history =
-        follow_ ? follow_history(file, asks, presenting_.json, interrupts->token()) : read_history(file, reading);
-    const Question question = question_for(file, history, asked);
-    if (!question.group_by.empty()) require_label(history, question.group_by);
-    const Judgement judgement = judge(history, question);
+    Question question;
+    const JudgedFile found = judged(file, asked, reading, question);
     if (!presenting_.json && files_.size() > 1) print(file + "\n");
-    present(history, judgement, presenting_);
-    if (witness_.asked()) write_witness(witness_, history, question, judgement);
+    present(found.history, found.judgement, found.summary, presenting_);
+    if (witness_.asked()) write_witness(witness_, found.history, question, found.judgement);
     if (!presenting_.json && files_.size() > 1) print("\n");
-    return judgement.verdict;
+    return found.judgement.verdict;
   }
 
   std::vector<std::string> files_;
@@ -181,6 +205,9 @@ class CheckCommand : public Command {
   bool follow_ = false;
   std::string entries_;
   Presenting presenting_;
+  unsigned threads_ = std::min(2U, std::thread::hardware_concurrency());
+  std::uint64_t max_memory_ = UINT64_MAX;
+  bool exact_ = false;
 };
 
 }  // namespace

@@ -30,7 +30,11 @@ std::size_t asked_entries(const std::string& text) {
 }
 
 void present(const History& history, const Judgement& judgement, const Presenting& presenting) {
-  const RunSummary summary = summarise(history);
+  present(history, judgement, summarise(history), presenting);
+}
+
+void present(const History& history, const Judgement& judgement, const RunSummary& summary,
+             const Presenting& presenting) {
   const std::string text =
       presenting.json
           ? report_json(history, judgement, summary, presenting.entries.value_or(most_witnesses_a_row)).dump() + "\n"

@@ -7,6 +7,7 @@
 
 #include "checkers/judgement.hpp"
 #include "harness/history/history.hpp"
+#include "results/run_summary.hpp"
 
 namespace afterwrite {
 
@@ -24,5 +25,8 @@ std::size_t asked_entries(const std::string& text);
 /// Prints the summary for people, in colour on a terminal unless NO_COLOR is set, or the report for programs. Throws
 /// EnvironmentError if stdout refuses.
 void present(const History& history, const Judgement& judgement, const Presenting& presenting);
+/// The same with a summary that was made already.
+void present(const History& history, const Judgement& judgement, const RunSummary& summary,
+             const Presenting& presenting);
 
 }  // namespace afterwrite

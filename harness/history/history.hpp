@@ -55,6 +55,8 @@ struct History {
   std::string name;  ///< the file's name for messages, or a made-up one
   Header header;
   std::vector<Operation> operations;
+  /// Where only some of the operations are here: the number of each in the file, from 0. Empty: all are here.
+  std::vector<std::uint64_t> places;
   std::vector<FaultEvent> faults;
   std::vector<LagSample> lags;
   /// True if the footer is missing: the recorder was ended before it could finish.
@@ -63,6 +65,9 @@ struct History {
   std::vector<std::string> notes;
   /// The footer line, an object; empty object if there was none.
   nlohmann::json footer = nlohmann::json::object();
+
+  /// The number in the file, from 0, of operations[index].
+  std::uint64_t place(std::size_t index) const { return places.empty() ? index : places[index]; }
 };
 
 }  // namespace afterwrite

@@ -1,0 +1,197 @@
+#include "harness/cli/judge_file.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <random>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "checkers/sieve/sieve.hpp"
+#include "harness/history/reader.hpp"
+#include "harness/history/scan/file_scan.hpp"
+#include "harness/history/scan/selected_operations.hpp"
+#include "results/run_meter.hpp"
+
+namespace afterwrite {
+
+namespace {
+
+std::uint64_t draw_seed() {
+  std::random_device source;
+  return (std::uint64_t{source()} << 32U) | source();
+}
+
+/// One pass: a sieve for each owner, which takes the keys of one part of all.
+class Sieving : public ScanConsumer {
+ public:
+  struct Part {
+    std::uint64_t number = 0;
+    std::uint64_t of = 1;
+    bool takes(std::uint64_t key_hash) const { return of == 1 || (key_hash >> 40U) % of == number; }
+  };
+
+  Sieving(unsigned threads, const SieveRules& rules, Part part) : part_(part) {
+    for (unsigned i = 0; i < threads; ++i)
+      sieves_.push_back(std::make_unique<Sieve>(rules));
+  }
+
+  void take(unsigned owner, const ScannedBlock& /*block*/, const OwnedOperations& operations) override {
+    if (part_.of == 1) return sieves_[owner]->take(operations);
+    OwnedOperations own;
+    for (const ScannedOperation* const operation : operations) {
+      if (part_.takes(operation->key_hash)) own.push_back(operation);
+    }
+    sieves_[owner]->take(own);
+  }
+
+  const std::vector<std::unique_ptr<Sieve>>& sieves() const { return sieves_; }
+
+ private:
+  Part part_;
+  std::vector<std::unique_ptr<Sieve>> sieves_;
+};
+
+/// The first pass: it also sums up the run, and notes where keys stand.
+class FirstSieving : public Sieving {
+ public:
+  FirstSieving(unsigned threads, const SieveRules& rules, Part part, KeyIndex& index)
+      : Sieving(threads, rules, part), index_(index), meters_(threads), deletes_(threads) {}
+
+  void glance(unsigned thread, const ScannedBlock& block) override {
+    constexpr bool of_control = false;  // such sessions are not plain
+    for (const ScannedOperation& operation : block.operations) {
+      meters_[thread].add(operation, of_control);
+      if (operation.function == Function::remove) deletes_[thread] = 1;
+    }
+    index_.add(block);
+  }
+
+  void take(unsigned owner, const ScannedBlock& block, const OwnedOperations& operations) override {
+    if (owner == 0) index_.place(block);
+    Sieving::take(owner, block, operations);
+  }
+
+  bool any_delete() const { return std::find(deletes_.begin(), deletes_.end(), 1) != deletes_.end(); }
+
+  RunMeter meter() const {
+    RunMeter all;
+    for (const RunMeter& one : meters_)
+      all.add(one);
+    return all;
+  }
+
+ private:
+  KeyIndex& index_;
+  std::vector<RunMeter> meters_;
+  std::vector<char> deletes_;  // by thread, whether it saw one
+};
+
+/// In how many parts the keys are to be taken. Where nothing is known yet, what most histories need.
+std::uint64_t parts_for(const FileBlocks& file, std::uint64_t max_memory) {
+  constexpr double bytes_an_operation = 64;
+  constexpr std::uint64_t most = 256;
+  std::vector<char> buffer;
+  const std::string_view text = file.count() == 0 ? std::string_view{} : file.read_block(0, buffer).lines;
+  const auto lines = static_cast<double>(std::count(text.begin(), text.end(), '\n') + 1);
+  const double operations = static_cast<double>(file.size()) * lines / static_cast<double>(text.size() + 1);
+  const double parts = operations * bytes_an_operation / static_cast<double>(std::max<std::uint64_t>(max_memory, 1));
+  return std::clamp<std::uint64_t>(static_cast<std::uint64_t>(std::min(parts, 1e6)) + 1, 1, most);
+}
+
+/// What all passes found.
+struct Sieved {
+  FileFacts facts;
+  Cleared cleared;
+  std::vector<std::string> suspects;
+  RunSummary summary;
+};
+
+Sieved sieve_file(const FileBlocks& file, const SieveRules& rules, const JudgingEffort& effort, KeyIndex& index) {
+  Sieved all;
+  std::unordered_set<std::string> sessions;
+  std::uint64_t keys = 0;
+  bool any_delete = false;
+  const auto collect = [&](const Sieving& pass) {
+    for (const auto& sieve : pass.sieves()) {
+      sieve->finish(all.facts.truncated, any_delete);
+      all.cleared += sieve->cleared();
+      for (std::string& name : sieve->suspects())
+        all.suspects.push_back(std::move(name));
+      keys += sieve->keys().size();
+      for (std::uint32_t i = 0; i < sieve->sessions().size(); ++i)
+        sessions.emplace(sieve->sessions().name(i));
+    }
+  };
+  const std::uint64_t parts = parts_for(file, effort.max_memory);
+  RunMeter meter;
+  {
+    FirstSieving first(effort.threads, rules, {0, parts}, index);
+    all.facts = scan_file(file, effort.threads, rules.seed, first);
+    any_delete = first.any_delete();
+    meter = first.meter();
+    collect(first);
+  }
+  for (std::uint64_t part = 1; part < parts; ++part) {
+    Sieving next(effort.threads, rules, {part, parts});
+    scan_file(file, effort.threads, rules.seed, next);
+    collect(next);
+  }
+  all.cleared.any_operation = all.facts.operations > 0;
+  all.cleared.any_delete = any_delete;
+  all.summary = meter.summary(sessions.size(), keys);
+  all.summary.truncated = all.facts.truncated;
+  return all;
+}
+
+bool is_for_sieve(const Question& question) {
+  const auto& sets = question.guarantees;
+  const bool by_key =
+      std::none_of(sets.begin(), sets.end(), [](const Guarantees& set) { return has(set, Guarantee::causal); });
+  return by_key && !question.live && question.group_by.empty() && question.scopes == std::vector{Scope::session};
+}
+
+/// Nothing if the file, or the question, is not for the sieve.
+std::optional<JudgedFile> judge_through_sieve(const std::filesystem::path& path, const Asking& asked,
+                                              const JudgingEffort& effort) {
+  try {
+    const FileBlocks file(path, effort.block_bytes);
+    JudgedFile judged;
+    History& history = judged.history;
+    history.name = path.string();
+    history.header = scan_header(file);
+    const Question question = asked(history, false);
+    if (!is_for_sieve(question)) return {};
+    const SieveRules rules(assumptions_of(history, question), draw_seed());
+    KeyIndex index(file.count());
+    Sieved sieved = sieve_file(file, rules, effort, index);
+    judged.summary = std::move(sieved.summary);
+    history.truncated = sieved.facts.truncated;
+    history.footer = std::move(sieved.facts.footer);
+    history.notes = std::move(sieved.facts.notes);
+    if (!sieved.suspects.empty()) read_selected(file, index, rules.seed, sieved.suspects, history);
+    judged.judgement = judge(history, question, sieved.cleared);
+    return judged;
+  } catch (const NotPlain&) {
+    return {};
+  }
+}
+
+}  // namespace
+
+JudgedFile judge_file(const std::filesystem::path& file, const ReadOptions& reading, const Asking& asked,
+                      const JudgingEffort& effort) {
+  const bool plain = reading.format.value_or(HistoryFormat::jsonl) == HistoryFormat::jsonl && !reading.initial &&
+                     reading.version_field.empty();
+  if (!effort.exact && plain) {
+    if (auto judged = judge_through_sieve(file, asked, effort)) return *std::move(judged);
+  }
+  JudgedFile judged;
+  judged.history = read_history(file, reading);
+  judged.judgement = judge(judged.history, asked(judged.history, true));
+  judged.summary = summarise(judged.history);
+  return judged;
+}
+
+}  // namespace afterwrite

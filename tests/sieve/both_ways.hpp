@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "harness/cli/judge_file.hpp"
+
+namespace afterwrite {
+
+/// A file of a test's own, removed with it.
+class HistoryFile {
+ public:
+  HistoryFile();
+  ~HistoryFile();
+  HistoryFile(const HistoryFile&) = delete;
+  HistoryFile& operator=(const HistoryFile&) = delete;
+
+  void write(const std::string& text) const;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path folder_;
+  std::filesystem::path path_;
+};
+
+/// What judging a file came to, in full.
+struct Judged {
+  std::string report;          ///< report.json, every witness in it; or what BadHistory said
+  std::size_t operations = 0;  ///< that the exact judge saw
+};
+Judged outcome(const std::filesystem::path& file, const Question& question, const JudgingEffort& effort);
+
+}  // namespace afterwrite
