@@ -45,7 +45,7 @@ class Judge {
       : history_(history),
         question_(question),
         cleared_(cleared),
-        assumed_(assumptions_of(history.header, question)),
+        assumed_(assumptions_of(history, question)),
         rules_{has(assumed_, Assumption::one_clock), history.truncated || question.live, cleared.any_delete},
         exposure_(history),
         groups_(make_groups(history, question.group_by)) {}
