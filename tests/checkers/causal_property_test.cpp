@@ -1,5 +1,5 @@
-// The row `causal` against the oracle on random histories of several keys. AFTERWRITE_PROPERTY_RUNS sets how many (10,000
-// by default for each test), AFTERWRITE_PROPERTY_SEED which ones.
+// The row `causal` against the oracle on random histories of several keys, and what must not matter.
+// AFTERWRITE_PROPERTY_RUNS sets how many histories, AFTERWRITE_PROPERTY_SEED which ones.
 
 #include <algorithm>
 #include <cstdlib>
@@ -133,7 +133,7 @@ TEST_P(CausalAgreesWithOracle, OnRandomHistories) {
   const Assumptions assume = assumptions(GetParam());
   std::mt19937_64 random(from_environment("AFTERWRITE_PROPERTY_SEED", 1));
   CausalTally tally;
-  const std::uint64_t runs = from_environment("AFTERWRITE_PROPERTY_RUNS", 10'000);
+  const std::uint64_t runs = from_environment("AFTERWRITE_PROPERTY_RUNS", histories(30'000));
   for (std::uint64_t run = 0; run < runs; ++run) {
     const auto spread = static_cast<Spread>(run % 3);
     const History history = random_causal_history(random, spread);
@@ -152,6 +152,87 @@ TEST_P(CausalAgreesWithOracle, OnRandomHistories) {
   for (const char* kind : {"initial", "session-order", "reads-from", "one-transaction", "causal-order"}) {
     EXPECT_GE(tally.kinds[kind], tally.histories / 500) << kind;
   }
+}
+
+/// A write of its own for each process, one after the other at the very start, with many sessions between them that
+/// write something else: what belongs together is far apart, and looked at in several passes.
+History among_many(const History& history) {
+  History wide = history;
+  wide.operations.clear();
+  std::set<std::string> met;
+  int number = 0;
+  const auto add = [&](Operation operation) {
+    operation.function = Function::write;
+    operation.key = "pad" + std::to_string(++number);
+    operation.value = std::int64_t{number};
+    operation.outcome = Outcome::ok;
+    operation.invoke = operation.complete = 0;
+    operation.txn.clear();
+    operation.version.reset();
+    wide.operations.push_back(operation);
+  };
+  for (const Operation& operation : history.operations) {
+    if (!met.insert(operation.process).second) {
+      continue;
+    }
+    add(operation);
+    for (int i = 0; i < 40; ++i) {
+      Operation other;
+      other.session = other.process = "other" + std::to_string(number);
+      add(other);
+    }
+  }
+  for (Operation operation : history.operations) {
+    operation.invoke += 1;
+    operation.complete += 1;
+    wide.operations.push_back(operation);
+  }
+  for (LagSample& sample : wide.lags) {
+    sample.time += 1;
+  }
+  return wide;
+}
+
+/// By scope: what was accused, counted from the end of the history, and how much was decided.
+std::vector<std::pair<std::set<std::size_t>, std::uint64_t>> findings(const History& history, const Assumptions& assume) {
+  std::vector<std::pair<std::set<std::size_t>, std::uint64_t>> all;
+  for (const Row& row : judge(history, ask_for_causal(assume)).rows) {
+    std::set<std::size_t> from_end;
+    for (const std::size_t operation : operations_of(row)) {
+      from_end.insert(history.operations.size() - operation);
+    }
+    all.emplace_back(from_end, row.decided);
+  }
+  return all;
+}
+
+TEST_P(CausalAgreesWithOracle, AmongManySessions) {
+  const Assumptions assume = assumptions(GetParam());
+  std::mt19937_64 random(from_environment("AFTERWRITE_PROPERTY_SEED", 2));
+  for (std::uint64_t run = 0; run < histories(3'000); ++run) {
+    const History history = random_causal_history(random, static_cast<Spread>(run % 3));
+    ASSERT_EQ(findings(history, assume), findings(among_many(history), assume)) << as_text(history);
+  }
+}
+
+/// Whoever reads less, knows less of what lies behind what.
+TEST_P(CausalAgreesWithOracle, WithReadsLeftOutNothingNewIsViolated) {
+  const Assumptions assume = assumptions(GetParam());
+  std::mt19937_64 random(from_environment("AFTERWRITE_PROPERTY_SEED", 3));
+  std::size_t held = 0;
+  for (std::uint64_t run = 0; run < histories(3'000); ++run) {
+    const History history = whole_steps(random_causal_history(random, static_cast<Spread>(run % 3))).history;
+    History fewer = history;
+    std::erase_if(fewer.operations,
+                  [&](const Operation& operation) { return !operation.is_write() && random() % 3 == 0; });
+    const auto before = judge(history, ask_for_causal(assume)).rows;
+    const auto after = judge(fewer, ask_for_causal(assume)).rows;
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      held += before[i].verdict == Verdict::violated ? 0U : 1U;
+      ASSERT_TRUE(before[i].verdict == Verdict::violated || after[i].verdict != Verdict::violated) << as_text(history);
+    }
+  }
+  EXPECT_GE(held, histories(1'000));
 }
 
 INSTANTIATE_TEST_SUITE_P(Assuming, CausalAgreesWithOracle, testing::Values("none", "oc"),

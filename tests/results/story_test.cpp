@@ -126,6 +126,42 @@ TEST(Story, EveryEdgeHasAReason) {
             "a list shows s3-7 without b before it, which s3 had seen in it by then");
 }
 
+/// ann wrote a post, bob answered it in one transaction, and cy found neither where she looked.
+History of_three_sessions() {
+  History history;
+  const auto add = [&](const char* session, Function function, const char* key, Value seen) {
+    Operation operation;
+    operation.session = session;
+    operation.function = function;
+    operation.key = key;
+    operation.value = std::move(seen);
+    operation.outcome = Outcome::ok;
+    history.operations.push_back(operation);
+  };
+  add("ann", Function::write, "post", std::string("p1"));
+  add("bob", Function::read, "post", std::string("p1"));
+  add("bob", Function::append, "thread", std::string("r1"));
+  add("cy", Function::read, "thread", List{std::string("r1"), std::string("r0")});
+  add("cy", Function::read, "post", Value{});
+  return history;
+}
+
+TEST(Story, EdgesAcrossKeysSayWhoDidWhat) {
+  const History history = of_three_sessions();
+  const auto words = [&](EdgeKind kind, std::size_t first, std::size_t last) {
+    return edge_in_words(
+        history, {kind, history.operations[first].value, history.operations[last].value, {first, last}});
+  };
+  EXPECT_EQ(words(EdgeKind::session_order, 1, 2), "bob read post as p1 before it appended r1 to thread");
+  EXPECT_EQ(words(EdgeKind::session_order, 0, 2), "ann wrote post = p1 before bob appended r1 to thread");
+  EXPECT_EQ(words(EdgeKind::reads_from, 0, 1), "bob saw p1 in post, which ann had written");
+  EXPECT_EQ(words(EdgeKind::reads_from, 2, 3), "cy saw r1 in thread, which bob had appended");
+  EXPECT_EQ(words(EdgeKind::one_transaction, 1, 2), "bob read post as p1 and appended r1 to thread in one transaction");
+  EXPECT_EQ(words(EdgeKind::causal_order, 0, 4),
+            "p1 would be older than nothing: it lay behind cy, which then read the latter from post");
+  EXPECT_EQ(words(EdgeKind::causal_order, 0, 3), "p1 lay behind cy, which found thread without it");
+}
+
 TEST(Story, VersionsOfTwoEpochs) {
   MadeUp made = any_replica_violated();
   made.history.operations[0].version = RecordedVersion{2, 1};
