@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <map>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -62,6 +63,16 @@ class PlumeWriter {
   }
 
  private:
+  /// What of one transaction had the same outcome: session, transaction, outcome.
+  using Part = std::tuple<std::string_view, std::string_view, Outcome>;
+
+  struct Place {
+    std::int64_t session = 0;
+    std::int64_t txn = 0;
+  };
+
+  static Part part_of(const Operation& op) { return {op.session, op.txn, op.outcome}; }
+
   /// Numbers everything, and learns which values were read.
   void survey() {
     for (const Operation& op : history_.operations) {
@@ -79,6 +90,16 @@ class PlumeWriter {
       versions_ += op.version ? 1U : 0U;
       users_ += op.user.empty() ? 0U : 1U;
     }
+    for (const Operation& op : history_.operations) {
+      if (op.txn.empty() || (op.function == Function::read && op.outcome != Outcome::ok)) continue;
+      if (op.function != Function::remove) more_than_deletes_.insert(part_of(op));
+      if (op.is_write() && was_read(op)) read_.insert(part_of(op));
+    }
+  }
+
+  bool was_read(const Operation& op) const {
+    const auto seen = seen_.find(op.key);
+    return seen != seen_.end() && seen->second.contains(op.value);
   }
 
   /// With an operation above it that its session had not seen the end of: the file will put one before the other.
@@ -95,22 +116,30 @@ class PlumeWriter {
         ++unanswered_;
         return {};
       }
-      return line('r', op, sessions_[op.session], transaction_of(op));
+      return line('r', op);
     }
     if (op.function == Function::remove) ++deletes_;
-    if (op.outcome == Outcome::ok) return line('w', op, sessions_[op.session], transaction_of(op));
+    if (op.outcome == Outcome::ok) return line('w', op);
     if (op.outcome == Outcome::fail) {
       if (op.function == Function::remove) return {};
       return line('w', op, sessions_[op.session], -1);
     }
-    // Nobody knows when it came into effect, so it follows and precedes nothing.
-    const auto seen = seen_.find(op.key);
-    if (seen == seen_.end() || !seen->second.contains(op.value)) {
+    return line_of_unknown(op);
+  }
+
+  std::string line_of_unknown(const Operation& op) {
+    // A transaction of which a part was seen took effect as a whole.
+    if (op.txn.empty() ? !was_read(op) : !read_.contains(part_of(op))) {
       ++unseen_;
       return {};
     }
     ++set_apart_;
-    return line('w', op, next_session_++, ++transactions_);
+    return line('w', op);
+  }
+
+  std::string line(char function, const Operation& op) {
+    const Place place = place_of(op);
+    return line(function, op, place.session, place.txn);
   }
 
   std::string line(char function, const Operation& op, std::int64_t session, std::int64_t txn) const {
@@ -118,11 +147,18 @@ class PlumeWriter {
     return fmt::format("{}({},{},{},{})\n", function, keys_[op.key], value, session, txn);
   }
 
-  std::int64_t transaction_of(const Operation& op) {
-    if (op.txn.empty()) return ++transactions_;
-    const auto [place, fresh] = numbered_.try_emplace({op.session, op.txn}, transactions_ + 1);
-    if (fresh) ++transactions_;
+  /// A transaction of nothing but deletes is written as several: as one, it would be taken for what sets up the
+  /// initial state.
+  Place place_of(const Operation& op) {
+    if (op.txn.empty() || !more_than_deletes_.contains(part_of(op))) return next_place(op);
+    const auto [place, fresh] = places_.try_emplace(part_of(op));
+    if (fresh) place->second = next_place(op);
     return place->second;
+  }
+
+  /// Nobody knows when what has an unknown outcome came into effect, so it follows and precedes nothing.
+  Place next_place(const Operation& op) {
+    return {op.outcome == Outcome::info ? next_session_++ : sessions_[op.session], ++transactions_};
   }
 
   void say_losses() {
@@ -153,7 +189,9 @@ class PlumeWriter {
   Numbers values_{initial + 1};
   std::unordered_map<std::string_view, std::set<Value>> seen_;
   std::unordered_map<std::string_view, const Operation*> last_of_session_;
-  std::map<std::pair<std::string_view, std::string_view>, std::int64_t> numbered_;
+  std::set<Part> more_than_deletes_;
+  std::set<Part> read_;  // some read saw what they wrote
+  std::map<Part, Place> places_;
   std::int64_t next_session_ = 0;
   std::int64_t transactions_ = 0;
   std::uint64_t unanswered_ = 0, unseen_ = 0, set_apart_ = 0, deletes_ = 0, ordered_ = 0, versions_ = 0, users_ = 0;

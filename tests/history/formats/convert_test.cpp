@@ -143,6 +143,33 @@ TEST(Convert, PlumeSaysWhatBecomesOfUnknownOutcomes) {
   EXPECT_THAT(text.losses, Contains(HasSubstr("1 reads without an answer")));
 }
 
+TEST(Convert, PlumeKeepsATransactionOfUnknownOutcomeTogether) {
+  const std::string part = R"(,"txn":"t")";
+  const Written text = written(history_of(line("write", "1", "info", 0, part) + line("write", "2", "info", 0, part) +
+                                          line("read", "1", "ok", 2)),
+                               HistoryFormat::plume);
+  // A read of 1 is intermediate-read only while 2 is known to follow it in the same transaction.
+  EXPECT_EQ(text.text, "w(1,1,2,1)\nw(1,2,2,1)\nr(1,1,1,2)\n");
+  EXPECT_THAT(text.losses, Contains(HasSubstr("2 writes of unknown outcome that were seen")));
+}
+
+/// As one, they would be taken for the transaction that sets up the initial state, and the read for one that went back.
+TEST(Convert, PlumeKeepsDeletesOfEveryKey) {
+  const auto of = [](const std::string& session, const std::string& key, std::string text) {
+    text.replace(text.find("\"s\""), 3, "\"" + session + "\"");
+    return text.replace(text.find("\"k\""), 3, "\"" + key + "\"");
+  };
+  for (const std::string outcome : {"ok", "info"}) {
+    const auto gone = [&](const std::string& key) {
+      return of("2", key, line("delete", "null", outcome, 4, R"(,"txn":"t")"));
+    };
+    const History history =
+        history_of(of("1", "1", line("write", "1", "ok", 0)) + of("1", "2", line("write", "2", "ok", 2)) + gone("1") +
+                   gone("2") + of("1", "1", line("read", "null", "ok", 6)));
+    EXPECT_EQ(judged(again(history, HistoryFormat::plume), {Scope::session}), judged(history, {Scope::session}));
+  }
+}
+
 TEST(Convert, PlumeHasNoLists) {
   EXPECT_THROW(written(history_of(line("append", "1", "ok", 0)), HistoryFormat::plume), BadHistory);
   EXPECT_THROW(written(history_of(line("read", "[1]", "ok", 0)), HistoryFormat::plume), BadHistory);
