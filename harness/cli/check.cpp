@@ -136,7 +136,7 @@ class CheckCommand : public Command {
   }
 
   /// What the flags ask, and where they do not speak, the header.
-  Question question_for(const History& history, Question question) const {
+  Question question_for(const std::string& file, const History& history, Question question) const {
     try {
       if (const auto names = texts_of(history.header.all, "guarantees"); guarantees_.empty() && !names.empty()) {
         question.guarantees = asked_guarantees(names);
@@ -148,7 +148,7 @@ class CheckCommand : public Command {
         if (assume_.empty()) asked_assumptions(name);
       }
     } catch (const UsageError& error) {
-      throw BadHistory(fmt::format("{}: the header asks for what is not known: {}", history.name, error.what()));
+      throw BadHistory(fmt::format("{}: the header asks for what is not known: {}", file, error.what()));
     }
     if (const auto names = texts_of(history.header.all, "group_by"); group_by_.empty() && names.size() == 1) {
       question.group_by = names.front();
@@ -165,7 +165,7 @@ class CheckCommand : public Command {
   /// One pass over the file where that will do. A witness is cut out of the whole history.
   JudgedFile judged(const std::string& file, const Question& asked, const ReadOptions& reading, Question& question) const {
     const auto asks = [&](const History& history, bool whole) {
-      question = question_for(history, asked);
+      question = question_for(file, history, asked);
       if (whole && !question.group_by.empty()) require_label(history, question.group_by);
       return question;
     };
@@ -175,7 +175,7 @@ class CheckCommand : public Command {
                         {.threads = std::max(1U, threads_), .exact = exact, .max_memory = max_memory_});
     }
     Interrupts interrupts;
-    const auto asks_so_far = [&](const History& so_far) { return question_for(so_far, asked); };
+    const auto asks_so_far = [&](const History& so_far) { return question_for(file, so_far, asked); };
     JudgedFile followed;
     followed.history = follow_history(file, asks_so_far, presenting_.json, interrupts.token());
     followed.judgement = judge(followed.history, asks(followed.history, true));
