@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "checkers/causal_clocks.hpp"
+#include "checkers/causal_latest.hpp"
 #include "checkers/version_graph.hpp"
 
 namespace afterwrite {
@@ -58,6 +59,7 @@ class Circles {
       }
       for (; end < to; ++end) region_[order_.sequence()[end + 1]] = number;
     }
+    stretch_ = region_;
   }
 
   bool joined(Index a, Index b) const { return region_[a] != none && region_[a] == region_[b]; }
@@ -80,13 +82,14 @@ class Circles {
         if (joined(step_of(arc.older), step_of(arc.newer)) && writes_.at(arc.older) < writes_.at(arc.newer)) add(arc);
       }
     }
-    for (Index lane = 0; lane < order_.lanes(); lane += lanes_a_pass) {
-      CausalClocks(input_, order_, lane).run([&](Index step, const CausalClock&, const CausalClock& behind) {
+    for (Index lane = 0; lane < order_.clocked_lanes(); lane += lanes_a_pass) {
+      run_clocks(input_, order_, lane, [&](Index step, const CausalClock&, const CausalClock& behind) {
         for (Index read = input_.step_read_begin[step]; read < input_.step_read_begin[step + 1]; ++read) {
           if (draws_in_a_region(read)) gather_behind(read, behind, add);
         }
       });
     }
+    gather_without_clocks(add);
     if (each_once) drop_equal();
   }
 
@@ -100,7 +103,7 @@ class Circles {
   void gather_behind(Index read, const CausalClock& behind, const Add& add) const {
     const CausalInput::Read& r = input_.reads[read];
     for (Index track = writes_.first_track(r.key); track < writes_.first_track(r.key + 1); ++track) {
-      if (!behind.covers(writes_.lane(track))) continue;
+      if (writes_.lane(track) >= order_.clocked_lanes() || !behind.covers(writes_.lane(track))) continue;
       const Index count = writes_.upto(track, behind[writes_.lane(track)]);
       if (count == 0) continue;
       const Index write = writes_.member(track, count - 1);
@@ -108,6 +111,35 @@ class Circles {
         add({read, write, r.source});
       }
     }
+  }
+
+  /// The same for the other tracks: of the writes that stand in the region before what the read saw, the last behind it.
+  template <typename Add>
+  void gather_without_clocks(const Add& add) const {
+    if (order_.clocked_lanes() == order_.lanes()) return;
+    constexpr std::size_t at_once = 1U << 20U;
+    std::vector<TrackQuestion> questions;
+    const auto ask = [&] {
+      for (const TrackAnswer& answer : find_latest(input_, order_, writes_, questions)) {
+        const CausalArc arc{answer.read, writes_.member(answer.track, answer.count - 1), input_.reads[answer.read].source};
+        if (joined(step_of(arc.older), step_of(arc.newer))) add(arc);
+      }
+      questions.clear();
+    };
+    for (Index read = 0; read < input_.reads.size(); ++read) {
+      if (!draws_in_a_region(read)) continue;
+      const CausalInput::Read& r = input_.reads[read];
+      const Index stretch = stretch_[step_of(r.source)];
+      for (Index track = writes_.first_track(r.key); track < writes_.first_track(r.key + 1); ++track) {
+        if (writes_.lane(track) < order_.clocked_lanes()) continue;
+        const Index high = writes_.upto_at(track, writes_.at(r.source) - 1);
+        Index low = high;
+        while (low > 0 && stretch_[step_of(writes_.member(track, low - 1))] == stretch) --low;
+        if (low < high) questions.push_back({read, track, low, high});
+      }
+      if (questions.size() >= at_once) ask();
+    }
+    ask();
   }
 
   void drop_equal() {
@@ -247,7 +279,8 @@ class Circles {
   const CausalWrites& writes_;
   const std::vector<bool>& broken_;
   std::vector<CausalArc> arcs_;
-  std::vector<Index> region_;  // by node; in the end the component that it is circular in
+  std::vector<Index> stretch_;  // by node: the part of the sequence that it is in
+  std::vector<Index> region_;   // likewise; in the end the component that it is circular in
   bool any_circular_ = false;
   VersionGraph graph_;
   std::vector<Node> number_;  // by node

@@ -1,10 +1,8 @@
 #pragma once
 
 #include <array>
-#include <functional>
-#include <vector>
 
-#include "checkers/causal_order.hpp"
+#include "checkers/causal_pass.hpp"
 
 namespace afterwrite {
 
@@ -27,51 +25,33 @@ class CausalClock {
   Index first_lane_;
 };
 
-/// A part of the sequence: places `begin` to `end` (exclusive).
-struct Stretch {
-  CausalInput::Index begin = 0;
-  CausalInput::Index end = 0;
-};
-
-/// Vector clocks over the lanes `first_lane` .. `first_lane + lanes_a_pass - 1`, kept only as long as a later step needs them,
-/// over the whole sequence or a stretch of it: whether a step of the stretch lies behind another one of it depends on
-/// nothing outside.
-class CausalClocks {
- public:
+/// Goes through a stretch of the sequence with vector clocks over the lanes `first_lane` .. `first_lane + lanes_a_pass - 1`.
+/// Calls `visit(step, so_far, behind)` with what lies behind a step by its owner's earlier steps alone (meaningful if it
+/// reads), and in all.
+template <typename Visit>
+void run_clocks(const CausalInput& input, const CausalOrder& order, CausalInput::Index first_lane, Stretch stretch,
+                const Visit& visit) {
   using Index = CausalInput::Index;
-
-  CausalClocks(const CausalInput& input, const CausalOrder& order, Index first_lane, Stretch stretch);
-  CausalClocks(const CausalInput& input, const CausalOrder& order, Index first_lane)
-      : CausalClocks(input, order, first_lane, {0, order.nodes()}) {}
-
-  /// Gets a step, what lies behind it by its owner's earlier steps alone (meaningful if it reads), and what lies behind
-  /// it in all.
-  using Visit = std::function<void(Index step, const CausalClock& so_far, const CausalClock& behind)>;
-  /// Goes through the steps in sequence.
-  void run(const Visit& visit);
-
- private:
-  using Places = std::array<Index, lanes_a_pass>;
-  static constexpr Index none = CausalInput::none;
-  /// What is kept of a node of the stretch.
-  struct Kept {
-    Index uses = 0;     // nodes that have yet to look at its clock
-    Index slot = none;  // where its clock is
+  struct Places {
+    std::array<Index, lanes_a_pass> of;
+    void clear() { of.fill(0); }
+    void merge(const Places& other) {
+      for (std::size_t i = 0; i < lanes_a_pass; ++i) of[i] = std::max(of[i], other.of[i]);
+    }
   };
+  CausalPass<Places>(input, order, stretch).run([&](Index step, const Places& so_far, Places& behind) {
+    if (step >= order.steps()) return;
+    visit(step, CausalClock(so_far.of.data(), first_lane), CausalClock(behind.of.data(), first_lane));
+    const Index lane = order.lane(step);
+    if (lane != CausalOrder::none && lane - first_lane < lanes_a_pass) behind.of[lane - first_lane] = order.place(step);
+  });
+}
 
-  bool inside(Index node) const { return order_.at(node) - stretch_.begin < kept_.size(); }
-  Kept& kept(Index node) { return kept_[order_.at(node) - stretch_.begin]; }
-  Index acquire();
-  Index take_over(Index node);
-  void merge(Places& into, Index node);
-
-  const CausalInput& input_;
-  const CausalOrder& order_;
-  Index first_lane_;
-  Stretch stretch_;
-  std::vector<Kept> kept_;
-  std::vector<Places> clocks_;
-  std::vector<Index> free_;
-};
+/// Over the whole sequence.
+template <typename Visit>
+void run_clocks(const CausalInput& input, const CausalOrder& order, CausalInput::Index first_lane,
+                const Visit& visit) {
+  run_clocks(input, order, first_lane, {0, order.nodes()}, visit);
+}
 
 }  // namespace afterwrite

@@ -43,6 +43,10 @@ void CausalOrder::order_owners() {
     assign_lanes(own);
   }
   owned_begin_.push_back(static_cast<Index>(owned_.size()));
+  sure_lanes_ = lanes_;
+  for (Index step = 0; step < steps(); ++step) {
+    if (input_.steps[step].unsure && seen_[step]) lane_[step] = lanes_++;
+  }
 }
 
 /// Those that precede a step are the first sure ones in order of completion, up to one that ended after the step began.
@@ -84,10 +88,7 @@ void CausalOrder::assign_lanes(const std::vector<Index>& own) {
   std::vector<Lane> lanes;  // in order of `free_from`, as steps come in order of completion
   for (const Index step : own) {
     const CausalInput::Step& times = input_.steps[step];
-    if (times.unsure) {
-      if (seen_[step]) lane_[step] = lanes_++;
-      continue;
-    }
+    if (times.unsure) continue;
     auto later = lanes.end();
     if (!lanes.empty() && lanes.back().free_from > times.invoke) {
       later = std::upper_bound(lanes.begin(), lanes.end(), times.invoke,

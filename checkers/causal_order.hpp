@@ -37,8 +37,10 @@ class CausalOrder {
   Index at(Index node) const { return at_[node]; }
 
   /// Each sure step is on a lane, on which every step precedes the next: an owner has as many as it has steps that
-  /// overlap. An unsure one has a lane to itself if it was seen, else none. Places on a lane count from 1.
+  /// overlap. An unsure one has a lane to itself if it was seen, else none; these come last. Places on a lane count from 1.
   Index lanes() const { return lanes_; }
+  /// The first so many lanes are worth clocks: those of sure steps, unless there are too many of them.
+  Index clocked_lanes() const { return sure_lanes_ <= most_clocked ? sure_lanes_ : 0; }
   Index lane(Index step) const { return lane_[step]; }
   Index place(Index step) const { return place_[step]; }
 
@@ -90,7 +92,9 @@ class CausalOrder {
   std::vector<Index> beside_;
   std::vector<Index> sequence_;
   std::vector<Index> at_;
+  static constexpr Index most_clocked = 256;
   Index lanes_ = 0;
+  Index sure_lanes_ = 0;
   std::vector<Index> lane_;
   std::vector<Index> place_;
   std::vector<Index> owned_begin_;

@@ -6,14 +6,14 @@
 
 namespace afterwrite {
 
-/// Whether the step `first` lies causally behind the step `second`.
+/// Whether the step `first` lies causally behind the step, or is part of what the joint `second` stands for.
 struct CausalQuestion {
   CausalInput::Index first = 0;
   CausalInput::Index second = 0;
 };
 
-/// Answers many at once: for each 64 lanes that are asked about one pass over the parts of the history that lie between the
-/// two steps of a question.
+/// Answers many at once, by passes over the parts of the history that lie between the two steps of a question: one for
+/// each 64 lanes that clocks are kept for, and one for each few hundred steps on other lanes that stand near each other.
 std::vector<bool> lie_behind(const CausalInput& input, const CausalOrder& order,
                              const std::vector<CausalQuestion>& questions);
 

@@ -6,6 +6,7 @@
 
 #include "checkers/causal_circles.hpp"
 #include "checkers/causal_clocks.hpp"
+#include "checkers/causal_latest.hpp"
 #include "checkers/causal_reach.hpp"
 
 namespace afterwrite {
@@ -16,13 +17,6 @@ using Index = CausalInput::Index;
 constexpr Index none = CausalInput::none;
 constexpr std::size_t most_alike = 4;
 
-/// The last write of a track that lies behind a read which found nothing.
-struct Latest {
-  Index read;
-  Index track;
-  Index count;  // so many of the track's writes lie behind it
-};
-
 class Search {
  public:
   Search(const CausalInput& input, const CausalOrder& order, const CausalWrites& writes)
@@ -32,7 +26,8 @@ class Search {
 
   CausalFindings run() {
     for (const Index read : order_.contradictions()) add({CausalBreach::Kind::contradiction, {read, none, none}, {}, {}, {}});
-    for (Index lane = 0; lane < order_.lanes(); lane += lanes_a_pass) look_behind(lane);
+    for (Index lane = 0; lane < order_.clocked_lanes(); lane += lanes_a_pass) look_behind(lane);
+    if (order_.clocked_lanes() < order_.lanes()) look_at_other_tracks();
     find_moved();
     settle();
     settle_unclear();
@@ -57,18 +52,101 @@ class Search {
   /// One pass: what lies behind each step of these lanes.
   void look_behind(Index first_lane) {
     RecentTracks recent(input_, writes_);
-    CausalClocks(input_, order_, first_lane)
-        .run([&](Index step, const CausalClock& so_far, const CausalClock& behind) {
-          for (Index read = input_.step_read_begin[step]; read < input_.step_read_begin[step + 1]; ++read) {
-            look_for_owed(read, recent, so_far);
-            if (!order_.contradicts(read)) look_at(read, recent, behind);
-          }
-          for (Index i = input_.step_write_begin[step]; i < input_.step_write_begin[step + 1]; ++i) {
-            const Index write = input_.step_writes[i];
-            const Index track = writes_.track(write);
-            if (track != none && behind.covers(writes_.lane(track))) recent.advance(input_.writes[write].key, track);
-          }
-        });
+    const Index end = std::min(first_lane + lanes_a_pass, order_.clocked_lanes());
+    run_clocks(input_, order_, first_lane, [&](Index step, const CausalClock& so_far, const CausalClock& behind) {
+      for (Index read = input_.step_read_begin[step]; read < input_.step_read_begin[step + 1]; ++read) {
+        look_for_owed(read, recent, so_far);
+        if (!order_.contradicts(read)) look_at(read, recent, behind);
+      }
+      advance(recent, step, first_lane, end);
+    });
+  }
+
+  /// The step's writes on these lanes were met.
+  void advance(RecentTracks& recent, Index step, Index first_lane, Index end) const {
+    for (Index i = input_.step_write_begin[step]; i < input_.step_write_begin[step + 1]; ++i) {
+      const Index write = input_.step_writes[i];
+      const Index track = writes_.track(write);
+      if (track == none || writes_.lane(track) < first_lane || writes_.lane(track) >= end) continue;
+      recent.advance(input_.writes[write].key, track);
+    }
+  }
+
+  /// The tracks that no clocks are kept for: asks for each that may matter to a read.
+  void look_at_other_tracks() {
+    constexpr std::size_t at_once = 1U << 20U;
+    RecentTracks recent(input_, writes_);
+    for (const Index step : order_.sequence()) {
+      if (step >= order_.steps()) continue;
+      for (Index read = input_.step_read_begin[step]; read < input_.step_read_begin[step + 1]; ++read) {
+        ask_for_owed(read, recent);
+        if (!order_.contradicts(read)) ask_about(read, recent);
+      }
+      if (asked_.size() + owed_asked_.size() + missing_asked_.size() >= at_once) hear();
+      advance(recent, step, order_.clocked_lanes(), order_.lanes());
+    }
+    hear();
+  }
+
+  void ask_about(Index read, const RecentTracks& recent) {
+    const CausalInput::Read& r = input_.reads[read];
+    const bool list = input_.holds_list[r.key];
+    const bool unclear = !list && r.source == CausalInput::unclear;
+    const Index seen_at = list || unclear ? 0 : writes_.at(r.source);
+    if (list) mark_list(read);
+    for (Index track = recent.first(r.key); track != none; track = recent.next(track)) {
+      if (recent.last_at(track) <= seen_at) break;
+      if (list) {
+        const Index missing = first_missing(read, track, recent.written(track));
+        if (missing != none) missing_asked_.push_back({read, missing, none});
+      } else {
+        asked_.push_back({read, track, unclear ? 0 : writes_.upto_at(track, seen_at), recent.written(track)});
+      }
+    }
+    if (list) unmark_list(read);
+  }
+
+  /// Of the last writes of the tracks written last, which did the owner know of before? With clocks for none, a few are enough.
+  void ask_for_owed(Index read, const RecentTracks& recent) {
+    const Index before = order_.before(input_.reads[read].step);
+    if (findings_.owed[read] != none || before == none) return;
+    Index left = order_.clocked_lanes() > 0 ? 8 : 2;
+    for (Index track = recent.first(input_.reads[read].key); track != none && left > 0; track = recent.next(track)) {
+      owed_asked_.push_back({read, writes_.member(track, recent.written(track) - 1), none});
+      --left;
+    }
+  }
+
+  void hear() {
+    for (const TrackAnswer& answer : find_latest(input_, order_, writes_, std::move(asked_))) take(answer);
+    asked_.clear();
+    std::vector<CausalQuestion> questions;
+    for (const CausalArc& asked : missing_asked_) {
+      questions.push_back({input_.writes[asked.older].step, input_.reads[asked.read].step});
+    }
+    for (const CausalArc& asked : owed_asked_) {
+      questions.push_back({input_.writes[asked.older].step, order_.before(input_.reads[asked.read].step)});
+    }
+    const std::vector<bool> answers = lie_behind(input_, order_, questions);
+    for (std::size_t i = 0; i < missing_asked_.size(); ++i) {
+      if (answers[i]) note_missing(missing_asked_[i].read, missing_asked_[i].older);
+    }
+    for (std::size_t i = 0; i < owed_asked_.size(); ++i) {
+      const auto& [first, second] = questions[missing_asked_.size() + i];
+      Index& owed = findings_.owed[owed_asked_[i].read];
+      if (owed == none && (first == second || answers[missing_asked_.size() + i])) owed = owed_asked_[i].older;
+    }
+    missing_asked_.clear();
+    owed_asked_.clear();
+  }
+
+  void take(const TrackAnswer& answer) {
+    const Index source = input_.reads[answer.read].source;
+    if (source == CausalInput::unclear) {
+      unclear_.push_back(answer);
+    } else {
+      later_.push_back({answer.read, last(answer), source});
+    }
   }
 
   void look_for_owed(Index read, const RecentTracks& recent, const CausalClock& so_far) {
@@ -103,25 +181,39 @@ class Search {
 
   /// All that was appended behind the read must be there. What is there lies behind it, so that to count it is enough.
   void look_at_list(Index read, const RecentTracks& recent, const CausalClock& behind) {
+    mark_list(read);
+    for (Index track = recent.first(input_.reads[read].key); track != none; track = recent.next(track)) {
+      const Index count = writes_.upto(track, behind[writes_.lane(track)], recent.written(track));
+      const Index missing = first_missing(read, track, count);
+      if (missing != none) note_missing(read, missing);
+    }
+    unmark_list(read);
+  }
+
+  void mark_list(Index read) {
     const CausalInput::Shown& shown = input_.lists[input_.reads[read].source];
     for (Index i = shown.begin; i < shown.end; ++i) {
       const Index write = input_.elements[i];
       in_list_[write] = read;
       if (writes_.track(write) != none) ++listed_[writes_.track(write)];
     }
-    for (Index track = recent.first(input_.reads[read].key); track != none; track = recent.next(track)) {
-      const Index count = writes_.upto(track, behind[writes_.lane(track)], recent.written(track));
-      if (count <= listed_[track]) continue;
-      for (Index i = 0; i < count; ++i) {
-        const Index write = writes_.member(track, i);
-        if (in_list_[write] == read) continue;
-        note_missing(read, write);
-        break;
-      }
-    }
+  }
+
+  void unmark_list(Index read) {
+    const CausalInput::Shown& shown = input_.lists[input_.reads[read].source];
     for (Index i = shown.begin; i < shown.end; ++i) {
       if (writes_.track(input_.elements[i]) != none) listed_[writes_.track(input_.elements[i])] = 0;
     }
+  }
+
+  /// The first of the track's first `count` appends that the marked list lacks; none if it shows at least as many.
+  Index first_missing(Index read, Index track, Index count) const {
+    if (count <= listed_[track]) return none;
+    for (Index i = 0; i < count; ++i) {
+      const Index write = writes_.member(track, i);
+      if (in_list_[write] != read) return write;
+    }
+    return none;
   }
 
   /// Of several, the one that was due longest.
@@ -166,7 +258,7 @@ class Search {
   /// A read that found nothing where something lies behind it is excused by a delete that it may have seen, unless that
   /// too lies behind it and was written over since. Judged by what lies behind what alone.
   void settle_unclear() {
-    std::stable_sort(unclear_.begin(), unclear_.end(), [](const Latest& a, const Latest& b) { return a.read < b.read; });
+    std::stable_sort(unclear_.begin(), unclear_.end(), [](const TrackAnswer& a, const TrackAnswer& b) { return a.read < b.read; });
     std::vector<std::pair<std::size_t, std::size_t>> runs;  // of one read each
     Index number = 0;                                       // of unclear reads so far
     std::size_t at = 0;
@@ -183,7 +275,7 @@ class Search {
     ask_what_was_overwritten(runs);
   }
 
-  Index last(const Latest& one) const { return writes_.member(one.track, one.count - 1); }
+  Index last(const TrackAnswer& one) const { return writes_.member(one.track, one.count - 1); }
 
   void ask_what_was_overwritten(const std::vector<std::pair<std::size_t, std::size_t>>& runs) {
     std::vector<CausalQuestion> questions;
@@ -244,7 +336,10 @@ class Search {
   std::map<Index, CausalBreach> breaches_;  // by read
   std::vector<CausalArc> later_;            // arcs against the sequence
   std::vector<CausalArc> open_;             // those of them that are no circle of their own
-  std::vector<Latest> unclear_;
+  std::vector<TrackAnswer> unclear_;        // of reads that found nothing where there are deletes
+  std::vector<TrackQuestion> asked_;        // of tracks without clocks: what is yet to be answered
+  std::vector<CausalArc> missing_asked_;    // likewise: whether a list's missing element lies behind it
+  std::vector<CausalArc> owed_asked_;       // likewise: whether a write lies behind what the owner did before
   std::vector<bool> broken_;
   std::vector<Index> in_list_;  // by write: the list read that showed it last
   std::vector<Index> listed_;   // by track: how much of it the list at hand shows

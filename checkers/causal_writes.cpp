@@ -54,6 +54,12 @@ Index CausalWrites::upto(Index track, Index places, Index written) const {
   return static_cast<Index>(std::upper_bound(begin, begin + written, places) - begin);
 }
 
+Index CausalWrites::upto_at(Index track, Index place) const {
+  const auto begin = members_.begin() + begin_[track];
+  const auto end = members_.begin() + begin_[track + 1];
+  return static_cast<Index>(std::partition_point(begin, end, [&](Index write) { return at(write) <= place; }) - begin);
+}
+
 Index CausalWrites::removals(Index track, Index count) const {
   return removals_.empty() || count == 0 ? 0 : removals_[begin_[track] + count - 1];
 }

@@ -26,6 +26,8 @@ class CausalWrites {
   /// How many of the track's first `written` writes are of the lane's first `places` steps.
   Index upto(Index track, Index places, Index written) const;
   Index upto(Index track, Index places) const { return upto(track, places, size(track)); }
+  /// How many of the track's writes stand in the sequence no later than `at` (see below).
+  Index upto_at(Index track, Index at) const;
   /// How many deletes are among the first `count` of them.
   Index removals(Index track, Index count) const;
 

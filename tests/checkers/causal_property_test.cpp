@@ -154,9 +154,9 @@ TEST_P(CausalAgreesWithOracle, OnRandomHistories) {
   }
 }
 
-/// A write of its own for each process, one after the other at the very start, with many sessions between them that
+/// A write of its own for each process, one after the other at the very start, with so many sessions between them that
 /// write something else: what belongs together is far apart, and looked at in several passes.
-History among_many(const History& history) {
+History among_many(const History& history, int others) {
   History wide = history;
   wide.operations.clear();
   std::set<std::string> met;
@@ -176,7 +176,7 @@ History among_many(const History& history) {
       continue;
     }
     add(operation);
-    for (int i = 0; i < 40; ++i) {
+    for (int i = 0; i < others; ++i) {
       Operation other;
       other.session = other.process = "other" + std::to_string(number);
       add(other);
@@ -211,7 +211,23 @@ TEST_P(CausalAgreesWithOracle, AmongManySessions) {
   std::mt19937_64 random(from_environment("AFTERWRITE_PROPERTY_SEED", 2));
   for (std::uint64_t run = 0; run < histories(3'000); ++run) {
     const History history = random_causal_history(random, static_cast<Spread>(run % 3));
-    ASSERT_EQ(findings(history, assume), findings(among_many(history), assume)) << as_text(history);
+    ASSERT_EQ(findings(history, assume), findings(among_many(history, 12), assume)) << as_text(history);
+  }
+}
+
+/// Beyond some number of sessions what was decided is a lower bound.
+TEST_P(CausalAgreesWithOracle, AmongSoManyThatNoClocksAreKept) {
+  const Assumptions assume = assumptions(GetParam());
+  std::mt19937_64 random(from_environment("AFTERWRITE_PROPERTY_SEED", 4));
+  for (std::uint64_t run = 0; run < histories(3'000); ++run) {
+    const History history = random_causal_history(random, static_cast<Spread>(run % 3));
+    const auto alone = findings(history, assume);
+    const auto among = findings(among_many(history, 260), assume);
+    for (std::size_t i = 0; i < alone.size(); ++i) {
+      ASSERT_EQ(alone[i].first, among[i].first) << as_text(history);
+      ASSERT_LE(among[i].second, alone[i].second) << as_text(history);
+      ASSERT_GE(among[i].second, alone[i].first.size()) << as_text(history);
+    }
   }
 }
 
