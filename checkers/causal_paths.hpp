@@ -24,6 +24,10 @@ class CausalPaths {
     CausalLink link;
   };
 
+  bool by_one_link(Index from, Index to, std::vector<CausalLink>& way) const;
+  bool by_few_links(Index from, Index to, std::vector<CausalLink>& way);
+  void index_readers();
+  bool precedes(Index a, Index b) const;
   bool reach(const CausalLink& link);
   void reach_owned(Index step, Index from);
 
@@ -34,6 +38,9 @@ class CausalPaths {
   std::vector<Index> owned_search_;   // by owner: the search that `owned_done_` is of
   std::vector<Index> owned_done_;     // by owner: so many of its first steps were reached
   std::vector<Index> reached_;        // steps, the nearest to the end first
+  std::vector<Index> reader_begin_;   // by write, and one more: where its readers begin
+  std::vector<Index> readers_;        // reads
+  std::vector<Index> owned_place_;    // by step: among its owner's sure ones; none if it is not
 };
 
 }  // namespace afterwrite
