@@ -131,7 +131,7 @@ bool CausalPaths::by_few_links(Index from, Index to, std::vector<CausalLink>& wa
 std::vector<CausalLink> CausalPaths::shortest(Index from, Index to) {
   if (from == to || order_.at(from) > order_.at(to)) return {};
   std::vector<CausalLink> way;
-  if (by_few_links(from, to, way)) return way;
+  if (by_few_links(from, to, way) || left_ == 0) return way;
   ++search_;
   onward_[to].search = search_;
   reached_.assign(1, to);
@@ -145,6 +145,7 @@ std::vector<CausalLink> CausalPaths::shortest(Index from, Index to) {
     }
     reach_owned(step, from);
   }
+  left_ -= std::min<std::uint64_t>(left_, reached_.size());
   if (onward_[from].search != search_) return way;
   for (Index step = from; step != to; step = way.back().to) way.push_back(onward_[step].link);
   return way;
