@@ -13,7 +13,8 @@ CausalAnswer judge_causal(const History& history, const CausalInput& input, cons
   const CausalFindings findings = find_causal_breaches(input, order, writes);
   CausalAnswer answer;
   CausalWitness witness(history, scoping, input, order);
-  for (const CausalBreach& breach : findings.breaches) answer.violations.push_back(witness.violation(breach));
+  for (const CausalBreach& breach : findings.breaches)
+    answer.violations.push_back(witness.violation(breach));
   const CausalMeasure measure = measure_causal(history, input, order, writes, findings, exposure, one_clock);
   answer.decided = measure.decided;
   answer.at_risk = measure.at_risk;

@@ -16,10 +16,10 @@ struct CausalAnswer {
   std::uint64_t at_risk = 0;
 };
 
-/// Judges by the definition of Biswas and Enea, "On the Complexity of Checking Transactional Consistency" (OOPSLA 2019), as
-/// docs/guarantees.md ("Causal") has it: T2 writes x, T2 lies causally behind T3, T3 reads x from T1, so T2 is older than T1;
-/// violated iff these orders, with who read from whom and the order of each owner's steps, have a circle. `input` was
-/// made from `history` for `scoping`. A pure function; any thread may call.
+/// Judges by the definition of Biswas and Enea, "On the Complexity of Checking Transactional Consistency" (OOPSLA
+/// 2019), as docs/guarantees.md ("Causal") has it: T2 writes x, T2 lies causally behind T3, T3 reads x from T1, so T2
+/// is older than T1; violated iff these orders, with who read from whom and the order of each owner's steps, have a
+/// circle. `input` was made from `history` for `scoping`. A pure function; any thread may call.
 CausalAnswer judge_causal(const History& history, const CausalInput& input, const Scoping& scoping,
                           const Exposure& exposure, bool one_clock);
 

@@ -57,7 +57,8 @@ class Circles {
         end = from;
         region_[order_.sequence()[from]] = number;
       }
-      for (; end < to; ++end) region_[order_.sequence()[end + 1]] = number;
+      for (; end < to; ++end)
+        region_[order_.sequence()[end + 1]] = number;
     }
     stretch_ = region_;
   }
@@ -113,7 +114,8 @@ class Circles {
     }
   }
 
-  /// The same for the other tracks: of the writes that stand in the region before what the read saw, the last behind it.
+  /// The same for the other tracks: of the writes that stand in the region before what the read saw, the last behind
+  /// it.
   template <typename Add>
   void gather_without_clocks(const Add& add) const {
     if (order_.clocked_lanes() == order_.lanes()) return;
@@ -121,7 +123,8 @@ class Circles {
     std::vector<TrackQuestion> questions;
     const auto ask = [&] {
       for (const TrackAnswer& answer : find_latest(input_, order_, writes_, questions)) {
-        const CausalArc arc{answer.read, writes_.member(answer.track, answer.count - 1), input_.reads[answer.read].source};
+        const CausalArc arc{answer.read, writes_.member(answer.track, answer.count - 1),
+                            input_.reads[answer.read].source};
         if (joined(step_of(arc.older), step_of(arc.newer))) add(arc);
       }
       questions.clear();
@@ -134,7 +137,8 @@ class Circles {
         if (writes_.lane(track) < order_.clocked_lanes()) continue;
         const Index high = writes_.upto_at(track, writes_.at(r.source) - 1);
         Index low = high;
-        while (low > 0 && stretch_[step_of(writes_.member(track, low - 1))] == stretch) --low;
+        while (low > 0 && stretch_[step_of(writes_.member(track, low - 1))] == stretch)
+          --low;
         if (low < high) questions.push_back({read, track, low, high});
       }
       if (questions.size() >= at_once) ask();
@@ -145,8 +149,9 @@ class Circles {
   void drop_equal() {
     const auto ends = [](const CausalArc& arc) { return std::tie(arc.older, arc.newer); };
     std::sort(arcs_.begin(), arcs_.end(), [&](const auto& a, const auto& b) { return ends(a) < ends(b); });
-    arcs_.erase(std::unique(arcs_.begin(), arcs_.end(), [&](const auto& a, const auto& b) { return ends(a) == ends(b); }),
-                arcs_.end());
+    arcs_.erase(
+        std::unique(arcs_.begin(), arcs_.end(), [&](const auto& a, const auto& b) { return ends(a) == ends(b); }),
+        arcs_.end());
   }
 
   /// Narrows the regions down to the nodes that can be reached from themselves.
@@ -209,7 +214,8 @@ class Circles {
     std::stable_sort(arcs_.begin(), arcs_.end(), [](const auto& a, const auto& b) { return a.read < b.read; });
     for (std::size_t begin = 0; begin < arcs_.size();) {
       std::size_t end = begin;
-      while (end < arcs_.size() && arcs_[end].read == arcs_[begin].read) ++end;
+      while (end < arcs_.size() && arcs_[end].read == arcs_[begin].read)
+        ++end;
       if (input_.holds_list[input_.reads[arcs_[begin].read].key]) {
         draw_list(begin, end);
       } else {
@@ -223,13 +229,16 @@ class Circles {
   void draw_register(std::size_t begin, std::size_t end) {
     const Index newer = step_of(arcs_[begin].newer);
     std::vector<Node> older;
-    for (std::size_t i = begin; i < end; ++i) older.push_back(number_[step_of(arcs_[i].older)]);
+    for (std::size_t i = begin; i < end; ++i)
+      older.push_back(number_[step_of(arcs_[i].older)]);
     if (graph_.reaches_any(number_[newer], older)) return accuse(begin, end);
-    for (std::size_t i = begin; i < end; ++i) draw(i);
+    for (std::size_t i = begin; i < end; ++i)
+      draw(i);
   }
 
   void draw_list(std::size_t begin, std::size_t end) {
-    std::stable_sort(arcs_.begin() + static_cast<std::ptrdiff_t>(begin), arcs_.begin() + static_cast<std::ptrdiff_t>(end),
+    std::stable_sort(arcs_.begin() + static_cast<std::ptrdiff_t>(begin),
+                     arcs_.begin() + static_cast<std::ptrdiff_t>(end),
                      [&](const CausalArc& a, const CausalArc& b) { return place_in_list(a) < place_in_list(b); });
     for (std::size_t i = begin; i < end; ++i) {
       const Node older = number_[step_of(arcs_[i].older)];
@@ -252,7 +261,8 @@ class Circles {
 
   void accuse(std::size_t begin, std::size_t end) {
     std::vector<Node> goals;
-    for (std::size_t i = begin; i < end; ++i) goals.push_back(number_[step_of(arcs_[i].older)]);
+    for (std::size_t i = begin; i < end; ++i)
+      goals.push_back(number_[step_of(arcs_[i].older)]);
     const Node from = number_[step_of(arcs_[begin].newer)];
     const auto way = graph_.cheapest_path(from, goals, steps_);
     CausalBreach breach{CausalBreach::Kind::circle, arcs_[begin], {}, {}, {}};

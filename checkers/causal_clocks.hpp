@@ -25,9 +25,9 @@ class CausalClock {
   Index first_lane_;
 };
 
-/// Goes through a stretch of the sequence with vector clocks over the lanes `first_lane` .. `first_lane + lanes_a_pass - 1`.
-/// Calls `visit(step, so_far, behind)` with what lies behind a step by its owner's earlier steps alone (meaningful if it
-/// reads), and in all.
+/// Goes through a stretch of the sequence with vector clocks over the lanes `first_lane` .. `first_lane + lanes_a_pass
+/// - 1`. Calls `visit(step, so_far, behind)` with what lies behind a step by its owner's earlier steps alone
+/// (meaningful if it reads), and in all.
 template <typename Visit>
 void run_clocks(const CausalInput& input, const CausalOrder& order, CausalInput::Index first_lane, Stretch stretch,
                 const Visit& visit) {
@@ -36,7 +36,8 @@ void run_clocks(const CausalInput& input, const CausalOrder& order, CausalInput:
     std::array<Index, lanes_a_pass> of;
     void clear() { of.fill(0); }
     void merge(const Places& other) {
-      for (std::size_t i = 0; i < lanes_a_pass; ++i) of[i] = std::max(of[i], other.of[i]);
+      for (std::size_t i = 0; i < lanes_a_pass; ++i)
+        of[i] = std::max(of[i], other.of[i]);
     }
   };
   CausalPass<Places>(input, order, stretch).run([&](Index step, const Places& so_far, Places& behind) {
@@ -49,8 +50,7 @@ void run_clocks(const CausalInput& input, const CausalOrder& order, CausalInput:
 
 /// Over the whole sequence.
 template <typename Visit>
-void run_clocks(const CausalInput& input, const CausalOrder& order, CausalInput::Index first_lane,
-                const Visit& visit) {
+void run_clocks(const CausalInput& input, const CausalOrder& order, CausalInput::Index first_lane, const Visit& visit) {
   run_clocks(input, order, first_lane, {0, order.nodes()}, visit);
 }
 

@@ -32,7 +32,8 @@ class CausalRisk {
     find_later();
     CausalMeasure measure;
     std::vector<bool> broken(input_.reads.size(), false);
-    for (const CausalBreach& breach : findings_.breaches) broken[breach.arc.read] = true;
+    for (const CausalBreach& breach : findings_.breaches)
+      broken[breach.arc.read] = true;
     std::vector<CausalQuestion> open;
     for (Index read = 0; read < input_.reads.size(); ++read) {
       if (!broken[read] && (findings_.owed[read] == none || is_unclear(read))) continue;
@@ -88,7 +89,8 @@ class CausalRisk {
       later_[read] = read;
       if (is_unclear(read)) continue;
       const std::string_view session = one_clock_ ? std::string_view{} : operation(read).session;
-      whose[read] = {input_.reads[read].key, sessions.emplace(session, static_cast<Index>(sessions.size())).first->second};
+      whose[read] = {input_.reads[read].key,
+                     sessions.emplace(session, static_cast<Index>(sessions.size())).first->second};
       latest_first.push_back(read);
     }
     std::sort(latest_first.begin(), latest_first.end(), [&](Index a, Index b) {
@@ -101,7 +103,8 @@ class CausalRisk {
       for (; end < latest_first.size() && same_moment(latest_first[begin], latest_first[end], whose); ++end) {
         if (shown(latest_first[end]) < shown(least)) least = latest_first[end];
       }
-      for (; begin < end; ++begin) later_[latest_first[begin]] = least;
+      for (; begin < end; ++begin)
+        later_[latest_first[begin]] = least;
     }
   }
 

@@ -5,9 +5,9 @@
 
 namespace afterwrite {
 
-/// What causal consistency is judged by, and nothing else: who did what in which step, and which write each read saw. Dense numbers in
-/// flat arrays, so that any source can fill it. An operation is a number that the source knows; writes are named by their place in
-/// `writes`, reads by theirs in `reads`.
+/// What causal consistency is judged by, and nothing else: who did what in which step, and which write each read saw.
+/// Dense numbers in flat arrays, so that any source can fill it. An operation is a number that the source knows; writes
+/// are named by their place in `writes`, reads by theirs in `reads`.
 struct CausalInput {
   using Index = std::uint32_t;
   static constexpr Index none = 0xffffffff;
@@ -47,8 +47,8 @@ struct CausalInput {
   std::vector<Step> steps;  ///< where they stand: in order of completion
   /// Those that did not fail and may be seen by others, the writes of one key together, each key's in order of steps.
   std::vector<Write> writes;
-  std::vector<Index> key_writes;   ///< by key, and one more at the end: where its writes begin
-  std::vector<Index> step_writes;  ///< writes in order of steps
+  std::vector<Index> key_writes;        ///< by key, and one more at the end: where its writes begin
+  std::vector<Index> step_writes;       ///< writes in order of steps
   std::vector<Index> step_write_begin;  ///< by step, and one more at the end: where its writes begin in `step_writes`
   std::vector<Read> reads;              ///< in order of steps
   std::vector<Index> step_read_begin;   ///< by step, and one more at the end: where its reads begin

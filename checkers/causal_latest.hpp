@@ -21,8 +21,8 @@ struct TrackAnswer {
   CausalInput::Index count = 0;
 };
 
-/// For tracks that clocks are not kept for. No answer where none of the writes lies behind the read; the others in order
-/// of the questions. On a track each write lies behind the next, so that halving finds the last.
+/// For tracks that clocks are not kept for. No answer where none of the writes lies behind the read; the others in
+/// order of the questions. On a track each write lies behind the next, so that halving finds the last.
 std::vector<TrackAnswer> find_latest(const CausalInput& input, const CausalOrder& order, const CausalWrites& writes,
                                      std::vector<TrackQuestion> questions);
 

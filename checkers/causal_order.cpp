@@ -30,11 +30,14 @@ void CausalOrder::order_owners() {
   place_.assign(steps(), 1);
   sequential_.assign(input_.owners, true);
   std::vector<Index> begin(input_.owners + 1, 0);
-  for (const CausalInput::Step& step : input_.steps) ++begin[step.owner + 1];
-  for (Index owner = 0; owner < input_.owners; ++owner) begin[owner + 1] += begin[owner];
+  for (const CausalInput::Step& step : input_.steps)
+    ++begin[step.owner + 1];
+  for (Index owner = 0; owner < input_.owners; ++owner)
+    begin[owner + 1] += begin[owner];
   std::vector<Index> sorted(steps());
   std::vector<Index> next(begin.begin(), begin.end() - 1);
-  for (Index step = 0; step < steps(); ++step) sorted[next[input_.steps[step].owner]++] = step;
+  for (Index step = 0; step < steps(); ++step)
+    sorted[next[input_.steps[step].owner]++] = step;
   owned_.reserve(steps());
   std::vector<Index> own;
   for (Index owner = 0; owner < input_.owners; ++owner) {
@@ -58,9 +61,9 @@ void CausalOrder::order_owner(Index owner, const std::vector<Index>& own) {
     const std::int64_t invoke = input_.steps[step].invoke;
     auto count = static_cast<Index>(owned_.size()) - begin;
     if (count > 0 && input_.steps[owned_.back()].complete > invoke) {
-      const auto later = std::upper_bound(
-          owned_.begin() + begin, owned_.end(), invoke,
-          [&](std::int64_t time, Index other) { return time < input_.steps[other].complete; });
+      const auto later =
+          std::upper_bound(owned_.begin() + begin, owned_.end(), invoke,
+                           [&](std::int64_t time, Index other) { return time < input_.steps[other].complete; });
       count = static_cast<Index>(later - owned_.begin()) - begin;
     }
     preceding_[step] = count;
@@ -121,7 +124,8 @@ bool CausalOrder::arrange() {
     if (!place_after_all_behind(node, state, waiting)) return false;
   }
   at_.resize(nodes());
-  for (Index i = 0; i < sequence_.size(); ++i) at_[sequence_[i]] = i;
+  for (Index i = 0; i < sequence_.size(); ++i)
+    at_[sequence_[i]] = i;
   return true;
 }
 
@@ -151,7 +155,8 @@ bool CausalOrder::place_after_all_behind(Index root, std::vector<std::uint8_t>& 
   return true;
 }
 
-/// Among the nodes that lie behind themselves, lets the reads draw their arcs in order, but for those that would close a cycle.
+/// Among the nodes that lie behind themselves, lets the reads draw their arcs in order, but for those that would close
+/// a cycle.
 void CausalOrder::drop_contradictions() {
   dropped_.resize(input_.reads.size());
   std::vector<NodePair> arcs;
@@ -183,7 +188,8 @@ void CausalOrder::drop_contradictions() {
       dropped_[read] = true;
       contradictions_.push_back(read);
     } else {
-      for (const VersionGraph::Node source : sources) graph.add_arc(source, number[step], {});
+      for (const VersionGraph::Node source : sources)
+        graph.add_arc(source, number[step], {});
     }
   }
 }

@@ -20,8 +20,8 @@ class CausalOrder {
 
   explicit CausalOrder(const CausalInput& input);
 
-  /// The reads whose write follows from the read itself, as far as those that stand before them allow: each would close a cycle.
-  /// They draw nothing.
+  /// The reads whose write follows from the read itself, as far as those that stand before them allow: each would close
+  /// a cycle. They draw nothing.
   const std::vector<Index>& contradictions() const { return contradictions_; }
   bool contradicts(Index read) const { return !dropped_.empty() && dropped_[read]; }
 
@@ -37,7 +37,8 @@ class CausalOrder {
   Index at(Index node) const { return at_[node]; }
 
   /// Each sure step is on a lane, on which every step precedes the next: an owner has as many as it has steps that
-  /// overlap. An unsure one has a lane to itself if it was seen, else none; these come last. Places on a lane count from 1.
+  /// overlap. An unsure one has a lane to itself if it was seen, else none; these come last. Places on a lane count
+  /// from 1.
   Index lanes() const { return lanes_; }
   /// The first so many lanes are worth clocks: those of sure steps, unless there are too many of them.
   Index clocked_lanes() const { return sure_lanes_ <= most_clocked ? sure_lanes_ : 0; }
@@ -63,7 +64,8 @@ class CausalOrder {
     }
     const CausalInput::Shown& shown = input_.lists[r.source];
     // What the owner saw before lies behind it anyway, unless that read was dropped.
-    for (Index i = dropped_.empty() ? shown.fresh : shown.begin; i < shown.end; ++i) take(input_.elements[i]);
+    for (Index i = dropped_.empty() ? shown.fresh : shown.begin; i < shown.end; ++i)
+      take(input_.elements[i]);
   }
 
   /// Calls `take(node)` for each node right behind this one.
@@ -92,7 +94,7 @@ class CausalOrder {
   std::vector<Index> beside_;
   std::vector<Index> sequence_;
   std::vector<Index> at_;
-  static constexpr Index most_clocked = 256;
+  static constexpr Index most_clocked = 512;
   Index lanes_ = 0;
   Index sure_lanes_ = 0;
   std::vector<Index> lane_;

@@ -15,8 +15,8 @@ struct Stretch {
 };
 
 /// Goes once through a stretch of the sequence and hands on what is known of what lies behind each node, kept only as
-/// long as a later node needs it. Whether a step of the stretch lies behind another one of it depends on nothing outside.
-/// `Known` is a plain value: `clear()`, and `merge(const Known&)` for what lies behind two nodes.
+/// long as a later node needs it. Whether a step of the stretch lies behind another one of it depends on nothing
+/// outside. `Known` is a plain value: `clear()`, and `merge(const Known&)` for what lies behind two nodes.
 template <typename Known>
 class CausalPass {
  public:
@@ -31,8 +31,9 @@ class CausalPass {
     }
   }
 
-  /// Calls `visit(node, so_far, known)` for each node: what lies behind it by its owner's earlier steps alone (meaningful
-  /// if it is a step that reads), and in all; to the latter it adds the step itself, for those that come after.
+  /// Calls `visit(node, so_far, known)` for each node: what lies behind it by its owner's earlier steps alone
+  /// (meaningful if it is a step that reads), and in all; to the latter it adds the step itself, for those that come
+  /// after.
   template <typename Visit>
   void run(const Visit& visit) {
     Known so_far;

@@ -55,7 +55,8 @@ void CausalPaths::index_readers() {
   for (Index read = 0; read < input_.reads.size(); ++read) {
     order_.for_each_source(read, [&](Index write) { ++reader_begin_[write + 1]; });
   }
-  for (std::size_t write = 0; write < input_.writes.size(); ++write) reader_begin_[write + 1] += reader_begin_[write];
+  for (std::size_t write = 0; write < input_.writes.size(); ++write)
+    reader_begin_[write + 1] += reader_begin_[write];
   readers_.resize(reader_begin_.back());
   std::vector<Index> next(reader_begin_.begin(), reader_begin_.end() - 1);
   for (Index read = 0; read < input_.reads.size(); ++read) {
@@ -86,13 +87,15 @@ bool CausalPaths::by_one_link(Index from, Index to, std::vector<CausalLink>& way
   return !way.empty();
 }
 
-/// The ways that most stale reads have, up to three links: found without a look at any other owner's steps. Else a search has to
-/// go through all that lies between.
+/// The ways that most stale reads have, up to three links: found without a look at any other owner's steps. Else a
+/// search has to go through all that lies between.
 bool CausalPaths::by_few_links(Index from, Index to, std::vector<CausalLink>& way) {
   index_readers();
   if (by_one_link(from, to, way)) return true;
   const auto session = [](Index a, Index b) { return CausalLink{CausalLink::Kind::session_order, a, b, 0, {}}; };
-  const auto seen = [](Index a, Index b, Index read) { return CausalLink{CausalLink::Kind::reads_from, a, b, read, {}}; };
+  const auto seen = [](Index a, Index b, Index read) {
+    return CausalLink{CausalLink::Kind::reads_from, a, b, read, {}};
+  };
   // Somebody read what `from` wrote and went on, or wrote for `to` to read.
   for (Index i = input_.step_write_begin[from]; i < input_.step_write_begin[from + 1] && way.empty(); ++i) {
     const Index write = input_.step_writes[i];
@@ -147,7 +150,8 @@ std::vector<CausalLink> CausalPaths::shortest(Index from, Index to) {
   }
   left_ -= std::min<std::uint64_t>(left_, reached_.size());
   if (onward_[from].search != search_) return way;
-  for (Index step = from; step != to; step = way.back().to) way.push_back(onward_[step].link);
+  for (Index step = from; step != to; step = way.back().to)
+    way.push_back(onward_[step].link);
   return way;
 }
 

@@ -14,9 +14,9 @@ class CausalPaths {
 
   CausalPaths(const CausalInput& input, const CausalOrder& order);
 
-  /// From `from` to `to`, of which the former lies behind the latter; empty if it does not, or if they are the same. Empty
-  /// too for a long way once very much was searched: a history that is broken everywhere has more of them than anyone
-  /// will read, and each may lead across all of it.
+  /// From `from` to `to`, of which the former lies behind the latter; empty if it does not, or if they are the same.
+  /// Empty too for a long way once very much was searched: a history that is broken everywhere has more of them than
+  /// anyone will read, and each may lead across all of it.
   std::vector<CausalLink> shortest(Index from, Index to);
 
  private:
@@ -36,15 +36,15 @@ class CausalPaths {
   const CausalInput& input_;
   const CausalOrder& order_;
   static constexpr std::uint64_t most_reached = 100'000'000;  // about a second
-  std::uint64_t left_ = most_reached;  // so many steps may still be reached by searches
+  std::uint64_t left_ = most_reached;                         // so many steps may still be reached by searches
   Index search_ = 0;
-  std::vector<Onward> onward_;        // by step
-  std::vector<Index> owned_search_;   // by owner: the search that `owned_done_` is of
-  std::vector<Index> owned_done_;     // by owner: so many of its first steps were reached
-  std::vector<Index> reached_;        // steps, the nearest to the end first
-  std::vector<Index> reader_begin_;   // by write, and one more: where its readers begin
-  std::vector<Index> readers_;        // reads
-  std::vector<Index> owned_place_;    // by step: among its owner's sure ones; none if it is not
+  std::vector<Onward> onward_;       // by step
+  std::vector<Index> owned_search_;  // by owner: the search that `owned_done_` is of
+  std::vector<Index> owned_done_;    // by owner: so many of its first steps were reached
+  std::vector<Index> reached_;       // steps, the nearest to the end first
+  std::vector<Index> reader_begin_;  // by write, and one more: where its readers begin
+  std::vector<Index> readers_;       // reads
+  std::vector<Index> owned_place_;   // by step: among its owner's sure ones; none if it is not
 };
 
 }  // namespace afterwrite

@@ -33,7 +33,8 @@ class Reach {
         others.push_back(i);
       }
     }
-    for (auto& [pass, asked] : by_clocks) ask_clocks(pass, asked);
+    for (auto& [pass, asked] : by_clocks)
+      ask_clocks(pass, asked);
     ask_one_by_one(others);
     return std::move(answers_);
   }
@@ -79,7 +80,8 @@ class Reach {
     std::array<std::uint64_t, steps_at_once / bits> of;
     void clear() { of.fill(0); }
     void merge(const Marks& other) {
-      for (std::size_t i = 0; i < of.size(); ++i) of[i] |= other.of[i];
+      for (std::size_t i = 0; i < of.size(); ++i)
+        of[i] |= other.of[i];
     }
     void set(std::size_t i) { of[i / bits] |= 1ULL << (i % bits); }
     bool has(std::size_t i) const { return (of[i / bits] >> (i % bits) & 1U) != 0; }

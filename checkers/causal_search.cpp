@@ -20,21 +20,30 @@ constexpr std::size_t most_alike = 4;
 class Search {
  public:
   Search(const CausalInput& input, const CausalOrder& order, const CausalWrites& writes)
-      : input_(input), order_(order), writes_(writes), in_list_(input.writes.size(), none), listed_(writes.tracks(), 0) {
+      : input_(input),
+        order_(order),
+        writes_(writes),
+        in_list_(input.writes.size(), none),
+        listed_(writes.tracks(), 0) {
     findings_.owed.assign(input.reads.size(), none);
   }
 
   CausalFindings run() {
-    for (const Index read : order_.contradictions()) add({CausalBreach::Kind::contradiction, {read, none, none}, {}, {}, {}});
-    for (Index lane = 0; lane < order_.clocked_lanes(); lane += lanes_a_pass) look_behind(lane);
+    for (const Index read : order_.contradictions())
+      add({CausalBreach::Kind::contradiction, {read, none, none}, {}, {}, {}});
+    for (Index lane = 0; lane < order_.clocked_lanes(); lane += lanes_a_pass)
+      look_behind(lane);
     if (order_.clocked_lanes() < order_.lanes()) look_at_other_tracks();
     find_moved();
     settle();
     settle_unclear();
     broken_.resize(input_.reads.size());
-    for (const auto& [read, breach] : breaches_) broken_[read] = true;
-    for (CausalBreach& breach : find_circles({input_, order_, writes_, broken_}, open_)) add(std::move(breach));
-    for (auto& [read, breach] : breaches_) findings_.breaches.push_back(std::move(breach));
+    for (const auto& [read, breach] : breaches_)
+      broken_[read] = true;
+    for (CausalBreach& breach : find_circles({input_, order_, writes_, broken_}, open_))
+      add(std::move(breach));
+    for (auto& [read, breach] : breaches_)
+      findings_.breaches.push_back(std::move(breach));
     return std::move(findings_);
   }
 
@@ -106,7 +115,8 @@ class Search {
     if (list) unmark_list(read);
   }
 
-  /// Of the last writes of the tracks written last, which did the owner know of before? With clocks for none, a few are enough.
+  /// Of the last writes of the tracks written last, which did the owner know of before? With clocks for none, a few are
+  /// enough.
   void ask_for_owed(Index read, const RecentTracks& recent) {
     const Index before = order_.before(input_.reads[read].step);
     if (findings_.owed[read] != none || before == none) return;
@@ -118,7 +128,8 @@ class Search {
   }
 
   void hear() {
-    for (const TrackAnswer& answer : find_latest(input_, order_, writes_, std::move(asked_))) take(answer);
+    for (const TrackAnswer& answer : find_latest(input_, order_, writes_, std::move(asked_)))
+      take(answer);
     asked_.clear();
     std::vector<CausalQuestion> questions;
     for (const CausalArc& asked : missing_asked_) {
@@ -258,7 +269,8 @@ class Search {
   /// A read that found nothing where something lies behind it is excused by a delete that it may have seen, unless that
   /// too lies behind it and was written over since. Judged by what lies behind what alone.
   void settle_unclear() {
-    std::stable_sort(unclear_.begin(), unclear_.end(), [](const TrackAnswer& a, const TrackAnswer& b) { return a.read < b.read; });
+    std::stable_sort(unclear_.begin(), unclear_.end(),
+                     [](const TrackAnswer& a, const TrackAnswer& b) { return a.read < b.read; });
     std::vector<std::pair<std::size_t, std::size_t>> runs;  // of one read each
     Index number = 0;                                       // of unclear reads so far
     std::size_t at = 0;
@@ -307,7 +319,8 @@ class Search {
   }
 
   void settle_nothing_there(std::size_t begin, std::size_t end, const std::map<Index, Index>& over) {
-    CausalBreach breach{CausalBreach::Kind::stale, {unclear_[begin].read, none, CausalInput::initial_state}, {}, {}, {}};
+    CausalBreach breach{
+        CausalBreach::Kind::stale, {unclear_[begin].read, none, CausalInput::initial_state}, {}, {}, {}};
     for (std::size_t i = begin; i < end; ++i) {
       const Index write = last(unclear_[i]);
       if (!input_.writes[write].removal) {

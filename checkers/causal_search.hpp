@@ -37,19 +37,20 @@ struct CausalBreach {
   CausalArc arc;                 ///< `read` is the read that breaks it
   std::vector<CausalLink> way;   ///< of a circle: from the step of `newer` to the step of `older`
   std::vector<CausalArc> alike;  ///< stale: other arcs that would do as well, a few
-  /// Nothing was there, and deletes lie behind: the last of each track, each with a later write that lies behind the read.
+  /// Nothing was there, and deletes lie behind: the last of each track, each with a later write that lies behind the
+  /// read.
   std::vector<CausalArc> overwritten;
 };
 
 struct CausalFindings {
-  std::vector<CausalBreach> breaches;         ///< in order of the reads, one each
-  std::vector<CausalInput::Index> owed;       ///< by read: a write of its key behind its owner's earlier steps; or none
+  std::vector<CausalBreach> breaches;    ///< in order of the reads, one each
+  std::vector<CausalInput::Index> owed;  ///< by read: a write of its key behind its owner's earlier steps; or none
 };
 
-/// Finds the reads that break causal consistency: where "T2 writes x, T2 lies behind T3, T3 reads x from T1, so T2 is older
-/// than T1" closes a circle with what lies behind what (docs/guarantees.md, "Causal"). They are judged in order; the
-/// arcs of one that closes a circle are left out. Near-linear for a bounded number of lanes: arcs that agree with the
-/// sequence close no circle by themselves, and only between the ends of those that do not is anything built.
+/// Finds the reads that break causal consistency: where "T2 writes x, T2 lies behind T3, T3 reads x from T1, so T2 is
+/// older than T1" closes a circle with what lies behind what (docs/guarantees.md, "Causal"). They are judged in order;
+/// the arcs of one that closes a circle are left out. Near-linear for a bounded number of lanes: arcs that agree with
+/// the sequence close no circle by themselves, and only between the ends of those that do not is anything built.
 CausalFindings find_causal_breaches(const CausalInput& input, const CausalOrder& order, const CausalWrites& writes);
 
 }  // namespace afterwrite

@@ -14,8 +14,10 @@ using Index = CausalInput::Index;
 template <typename StepOf>
 std::vector<Index> begins(std::size_t steps, std::size_t members, const StepOf& step_of) {
   std::vector<Index> begin(steps + 1, 0);
-  for (std::size_t i = 0; i < members; ++i) ++begin[step_of(i) + 1];
-  for (std::size_t step = 0; step < steps; ++step) begin[step + 1] += begin[step];
+  for (std::size_t i = 0; i < members; ++i)
+    ++begin[step_of(i) + 1];
+  for (std::size_t step = 0; step < steps; ++step)
+    begin[step + 1] += begin[step];
   return begin;
 }
 
@@ -58,7 +60,8 @@ void CausalSource::take_register(const KeyHistory& key) {
     Index deletes = 0;
     if (key.sights[i] == Sight::ambiguous_null) {
       read.source = CausalInput::unclear;
-      for (const Removals::Seen& run : key.removals.seen_by(op)) deletes += static_cast<Index>(run.size());
+      for (const Removals::Seen& run : key.removals.seen_by(op))
+        deletes += static_cast<Index>(run.size());
     } else if (key.seen[i] != initial_version) {
       read.source = write_of_[key.versions[key.seen[i]].write];
     }
@@ -81,8 +84,7 @@ void CausalSource::take_list(const KeyHistory& key, const ListKey& list) {
     for (const ListKey::Element element : list.contents[i]) {
       base_.elements.push_back(write_of_[list.origins[element].append]);
     }
-    base_.reads.push_back(
-        {index, step_of_[index], base_.keys() - 1, static_cast<Index>(base_.lists.size())});
+    base_.reads.push_back({index, step_of_[index], base_.keys() - 1, static_cast<Index>(base_.lists.size())});
     base_.lists.push_back({begin, static_cast<Index>(base_.elements.size()), begin});
     deletes_of_.push_back(0);
   }
@@ -93,7 +95,8 @@ CausalInput CausalSource::input(const Scoping& scoping, const std::vector<bool>&
   CausalInput input = base_;
   input.owners = static_cast<Index>(scoping.names.size());
   // A step is whose its first operation is.
-  for (std::size_t i = step_of_.size(); i-- > 0;) input.steps[step_of_[i]].owner = scoping.of[i];
+  for (std::size_t i = step_of_.size(); i-- > 0;)
+    input.steps[step_of_[i]].owner = scoping.of[i];
   const std::size_t steps = input.steps.size();
 
   input.step_write_begin = begins(steps, input.writes.size(), [&](std::size_t i) { return input.writes[i].step; });

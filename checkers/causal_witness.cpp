@@ -46,7 +46,8 @@ void CausalWitness::follow(Trail& trail, const std::vector<CausalLink>& way, Ind
       go(trail, EdgeKind::reads_from, input_.reads[link.read].operation);
     } else {
       // An owner's order leads on over any number of its steps.
-      while (i + 1 < way.size() && way[i + 1].kind == CausalLink::Kind::session_order) ++i;
+      while (i + 1 < way.size() && way[i + 1].kind == CausalLink::Kind::session_order)
+        ++i;
       Index next = end;
       if (i + 1 < way.size()) {
         const CausalLink& on = way[i + 1];

@@ -27,13 +27,15 @@ CausalWrites::CausalWrites(const CausalInput& input, const CausalOrder& order) :
     }
   }
   first_track_.push_back(tracks());
-  for (Index track = 0; track < tracks(); ++track) begin_[track + 1] += begin_[track];
+  for (Index track = 0; track < tracks(); ++track)
+    begin_[track + 1] += begin_[track];
   members_.resize(begin_.back());
   std::vector<Index> next(begin_.begin(), begin_.end() - 1);
   for (Index write = 0; write < input.writes.size(); ++write) {
     if (track_[write] != none) members_[next[track_[write]]++] = write;
   }
-  for (const Index write : members_) places_.push_back(order.place(input.writes[write].step));
+  for (const Index write : members_)
+    places_.push_back(order.place(input.writes[write].step));
   if (std::none_of(input.writes.begin(), input.writes.end(), [](const auto& write) { return write.removal; })) return;
   for (Index track = 0; track < tracks(); ++track) {
     Index count = 0;

@@ -32,7 +32,9 @@ class CausalWrites {
   Index removals(Index track, Index count) const;
 
   /// Where the write's step stands in the sequence, from 1; 0 for the initial state.
-  Index at(Index write) const { return write == CausalInput::initial_state ? 0 : order_.at(input_.writes[write].step) + 1; }
+  Index at(Index write) const {
+    return write == CausalInput::initial_state ? 0 : order_.at(input_.writes[write].step) + 1;
+  }
 
  private:
   const CausalInput& input_;
@@ -46,15 +48,20 @@ class CausalWrites {
   std::vector<Index> removals_;  // parallel to members_: deletes up to it; empty if there are none
 };
 
-/// While steps are gone through in sequence: the tracks of each key that have been written so far, those written last first.
+/// While steps are gone through in sequence: the tracks of each key that have been written so far, those written last
+/// first.
 class RecentTracks {
  public:
   using Index = CausalInput::Index;
   static constexpr Index none = CausalInput::none;
 
   explicit RecentTracks(const CausalInput& input, const CausalWrites& writes)
-      : writes_(writes), head_(input.keys(), none), next_(writes.tracks(), none), before_(writes.tracks(), none),
-        written_(writes.tracks(), 0), last_at_(writes.tracks(), 0) {}
+      : writes_(writes),
+        head_(input.keys(), none),
+        next_(writes.tracks(), none),
+        before_(writes.tracks(), none),
+        written_(writes.tracks(), 0),
+        last_at_(writes.tracks(), 0) {}
 
   Index first(Index key) const { return head_[key]; }
   Index next(Index track) const { return next_[track]; }

@@ -12,11 +12,14 @@ constexpr Node unseen = 0xffffffff;
 class Tarjan {
  public:
   Tarjan(Node nodes, const std::vector<NodePair>& arcs) : begin_(nodes + 1, 0), number_(nodes, unseen), low_(nodes) {
-    for (const auto& [from, to] : arcs) ++begin_[from + 1];
-    for (Node node = 0; node < nodes; ++node) begin_[node + 1] += begin_[node];
+    for (const auto& [from, to] : arcs)
+      ++begin_[from + 1];
+    for (Node node = 0; node < nodes; ++node)
+      begin_[node + 1] += begin_[node];
     heads_.resize(arcs.size());
     next_.assign(begin_.begin(), begin_.end() - 1);
-    for (const auto& [from, to] : arcs) heads_[next_[from]++] = to;
+    for (const auto& [from, to] : arcs)
+      heads_[next_[from]++] = to;
     next_.assign(begin_.begin(), begin_.end() - 1);
     found_.of.assign(nodes, unseen);
   }
@@ -79,6 +82,8 @@ class Tarjan {
 
 }  // namespace
 
-Components find_components(std::uint32_t nodes, const std::vector<NodePair>& arcs) { return Tarjan(nodes, arcs).run(); }
+Components find_components(std::uint32_t nodes, const std::vector<NodePair>& arcs) {
+  return Tarjan(nodes, arcs).run();
+}
 
 }  // namespace afterwrite

@@ -38,7 +38,8 @@ class StepMaker {
 
   std::vector<OperationIndex> order() const {
     std::vector<OperationIndex> order(all_.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<OperationIndex>(i);
+    for (std::size_t i = 0; i < order.size(); ++i)
+      order[i] = static_cast<OperationIndex>(i);
     std::stable_sort(order.begin(), order.end(),
                      [&](OperationIndex a, OperationIndex b) { return stands_at(a) < stands_at(b); });
     return order;
@@ -69,12 +70,15 @@ class StepMaker {
 void Steps::lead_back(Violation& violation) const {
   const auto lead = [&](std::size_t& index) { index = origin[index]; };
   lead(violation.operation);
-  for (std::size_t& index : violation.operations) lead(index);
+  for (std::size_t& index : violation.operations)
+    lead(index);
   std::sort(violation.operations.begin(), violation.operations.end());
   for (Edge& edge : violation.cycle) {
-    for (std::size_t& index : edge.operations) lead(index);
+    for (std::size_t& index : edge.operations)
+      lead(index);
   }
-  for (Repeat& repeat : violation.repeats) lead(repeat.operation);
+  for (Repeat& repeat : violation.repeats)
+    lead(repeat.operation);
 }
 
 bool has_transactions(const History& history) {
@@ -94,7 +98,8 @@ Steps make_steps(const History& history) {
   steps.history.notes = history.notes;
   steps.history.footer = history.footer;
   steps.history.operations.reserve(history.operations.size());
-  for (const OperationIndex i : steps.origin) steps.history.operations.push_back(maker.operation(i));
+  for (const OperationIndex i : steps.origin)
+    steps.history.operations.push_back(maker.operation(i));
   return steps;
 }
 

@@ -104,15 +104,11 @@ class Cluster {
 
   bool is_list(const std::string& key) const { return lists_ && key != "x"; }
 
-  Replica& replica_of(unsigned session) {
-    return replicas_[(hopping_ ? draw(16) : session) % replicas_.size()];
-  }
+  Replica& replica_of(unsigned session) { return replicas_[(hopping_ ? draw(16) : session) % replicas_.size()]; }
 
   void write(Operation& operation, unsigned session) {
     const bool removal = deletes_ && draw(3) == 0 && (!is_list(operation.key) || draw(8) == 0);
-    operation.function = removal                   ? Function::remove
-                         : is_list(operation.key) ? Function::append
-                                                  : Function::write;
+    operation.function = removal ? Function::remove : is_list(operation.key) ? Function::append : Function::write;
     const int number = ++written_;
     if (!removal) {
       operation.value = operation.key + std::to_string(duplicates_ && number > 1 && draw(4) == 0 ? number - 1 : number);
@@ -223,7 +219,9 @@ class Cluster {
 
 }  // namespace
 
-History random_causal_history(std::mt19937_64& random, Spread spread) { return Cluster(random, spread).run(); }
+History random_causal_history(std::mt19937_64& random, Spread spread) {
+  return Cluster(random, spread).run();
+}
 
 History shrink(History history, const std::function<bool(const History&)>& fails) {
   for (bool again = true; again;) {

@@ -15,8 +15,8 @@ enum class Spread {
 };
 
 /// Up to fourteen operations of up to four sessions on up to three keys at up to three replicas: registers with
-/// deletes, and lists; unknown and failed outcomes, transactions, overlapping operations, lag samples, ties. In order of
-/// completion. The same generator state gives the same history on every platform.
+/// deletes, and lists; unknown and failed outcomes, transactions, overlapping operations, lag samples, ties. In order
+/// of completion. The same generator state gives the same history on every platform.
 History random_causal_history(std::mt19937_64& random, Spread spread);
 
 /// A smaller history, with operations left out one by one, that `fails` still holds for.

@@ -56,10 +56,10 @@ struct Read {
   std::size_t operation = 0;
   std::size_t step = 0;
   bool list = false;
-  bool initial = false;                   ///< a register: it saw the initial state
-  std::vector<std::size_t> shown;         ///< writes (operations) that it saw for sure, of a list in its order
-  std::vector<std::size_t> deletes;       ///< a null: what else it may have seen
-  std::vector<std::size_t> writes_of_key; ///< all of them, by operation
+  bool initial = false;                    ///< a register: it saw the initial state
+  std::vector<std::size_t> shown;          ///< writes (operations) that it saw for sure, of a list in its order
+  std::vector<std::size_t> deletes;        ///< a null: what else it may have seen
+  std::vector<std::size_t> writes_of_key;  ///< all of them, by operation
 };
 
 class CausalOracle {
@@ -124,7 +124,9 @@ class CausalOracle {
     }
   }
 
-  bool of_one_owner(std::size_t a, std::size_t b) const { return scope_name(at(a), scope_) == scope_name(at(b), scope_); }
+  bool of_one_owner(std::size_t a, std::size_t b) const {
+    return scope_name(at(a), scope_) == scope_name(at(b), scope_);
+  }
 
   /// The read ends as another session of its owner begins to write what it saw: which came first?
   bool touches(std::size_t read, std::size_t write) const {

@@ -35,11 +35,11 @@ Question ask_for_causal(const Assumptions& assume) {
 
 struct CausalTally {
   std::size_t histories = 0;
-  std::map<std::string, std::size_t> violated;       ///< by scope
-  std::map<std::string, std::size_t> held;           ///< by scope
-  std::map<std::size_t, std::size_t> edges;          ///< witnesses by number of edges
-  std::map<std::string, std::size_t> kinds;          ///< witnesses that have such an edge
-  std::size_t several_arcs = 0;                      ///< witnesses with more than one order that causality asks for
+  std::map<std::string, std::size_t> violated;  ///< by scope
+  std::map<std::string, std::size_t> held;      ///< by scope
+  std::map<std::size_t, std::size_t> edges;     ///< witnesses by number of edges
+  std::map<std::string, std::size_t> kinds;     ///< witnesses that have such an edge
+  std::size_t several_arcs = 0;                 ///< witnesses with more than one order that causality asks for
 };
 
 /// The operations that a row's entries stand for.
@@ -103,8 +103,8 @@ std::string disagreements_on_causal(const History& history, const Assumptions& a
            << names_of(named) << ", the oracle accuses" << names_of(answer.broken) << "\n";
     }
     if (row.decided != answer.decided.size() || row.at_risk > answer.at_risk.size() || row.at_risk < named.size()) {
-      text << to_string(row.scope) << ": " << row.at_risk << " of " << row.decided << " at risk, the oracle: "
-           << answer.at_risk.size() << " of " << answer.decided.size() << "\n";
+      text << to_string(row.scope) << ": " << row.at_risk << " of " << row.decided
+           << " at risk, the oracle: " << answer.at_risk.size() << " of " << answer.decided.size() << "\n";
     }
     for (const Violation& here : row.entries) {
       const std::string faults = faults_of_causal_witness(whole.history, here, row.scope, one_clock);
@@ -194,7 +194,8 @@ History among_many(const History& history, int others) {
 }
 
 /// By scope: what was accused, counted from the end of the history, and how much was decided.
-std::vector<std::pair<std::set<std::size_t>, std::uint64_t>> findings(const History& history, const Assumptions& assume) {
+std::vector<std::pair<std::set<std::size_t>, std::uint64_t>> findings(const History& history,
+                                                                      const Assumptions& assume) {
   std::vector<std::pair<std::set<std::size_t>, std::uint64_t>> all;
   for (const Row& row : judge(history, ask_for_causal(assume)).rows) {
     std::set<std::size_t> from_end;
@@ -222,7 +223,7 @@ TEST_P(CausalAgreesWithOracle, AmongSoManyThatNoClocksAreKept) {
   for (std::uint64_t run = 0; run < histories(3'000); ++run) {
     const History history = random_causal_history(random, static_cast<Spread>(run % 3));
     const auto alone = findings(history, assume);
-    const auto among = findings(among_many(history, 260), assume);
+    const auto among = findings(among_many(history, 520), assume);
     for (std::size_t i = 0; i < alone.size(); ++i) {
       ASSERT_EQ(alone[i].first, among[i].first) << as_text(history);
       ASSERT_LE(among[i].second, alone[i].second) << as_text(history);

@@ -8,9 +8,9 @@
 
 namespace afterwrite::oracle {
 
-/// A history whose transactions are told as the one step that each of them is, by the words of docs/guarantees.md: where
-/// its last operation stands, all of them stand, each from the first invocation to the last completion; and none is
-/// acknowledged unless all are.
+/// A history whose transactions are told as the one step that each of them is, by the words of docs/guarantees.md:
+/// where its last operation stands, all of them stand, each from the first invocation to the last completion; and none
+/// is acknowledged unless all are.
 struct WholeSteps {
   History history;
   std::vector<std::size_t> place;  ///< by operation of the original: where it stands in `history`
