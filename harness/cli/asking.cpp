@@ -92,6 +92,10 @@ Assumptions asked_assumptions(const std::string& names) {
   return assumed;
 }
 
+std::string not_empty(const std::string& value) {
+  return value.empty() ? "is empty; give a value, or leave it out" : "";
+}
+
 std::uint64_t whole_number(const std::string& text, std::string_view flag) {
   std::uint64_t number = 0;
   const char* const end = text.data() + text.size();

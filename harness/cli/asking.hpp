@@ -27,6 +27,9 @@ std::vector<Scope> asked_scopes(const std::string& names);
 /// `writer-order,one-clock` or `none`. Throws UsageError.
 Assumptions asked_assumptions(const std::string& names);
 
+/// What is wrong with a flag's value that may not be empty; nothing if it is not. A check for CLI11.
+std::string not_empty(const std::string& value);
+
 /// A number of things, as flags give it: digits alone. Throws UsageError naming `flag`.
 std::uint64_t whole_number(const std::string& text, std::string_view flag);
 

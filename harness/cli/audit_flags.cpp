@@ -78,7 +78,7 @@ void AuditFlags::add_to(CLI::App& parser) {
   add_load(parser);
   add_judgement(parser);
   parser.add_option("--out", out, "Folder for history and reports; default ./afterwrite-runs/<time>-<system>-<policy>")
-      ->check([](const std::string& folder) { return folder.empty() ? "is empty; give a folder, or leave it out" : ""; })
+      ->check(not_empty)
       ->type_name("DIR")
       ->group(output);
   parser.add_flag("--json", json, "Print the report as JSON on stdout")->group(output);

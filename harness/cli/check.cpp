@@ -15,6 +15,7 @@
 #include "harness/cli/reading_flags.hpp"
 #include "harness/cli/streams.hpp"
 #include "harness/cli/witness_file.hpp"
+#include "harness/history/byte_source.hpp"
 #include "harness/history/reader.hpp"
 #include "harness/session/errors.hpp"
 #include "harness/session/names.hpp"
@@ -26,8 +27,8 @@ namespace {
 constexpr const char* footer =
     R"(Each file is judged for itself. Where no flag says otherwise, guarantees, scope and the least number of
 at-risk reads are those of the history's header, as its audit asked; a history of another program is judged for
-read-your-writes and monotonic-reads by session. docs/history-format.md says how to log one. Histories of Jepsen, Plume, AWDIT and dbcop are
-read as they are (docs/history-formats.md).
+read-your-writes and monotonic-reads by session. docs/history-format.md says how to log one. Histories of
+Jepsen, Plume, AWDIT and dbcop are read as they are (docs/history-formats.md).
 
 Examples
   afterwrite check history.jsonl
@@ -70,14 +71,14 @@ class CheckCommand : public Command {
         ->expected(1)
         ->allow_extra_args(false)
         ->take_all();
-    parser->add_option("--scope", scopes_, "session, user, process; several with commas")->type_name("SCOPE");
+    parser->add_option("--scope", scopes_, "session, user, process; several with commas")->check(not_empty)->type_name("SCOPE");
     parser->add_option("--assume", assume_, "writer-order, realtime-writes, one-clock; or none")
-        ->type_name("A[,A]");
+        ->check(not_empty)->type_name("A[,A]");
     parser->add_option("--min-at-risk", min_at_risk_, "Fewer at-risk reads than this make a verdict unknown")
-        ->type_name("N");
-    parser->add_option("--group-by", group_by_, "Judge the values of this label apart")->type_name("LABEL");
+        ->check(not_empty)->type_name("N");
+    parser->add_option("--group-by", group_by_, "Judge the values of this label apart")->check(not_empty)->type_name("LABEL");
     parser->add_option("--expect", expect_, "Exit 0 iff every verdict is held, violated or unknown as named")
-        ->type_name("VERDICT");
+        ->check(not_empty)->type_name("VERDICT");
     reading_.add_to(*parser);
     parser->add_option("--threads", threads_, "How many threads read (default: two, if there are so many cores)")
         ->check(CLI::Range(1U, 64U))
@@ -89,10 +90,11 @@ class CheckCommand : public Command {
     parser->add_flag("--json", presenting_.json, "One report a line on stdout, in the order of the files");
     parser->add_flag("--follow", follow_, "Tell violations as they appear in a history that is still being written");
     parser->add_option("--entries", entries_, "Tell so many violations, or `all` (1; with --json 200 of each guarantee)")
-        ->type_name("N");
+        ->check(not_empty)->type_name("N");
     parser->add_option("--witness", witness_.number, "Cut the smallest history out that shows the entry of this number")
-        ->type_name("N");
-    parser->add_option("--out", witness_.out, "Where --witness writes it: a new file")->type_name("FILE");
+        ->check(not_empty)->type_name("N");
+    parser->add_option("--out", witness_.out, "Where --witness writes it: a new file")
+        ->check(not_empty)->type_name("FILE");
     parser->footer(footer);
     return parser;
   }
@@ -158,7 +160,7 @@ class CheckCommand : public Command {
 
   void require_one_to_follow() const {
     if (files_.size() > 1) throw UsageError("--follow: follows one history; name one");
-    if (files_.front() == "-") throw UsageError("--follow: follows a file; standard input is read to its end without it");
+    if (is_standard_input(files_.front())) throw UsageError("--follow: follows a file; standard input is read to its end without it");
     if (reading_.given()) throw UsageError("--follow: reads afterwrite's own format only; leave the reading flags out");
   }
 

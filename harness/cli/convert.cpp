@@ -1,12 +1,9 @@
 #include <CLI/CLI.hpp>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
-#include <optional>
 
+#include "harness/cli/asking.hpp"
 #include "harness/cli/commands.hpp"
+#include "harness/cli/new_file.hpp"
 #include "harness/cli/reading_flags.hpp"
 #include "harness/cli/streams.hpp"
 #include "harness/history/reader.hpp"
@@ -33,6 +30,7 @@ class ConvertCommand : public Command {
     parser->add_option("HISTORY", file_, "A history; - is standard input")->required();
     parser->add_option("--to", to_, "jsonl, jepsen-edn or plume")->type_name("FORMAT")->required();
     parser->add_option("--out", out_, "File to write, which must not exist; - or nothing is standard output")
+        ->check(not_empty)
         ->type_name("FILE");
     reading_.add_to(*parser);
     parser->footer(footer);
@@ -44,14 +42,14 @@ class ConvertCommand : public Command {
     if (kind.write == nullptr)
       throw UsageError(fmt::format("--to: {} is only read; write jsonl, jepsen-edn or plume", to_));
     const bool to_file = !out_.empty() && out_ != "-";
-    std::error_code error;
-    if (to_file && std::filesystem::exists(out_, error)) {
-      throw UsageError(fmt::format("--out: {} is there already; name another, or remove it", out_));
-    }
     const History history = read_history(file_, reading_.options());
+    if (history.operations.empty() && kind.format != HistoryFormat::jsonl) {
+      throw BadHistory(
+          fmt::format("{}: holds no operation; {} has no word for a run without any", history.name, kind.name));
+    }
+    const Losses losses = to_file ? write_file(kind, history) : write_stdout(kind, history);
     for (const std::string& note : history.notes)
       say(fmt::format("afterwrite: {}: {}\n", history.name, note));
-    const Losses losses = to_file ? write_file(kind, history) : write_stdout(kind, history);
     for (const std::string& loss : losses)
       say(fmt::format("afterwrite: in {}, {}\n", kind.name, loss));
     return ExitCode::held;
@@ -59,27 +57,10 @@ class ConvertCommand : public Command {
 
  private:
   Losses write_file(const FormatKind& kind, const History& history) const {
-    errno = 0;
-    std::ofstream stream(out_, std::ios::binary);
-    const auto require = [&] {
-      if (stream) return;
-      throw EnvironmentError(fmt::format("--out: {} cannot be written ({})", out_, std::strerror(errno)));
-    };
-    require();
-    try {
-      Losses losses = kind.write(history, [&](std::string_view text) {
-        stream.write(text.data(), static_cast<std::streamsize>(text.size()));
-        require();
-      });
-      stream.close();
-      require();
-      return losses;
-    } catch (...) {
-      stream.close();
-      std::error_code ignored;
-      std::filesystem::remove(out_, ignored);  // a half would be taken for a whole
-      throw;
-    }
+    NewFile file(out_);
+    Losses losses = kind.write(history, [&](std::string_view text) { file.write(text); });
+    file.finish();
+    return losses;
   }
 
   static Losses write_stdout(const FormatKind& kind, const History& history) {

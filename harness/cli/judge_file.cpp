@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "checkers/sieve/sieve.hpp"
+#include "harness/history/byte_source.hpp"
 #include "harness/history/reader.hpp"
 #include "harness/history/scan/file_scan.hpp"
 #include "harness/history/scan/selected_operations.hpp"
@@ -182,7 +183,8 @@ std::optional<JudgedFile> judge_through_sieve(const std::filesystem::path& path,
 
 JudgedFile judge_file(const std::filesystem::path& file, const ReadOptions& reading, const Asking& asked,
                       const JudgingEffort& effort) {
-  const bool plain = reading.format.value_or(HistoryFormat::jsonl) == HistoryFormat::jsonl && !reading.initial &&
+  const bool plain = !is_standard_input(file) &&
+                     reading.format.value_or(HistoryFormat::jsonl) == HistoryFormat::jsonl && !reading.initial &&
                      reading.version_field.empty();
   if (!effort.exact && plain) {
     if (auto judged = judge_through_sieve(file, asked, effort)) return *std::move(judged);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "harness/cli/asking.hpp"
 #include "harness/session/errors.hpp"
 #include "harness/session/names.hpp"
 
@@ -28,11 +29,14 @@ void ReadingFlags::add_to(CLI::App& parser) {
                   fmt::format("How the files are written: {}; told by their content where it is "
                               "not given",
                               fmt::join(history_format_names(), ", ")))
+      ->check(not_empty)
       ->type_name("FORMAT");
   parser.add_option("--initial", initial_, "The value that stands for \"never written\" (plume, dbcop: 0)")
+      ->check(not_empty)
       ->type_name("VALUE");
   parser
       .add_option("--version-field", version_field_, "jepsen-edn: the field with the version that was written or read")
+      ->check(not_empty)
       ->type_name("NAME");
 }
 

@@ -1,15 +1,11 @@
 #include "harness/cli/witness_file.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <string_view>
-#include <unistd.h>
 #include <utility>
 
 #include "harness/cli/asking.hpp"
+#include "harness/cli/new_file.hpp"
 #include "harness/cli/streams.hpp"
 #include "harness/history/text.hpp"
 #include "harness/session/errors.hpp"
@@ -33,27 +29,6 @@ std::pair<const Row*, const Violation*> entry_of(const Judgement& judgement, con
                               : fmt::format("--witness: no entry is numbered {}; they go from 1 to {}", number, count));
 }
 
-/// A new file: what is there already may be the history itself.
-void write_new_file(const std::string& path, std::string_view text) {
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (descriptor < 0 && errno == EEXIST) {
-    throw UsageError(fmt::format("--out: {} is there already; name another file, or remove that one", path));
-  }
-  bool written = descriptor >= 0;
-  while (written && !text.empty()) {
-    const ssize_t count = ::write(descriptor, text.data(), text.size());
-    if (count < 0 && errno == EINTR) continue;
-    written = count > 0;
-    if (written) text.remove_prefix(static_cast<std::size_t>(count));
-  }
-  const int cause = errno;
-  if (descriptor >= 0 && ::close(descriptor) == 0 && written) return;
-  if (descriptor >= 0) ::unlink(path.c_str());
-  throw EnvironmentError(
-      fmt::format("--out: {} cannot be written ({}); name a file in a folder that is there and has room", path,
-                  std::strerror(cause)));
-}
-
 }  // namespace
 
 void require_sense(const WitnessWish& wish) {
@@ -74,7 +49,9 @@ void write_witness(const WitnessWish& wish, const History& history, const Questi
         fmt::format("--witness: entry {} is not found again when it is judged by itself; please report this history",
                     entry->number));
   }
-  write_new_file(wish.out, *text);
+  NewFile file(wish.out);
+  file.write(*text);
+  file.finish();
   const auto lines = static_cast<std::uint64_t>(std::count(text->begin(), text->end(), '\n'));
   const std::uint64_t others = history.truncated ? 1 : 2;  // header and footer
   say(fmt::format("{}: {} that show entry {}, {} of {} {}; check it again\n", wish.out,

@@ -18,11 +18,11 @@ ByteSource open_bytes(const std::filesystem::path& file, const std::string& name
         fmt::format("{}: cannot be read: {}; name a history.jsonl that may be read", name, std::strerror(error)));
   };
   std::error_code error;
-  if (std::filesystem::is_directory(file, error)) {
+  if (!is_standard_input(file) && std::filesystem::is_directory(file, error)) {
     throw BadHistory(fmt::format("{}: is a folder; name the history.jsonl in it", name));
   }
   std::shared_ptr<std::FILE> stream;
-  if (file == "-") {
+  if (is_standard_input(file)) {
     stream = {stdin, [](std::FILE*) {}};
   } else {
     errno = 0;

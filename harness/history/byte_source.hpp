@@ -12,7 +12,12 @@ namespace afterwrite {
 /// May throw BadHistory. Used by one thread; copies share their place.
 using ByteSource = std::function<std::size_t(char* buffer, std::size_t size)>;
 
-/// The bytes of a file, or of standard input if it is called `-`; `name` stands for it in messages. Throws BadHistory.
+/// Whether standard input is meant: `-`, even if there is a file of that name (which is `./-`).
+inline bool is_standard_input(const std::filesystem::path& file) {
+  return file == "-";
+}
+
+/// The bytes of a file, or of standard input; `name` stands for it in messages. Throws BadHistory.
 ByteSource open_bytes(const std::filesystem::path& file, const std::string& name);
 
 /// The bytes of a text, which must outlive the source.

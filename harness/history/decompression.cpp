@@ -8,6 +8,7 @@
 #include <vector>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "harness/history/bad_history.hpp"
 
@@ -54,6 +55,12 @@ class Packed {
 
   [[noreturn]] void cut_off() const {
     throw BadHistory(fmt::format("{}: the {} data is cut off; unpack what there is of it into a file and name that",
+                                 name_, packer_));
+  }
+
+  [[noreturn]] void too_wide() const {
+    throw BadHistory(fmt::format("{}: the {} data needs more than 128 MiB to unpack; pack it without --long, or unpack "
+                                 "it yourself",
                                  name_, packer_));
   }
 
@@ -149,6 +156,7 @@ class Unzstd {
       if (rest.empty() && !inside_frame_) return 0;
       ZSTD_inBuffer in{rest.data(), rest.size(), 0};
       const std::size_t result = ZSTD_decompressStream(stream_.get(), &out, &in);
+      if (ZSTD_getErrorCode(result) == ZSTD_error_frameParameter_windowTooLarge) packed_.too_wide();
       if (ZSTD_isError(result) != 0U) packed_.damaged(ZSTD_getErrorName(result));
       packed_.use(in.pos);
       if (rest.empty() && out.pos == 0) packed_.cut_off();

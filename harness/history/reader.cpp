@@ -35,7 +35,7 @@ History read_bytes(ByteSource source, const std::string& name, const ReadOptions
 }  // namespace
 
 History read_history(const std::filesystem::path& file, const ReadOptions& options) {
-  const std::string name = file == "-" ? "standard input" : file.string();
+  const std::string name = is_standard_input(file) ? "standard input" : file.string();
   return read_bytes(open_bytes(file, name), name, options);
 }
 

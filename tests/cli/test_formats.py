@@ -50,6 +50,13 @@ class Samples(CommandTest):
                 self.assertEqual(essence(run.report()), expected)
                 self.assertEqual(essence(self.check("--format", formats[name.split("-")[0]], packed)), expected)
 
+    def test_a_file_of_that_name_is_not_standard_input(self):
+        (self.folder / "-").write_bytes((SAMPLES / "own-valid.jsonl").read_bytes())
+        with (SAMPLES / "own-violating.jsonl").open("rb") as stream:
+            run = self.afterwrite("check", "--json", "-", stdin=stream)
+        self.assertEqual(essence(run.report()), EXPECTED["own-violating.jsonl"])
+        self.assertEqual(self.check("./-")["verdict"], EXPECTED["own-valid.jsonl"]["verdict"])
+
     def test_verdicts_are_the_same_after_convert(self):
         for name, expected in EXPECTED.items():
             for format_name in ("jsonl", "jepsen-edn", "plume"):
@@ -128,6 +135,19 @@ class BadInput(CommandTest):
         self.assert_refused("check", "--format", "pulme", SAMPLES / "plume-valid.txt", says=["did you mean 'plume'"])
         self.assert_refused("check", "--version-field", "position", SAMPLES / "plume-valid.txt", says=["--version-field", "plume"])
         self.assert_refused("check", "--version-field", "positon", SAMPLES / "jepsen-violating.edn", says=["positon", "position"])
+
+    def test_empty_values(self):
+        sample = SAMPLES / "jepsen-violating.edn"
+        for flag in ("--format", "--initial", "--version-field", "--assume", "--scope", "--min-at-risk", "--group-by",
+                     "--expect", "--entries", "--witness", "--out"):
+            self.assert_refused("check", flag, "", sample, says=[flag, "is empty"])
+        self.assert_refused("convert", sample, "--to", "plume", "--out", "", says=["--out", "is empty"])
+
+    def test_nothing_to_convert(self):
+        self.save('{"kind":"header","system":"x"}\n{"kind":"end","ops":0}\n', "nothing.jsonl")
+        for name in ("plume", "jepsen-edn"):
+            self.assert_refused("convert", "nothing.jsonl", "--to", name, "--out", "out", says=["nothing.jsonl", "no operation"])
+            self.assertFalse((self.folder / "out").exists())
 
     def test_the_wrong_format(self):
         for name in EXPECTED:

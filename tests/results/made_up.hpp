@@ -1,10 +1,8 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 
-#include "checkers/judgement.hpp"
-#include "harness/history/history.hpp"
+#include "tests/results/made_up_parts.hpp"
 
 namespace afterwrite {
 
@@ -13,15 +11,6 @@ struct MadeUp {
   History history;
   Judgement judgement;
 };
-
-/// One call, in milliseconds of the run.
-Operation call(Function function, const std::string& session, const std::string& key, Value value, double invoke_ms,
-               double complete_ms);
-Operation served(Operation operation, const std::string& node, Role role);
-Operation versioned(Operation operation, std::int64_t version);
-
-Row row_of(Guarantees guarantees, Verdict verdict, std::uint64_t violations, std::uint64_t decided,
-           std::uint64_t at_risk);
 
 /// any-replica under lag: read-your-writes and monotonic-reads violated, the two jointly by their members, a control
 /// row.

@@ -1,6 +1,5 @@
 #include "tests/sieve/both_ways.hpp"
 
-#include <cstdlib>
 #include <fstream>
 #include <limits>
 #include <stdexcept>
@@ -9,18 +8,6 @@
 #include "results/report_json.hpp"
 
 namespace afterwrite {
-
-HistoryFile::HistoryFile() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "afterwrite-sieve-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no folder for the test");
-  folder_ = pattern;
-  path_ = folder_ / "history.jsonl";
-}
-
-HistoryFile::~HistoryFile() {
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
-}
 
 void HistoryFile::write(const std::string& text) const {
   std::ofstream stream(path_, std::ios::binary | std::ios::trunc);

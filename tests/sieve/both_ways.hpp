@@ -5,23 +5,19 @@
 #include <string>
 
 #include "harness/cli/judge_file.hpp"
+#include "tests/run/temporary_folder.hpp"
 
 namespace afterwrite {
 
 /// A file of a test's own, removed with it.
 class HistoryFile {
  public:
-  HistoryFile();
-  ~HistoryFile();
-  HistoryFile(const HistoryFile&) = delete;
-  HistoryFile& operator=(const HistoryFile&) = delete;
-
   void write(const std::string& text) const;
   const std::filesystem::path& path() const { return path_; }
 
  private:
-  std::filesystem::path folder_;
-  std::filesystem::path path_;
+  fake::TemporaryFolder folder_;
+  std::filesystem::path path_ = folder_ / "history.jsonl";
 };
 
 /// What judging a file came to, in full.

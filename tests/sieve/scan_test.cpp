@@ -1,6 +1,5 @@
 // However a file is cut into blocks and shared out, a pass over it sees what the reader sees.
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
@@ -10,24 +9,17 @@
 #include "harness/history/reader.hpp"
 #include "harness/history/scan/file_scan.hpp"
 #include "harness/history/scan/selected_operations.hpp"
+#include "tests/run/temporary_folder.hpp"
 
 namespace afterwrite {
 namespace {
 
 class ScannedFile : public testing::Test {
  protected:
-  ScannedFile() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "afterwrite-scan-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no folder for the test");
-    folder_ = pattern;
-    file_ = folder_ / "history.jsonl";
-  }
-  ~ScannedFile() override { std::filesystem::remove_all(folder_); }
-
   void write(const std::string& text) const { std::ofstream(file_, std::ios::binary) << text; }
 
-  std::filesystem::path folder_;
-  std::filesystem::path file_;
+  fake::TemporaryFolder folder_;
+  std::filesystem::path file_ = folder_ / "history.jsonl";
 };
 
 std::string line(int number, const std::string& key, const std::string& filling = "") {

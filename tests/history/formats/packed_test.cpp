@@ -127,6 +127,12 @@ TEST(Packed, ABombIsRefused) {
   EXPECT_THAT(complaint(gzip(std::string(64U << 20U, 'x'), 9)), HasSubstr("longer than"));
 }
 
+TEST(Packed, AWindowOfAGibibyteIsNoDamage) {
+  // A frame's beginning is enough to tell: a window of 1 GiB, and no size of the content.
+  const std::string frame("\x28\xb5\x2f\xfd\x00\xa0", 6);
+  EXPECT_THAT(complaint(frame + std::string(64, '\0')), HasSubstr("--long"));
+}
+
 TEST(Packed, FromAFileWhateverItsName) {
   const std::string file = ::testing::TempDir() + "afterwrite-packed-" + std::to_string(::getpid());
   std::ofstream(file, std::ios::binary) << zstd(history());
