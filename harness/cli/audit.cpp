@@ -53,6 +53,14 @@ Question question_of(const Scenario& scenario) {
   return question;
 }
 
+std::vector<std::string> assumed_of(const Scenario& scenario, const SystemKind& kind) {
+  if (!scenario.assume) return kind.assume;
+  if (*scenario.assume == std::vector<std::string>{"none"}) return {};
+  for (const std::string& name : *scenario.assume)
+    asked_assumptions(name);  // refuses an unknown one
+  return *scenario.assume;
+}
+
 class AuditCommand : public Command {
  public:
   CLI::App* add_to(CLI::App& app) override {
@@ -62,10 +70,11 @@ class AuditCommand : public Command {
   }
 
   ExitCode run(const CommandLine& typed) override {
-    const Scenario scenario = flags_.scenario();
+    Scenario scenario = flags_.scenario();
     const Question question = question_of(scenario);
     const SystemKind& kind = system_kind(scenario.system);
-    const auto policy = make_policy(scenario.read_policy);
+    // A misspelt policy is told before anything is started.
+    if (!scenario.read_policy.empty()) make_policy(scenario.read_policy);
     const auto workload = make_workload(scenario.workload, {scenario.keys, scenario.read_delay});
     const auto requests = fault_requests(scenario, kind.lag_by_links);
     const bool replication_links = scenario.leader_url.empty() && scenario.endpoint_url.empty();
@@ -78,6 +87,8 @@ class AuditCommand : public Command {
     sweep_leftovers();
     FaultProxy proxy;
     const auto deployment = kind.make(scenario, proxy, needs_client_links(requests, replication_links));
+    if (scenario.read_policy.empty()) scenario.read_policy = default_policy(deployment->topology());
+    const auto policy = make_policy(scenario.read_policy);
     const OutFolder folder(flags_.out, scenario);
 
     Plan plan{.scenario = scenario,
@@ -93,6 +104,7 @@ class AuditCommand : public Command {
               .enough = {},
               .stop = {},
               .timing = {}};
+    plan.assume = assumed_of(scenario, kind);
     plan.history = folder.path() / "history.jsonl";
     plan.command = as_typed(typed);
     plan.header_more["afterwrite"] = version;

@@ -137,6 +137,8 @@ void AuditFlags::add_load(CLI::App& parser) {
 void AuditFlags::add_judgement(CLI::App& parser) {
   texts(parser, "guarantee", "guarantee", "NAME[,NAME]", "Guarantees to judge (read-your-writes,monotonic-reads)", judgement);
   text(parser, "scope", "SCOPE", "Whose guarantees: session (default), user, process", judgement);
+  texts(parser, "assume", "assume", "NAME[,NAME]",
+        "What holds for the system: writer-order, realtime-writes, one-clock; or none (what is known of the system)", judgement);
   count(parser, "min-at-risk", "Fewer at-risk reads than this make a verdict unknown (30)", judgement);
   text(parser, "expect", "VERDICT", "Exit 0 iff the verdict is held, violated or unknown as named", judgement);
 }
@@ -150,9 +152,10 @@ Scenario AuditFlags::scenario() const {
     scenario.system = system_;
   }
   apply_json(scenario, given_, "");
-  system_kind(scenario.system);
+  const SystemKind& kind = system_kind(scenario.system);
   validate(scenario);
-  return resolve(scenario);
+  refuse_other_members(kind, scenario);
+  return resolve(scenario, kind.defaults);
 }
 
 }  // namespace afterwrite

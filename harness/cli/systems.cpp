@@ -83,6 +83,21 @@ const std::vector<SystemKind>& system_kinds() {
   return kinds;
 }
 
+std::string default_policy(const Topology& topology) { return topology.nodes.size() == 1 ? "endpoint" : "any-replica"; }
+
+void refuse_other_members(const SystemKind& kind, const Scenario& scenario) {
+  for (const auto& [name, member] : scenario.service.items()) {
+    if (std::find(kind.members.begin(), kind.members.end(), name) != kind.members.end()) continue;
+    std::string takers;
+    for (const SystemKind& other : system_kinds()) {
+      if (std::find(other.members.begin(), other.members.end(), name) == other.members.end()) continue;
+      takers += fmt::format("{}{}", takers.empty() ? "" : ", ", other.name);
+    }
+    throw UsageError(fmt::format("{}: '{}' means nothing to the system {}; leave it out, or name another system ({} takes it)",
+                                 scenario.service_file, name, kind.name, takers.empty() ? "none here" : takers));
+  }
+}
+
 const SystemKind& system_kind(const std::string& name) {
   std::vector<std::string> known;
   for (const SystemKind& kind : system_kinds()) {

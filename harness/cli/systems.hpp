@@ -21,8 +21,20 @@ struct SystemKind {
   bool lag_by_links;
   /// What `--opt` takes: a line each.
   std::vector<std::string> (*options)();
+  /// The members of a scenario file that it takes, of service_members().
+  std::vector<std::string_view> members{};
+  SystemDefaults defaults{};
+  /// What holds for it unless the scenario says otherwise: this, for a single leader that all sessions write to.
+  std::vector<std::string> assume{"writer-order", "realtime-writes", "one-clock"};
 };
 const std::vector<SystemKind>& system_kinds();
+
+/// The read policy of a scenario that names none, for a kind whose defaults leave it open: `endpoint` for one node, which routes by
+/// itself, else `any-replica`.
+std::string default_policy(const Topology& topology);
+
+/// Throws UsageError naming file and member if the scenario describes what systems of this kind do not have.
+void refuse_other_members(const SystemKind& kind, const Scenario& scenario);
 
 /// Throws UsageError with the nearest known name.
 const SystemKind& system_kind(const std::string& name);

@@ -189,9 +189,12 @@ void validate(const Scenario& scenario) {
   }
 }
 
-Scenario resolve(Scenario scenario) {
-  if (scenario.read_policy.empty()) scenario.read_policy = scenario.endpoint_url.empty() ? "any-replica" : "endpoint";
-  if (scenario.leader_url.empty() && scenario.endpoint_url.empty()) scenario.followers = scenario.own_followers();
+Scenario resolve(Scenario scenario, const SystemDefaults& defaults) {
+  const bool own = scenario.leader_url.empty() && scenario.endpoint_url.empty();
+  if (scenario.read_policy.empty()) {
+    scenario.read_policy = scenario.endpoint_url.empty() ? defaults.read_policy : "endpoint";
+  }
+  if (own && defaults.own_followers) scenario.followers = scenario.own_followers();
   if (!scenario.duration && !scenario.operations) {
     scenario.duration = scenario.until_at_risk ? until_bound : Duration{std::chrono::seconds(10)};
   }

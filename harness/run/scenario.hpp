@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,6 +32,13 @@ struct Scenario {
   std::vector<std::string> follower_urls;
   std::string endpoint_url;
 
+  // A service that the scenario describes. What these members mean is the system's adapter's to say, and to check.
+  /// Those of service_members() that the file has, word for word; an object.
+  nlohmann::json service = nlohmann::json::object();
+  std::string service_file;  ///< the file they are from, for messages
+  /// The assumptions that hold for the system; what its kind says unless given.
+  std::optional<std::vector<std::string>> assume;
+
   // The load.
   std::string workload = "register";
   std::size_t sessions = 8;
@@ -56,6 +64,9 @@ struct Scenario {
 /// How long a run waits for at-risk reads when no other bound is named: a quiet system never shows any.
 inline constexpr Duration until_bound = std::chrono::minutes(10);
 
+/// The members of a scenario file that describe a service: `nodes`, `read`, `write`, `start`, `links` ... They have no flags.
+std::span<const std::string_view> service_members();
+
 /// Lays the members of `json` over `scenario`. The names are those of the flags without dashes in front
 /// (`read-policy`, `op-timeout`, `follower` ...; `--fault` and `--opt` are `faults` and `options`), the values as on
 /// the command line (`"500ms"`, `"at-risk=300"`, `"1ms..2s"`) or as plain JSON numbers and arrays where that says the
@@ -75,9 +86,15 @@ nlohmann::json to_json(const Scenario& scenario);
 /// each other, a password in a URL. Throws UsageError.
 void validate(const Scenario& scenario);
 
+/// What a kind of system has where a scenario says nothing.
+struct SystemDefaults {
+  std::string read_policy = "any-replica";  ///< empty: it depends on the nodes that the system turns out to have
+  bool own_followers = true;                ///< it is started with followers, where no URL names servers of the user's
+};
+
 /// The scenario with everything filled in that was left open: the read policy, the end of the run, and a seed drawn at
 /// random.
-Scenario resolve(Scenario scenario);
+Scenario resolve(Scenario scenario, const SystemDefaults& defaults = {});
 
 // The texts of flags. Each throws UsageError naming `what` (e.g. "--lag"), the text and the accepted form.
 

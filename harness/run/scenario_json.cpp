@@ -113,6 +113,8 @@ const std::array members{
     Member{"follower", "a URL, or an array of URLs",
            [](auto& s, auto& j, auto&) { return take_texts(s.follower_urls, j, false); }},
     Member{"endpoint", "a URL", [](auto& s, auto& j, auto& what) { return take(s.endpoint_url, j, what); }},
+    Member{"assume", R"(an array of assumptions, e.g. ["writer-order", "one-clock"])",
+           [](auto& s, auto& j, auto&) { return take_texts(s.assume.emplace(), j, true); }},
     Member{"workload", R"(a name, e.g. "register")", [](auto& s, auto& j, auto& what) { return take(s.workload, j, what); }},
     Member{"sessions", count_text, [](auto& s, auto& j, auto&) { return take_count(s.sessions, j); }},
     Member{"keys", count_text, [](auto& s, auto& j, auto&) { return take_count(s.keys, j); }},
@@ -157,6 +159,17 @@ const std::array members{
            [](auto& s, auto& j, auto& what) { return take(s.expect.emplace(), j, what); }},
 };
 
+// `session`, `read` and their like describe requests; `config` and `command` are an external adapter's.
+constexpr std::array<std::string_view, 14> service_names{"nodes", "session", "read",  "write",  "append",   "delete",   "lag_probe",
+                                                         "links", "start",   "config", "command", "insecure", "ca_file", "http_version"};
+
+bool take_service(Scenario& scenario, const std::string& name, const Json& json, const std::string& where) {
+  if (std::find(service_names.begin(), service_names.end(), name) == service_names.end()) return false;
+  scenario.service[name] = json;
+  scenario.service_file = where;
+  return true;
+}
+
 std::string shown(const Json& value) {
   std::string text = value.dump(-1, ' ', true, Json::error_handler_t::replace);
   if (text.size() > 60) text = text.substr(0, 57) + "...";
@@ -167,6 +180,7 @@ std::string shown(const Json& value) {
   std::vector<std::string> known;
   for (const Member& member : members)
     known.emplace_back(member.name);
+  known.insert(known.end(), service_names.begin(), service_names.end());
   throw UsageError(fmt::format("{}: '{}' is no member of a scenario{}", where, name, known_names_hint(name, known)));
 }
 
@@ -204,6 +218,10 @@ std::string syntax_complaint(const Json::parse_error& error) {
 
 }  // namespace
 
+std::span<const std::string_view> service_members() {
+  return service_names;
+}
+
 void apply_json(Scenario& scenario, const Json& json, const std::string& where) {
   if (!json.is_object()) {
     throw UsageError(
@@ -217,6 +235,7 @@ void apply_json(Scenario& scenario, const Json& json, const std::string& where) 
   }
   for (const auto& [name, value] : json.items()) {
     const auto* member = std::find_if(members.begin(), members.end(), [&](const Member& m) { return m.name == name; });
+    if (member == members.end() && take_service(scenario, name, value, where)) continue;
     if (member == members.end()) refuse_unknown(name, where);
     const std::string what = where.empty() ? fmt::format("--{}", name) : fmt::format("{}: '{}'", where, name);
     if (!member->take(scenario, value, what)) {
@@ -252,6 +271,9 @@ Json to_json(const Scenario& scenario) {
   if (!scenario.leader_url.empty()) json["leader"] = scenario.leader_url;
   if (!scenario.follower_urls.empty()) json["follower"] = scenario.follower_urls;
   if (!scenario.endpoint_url.empty()) json["endpoint"] = scenario.endpoint_url;
+  for (const auto& [name, member] : scenario.service.items())
+    json[name] = member;
+  if (scenario.assume) json["assume"] = *scenario.assume;
   if (scenario.followers) json["followers"] = *scenario.followers;
   Json lag = Json::array();
   for (const Duration duration : scenario.lag)
