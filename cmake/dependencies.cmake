@@ -1,6 +1,7 @@
 # Every library from a package, found once. The targets to link:
 #
 #   PkgConfig::libpq                libpq
+#   CURL::libcurl                   HTTP; only for harness/http
 #   Boost::headers                  Boost.Asio, Boost.Math and other header-only parts
 #   afterwrite_boost_process        Boost.Process (v1) with what it links; only for harness/process
 #   nlohmann_json::nlohmann_json    JSON, convenient
@@ -21,6 +22,8 @@ find_package(PkgConfig REQUIRED)
 
 # Not find_package(PostgreSQL): CMake's module wants the server's headers too, which libpq-dev has not.
 pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
+
+find_package(CURL REQUIRED)
 
 # Debian splits Boost: the headers are one package, each compiled library another. Boost.Process is
 # header-only but needs Boost.Filesystem, which is compiled.

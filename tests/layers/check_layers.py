@@ -8,7 +8,7 @@ ROOT is no source tree. The rules:
 
 * A folder includes only what the table LAYERS allows, and what those may include.
 * Our headers are included from the repository's root, in quotes: #include "harness/history/operation.hpp".
-* Boost.Process is included in harness/process only.
+* Boost.Process is included in harness/process only, libcurl in harness/http only.
 * No file is called utils, common, manager or helper: such a name says nothing about what belongs in it.
 * A file has at most FILE_LINES lines, a function at most FUNCTION_LINES (see those constants for the margin).
 """
@@ -36,6 +36,7 @@ LAYERS = {
 TOP_FOLDERS = ("harness", "workloads", "adapters", "checkers", "results")
 SOURCE_SUFFIXES = {".hpp", ".cpp", ".h", ".cc", ".ipp"}
 BOOST_PROCESS_FOLDER = "harness/process"
+LIBCURL_FOLDER = "harness/http"
 # Anywhere in the name, as a word of its own: run_utils.hpp, string_helper.cpp, common.hpp.
 EMPTY_NAMES = {"util", "utils", "utility", "utilities", "common", "manager", "managers", "helper", "helpers", "misc"}
 
@@ -146,6 +147,8 @@ def include_breaches(name, lines):
         bracket, target = match.groups()
         if re.match(r"boost/process(\.hpp|/)", target) and folder != BOOST_PROCESS_FOLDER:
             yield number, f"includes {target}: Boost.Process is for {BOOST_PROCESS_FOLDER} only"
+        if target.startswith("curl/") and folder != LIBCURL_FOLDER:
+            yield number, f"includes {target}: libcurl is for {LIBCURL_FOLDER} only"
         layer = folder_of(target)
         if layer is None:
             if bracket == '"':

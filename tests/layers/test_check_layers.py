@@ -71,6 +71,9 @@ class Layers(unittest.TestCase):
         self.assert_one({"checkers/a.hpp": including("judge.hpp")}, "from the root")
         self.assert_one({"checkers/a.hpp": including("harness/history/operation.hpp", "<>")}, "in quotes")
 
+    def test_libcurl_stays_in_its_folder(self):
+        self.assert_one({"adapters/etcd/a.cpp": including("curl/curl.h", "<>")}, "libcurl")
+
     def test_boost_process_stays_in_its_folder(self):
         self.assert_one({"harness/faults/a.cpp": including("boost/process.hpp", "<>")}, "Boost.Process")
         self.assert_one({"harness/cli/a.cpp": including("boost/process/child.hpp", "<>")}, "Boost.Process")
