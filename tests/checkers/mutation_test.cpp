@@ -139,6 +139,7 @@ struct Where {
   const char* name;
   const char* assume;
   Scope scope;
+  friend void PrintTo(const Where& where, std::ostream* out) { *out << where.name; }
 };
 constexpr Where by_facts[] = {
     {"FactsPerSession", "none", Scope::session},

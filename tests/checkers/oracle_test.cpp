@@ -17,6 +17,7 @@ struct Case {
   const char* assume;
   const char* story;
   const char* expected;  ///< `OPERATION:TIER` of each own violation, in order; a last word `dropped`, `broken-alone`
+  friend void PrintTo(const Case& known, std::ostream* out) { *out << known.name; }
 };
 
 std::string describe(const History& history, const Setting& setting) {
