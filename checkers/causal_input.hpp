@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace afterwrite {
@@ -57,6 +58,9 @@ struct CausalInput {
   std::vector<Index> elements;  ///< writes
   /// Of reads that are `unclear`, in their order: how many deletes they may have seen.
   std::vector<Index> unclear_deletes;
+  /// Deletes (writes) that began after a read of these had ended and yet may lie behind its transaction, with its number among them,
+  /// in order: it has not seen them.
+  std::vector<std::pair<Index, Index>> unclear_not_seen;
 
   Index keys() const { return static_cast<Index>(holds_list.size()); }
 };

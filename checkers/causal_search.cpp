@@ -271,65 +271,89 @@ class Search {
   void settle_unclear() {
     std::stable_sort(unclear_.begin(), unclear_.end(),
                      [](const TrackAnswer& a, const TrackAnswer& b) { return a.read < b.read; });
-    std::vector<std::pair<std::size_t, std::size_t>> runs;  // of one read each
-    Index number = 0;                                       // of unclear reads so far
+    std::vector<NothingThere> runs;
+    Index number = 0;  // of unclear reads so far
     std::size_t at = 0;
     for (Index read = 0; read < input_.reads.size(); ++read) {
       if (input_.reads[read].source != CausalInput::unclear || input_.holds_list[input_.reads[read].key]) continue;
-      const Index candidates = input_.unclear_deletes[number++];
       const std::size_t begin = at;
       Index behind = 0;
       for (; at < unclear_.size() && unclear_[at].read == read; ++at) {
-        behind += writes_.removals(unclear_[at].track, unclear_[at].count);
+        behind += writes_.removals(unclear_[at].track, unclear_[at].count) - not_seen(number, unclear_[at]);
       }
-      if (at > begin && behind >= candidates) runs.emplace_back(begin, at);
+      if (at > begin && behind >= input_.unclear_deletes[number]) runs.push_back({begin, at, number});
+      ++number;
     }
     ask_what_was_overwritten(runs);
   }
 
+  /// The answers about one read that found nothing, and its number among those that are unclear.
+  struct NothingThere {
+    std::size_t begin;
+    std::size_t end;
+    Index number;
+  };
+
+  /// Deletes among what lies behind on one track that the read had ended before.
+  Index not_seen(Index number, const TrackAnswer& answer) const {
+    Index count = 0;
+    const auto& all = input_.unclear_not_seen;
+    for (auto late = std::lower_bound(all.begin(), all.end(), std::pair(number, Index{0}));
+         late != all.end() && late->first == number; ++late) {
+      const Index upto = writes_.upto_at(answer.track, writes_.at(late->second));
+      count += upto > 0 && upto <= answer.count && writes_.member(answer.track, upto - 1) == late->second ? 1U : 0U;
+    }
+    return count;
+  }
+
+  bool may_have_seen(Index number, Index write) const {
+    const auto& all = input_.unclear_not_seen;
+    return input_.writes[write].removal && !std::binary_search(all.begin(), all.end(), std::pair(number, write));
+  }
+
   Index last(const TrackAnswer& one) const { return writes_.member(one.track, one.count - 1); }
 
-  void ask_what_was_overwritten(const std::vector<std::pair<std::size_t, std::size_t>>& runs) {
+  void ask_what_was_overwritten(const std::vector<NothingThere>& runs) {
     std::vector<CausalQuestion> questions;
-    for (const auto& [begin, end] : runs) {
-      for_each_pair(begin, end, [&](Index removal, Index write) {
+    for (const NothingThere& run : runs) {
+      for_each_pair(run, [&](Index removal, Index write) {
         questions.push_back({input_.writes[removal].step, input_.writes[write].step});
       });
     }
     const std::vector<bool> answers = lie_behind(input_, order_, questions);
     std::size_t next = 0;
-    for (const auto& [begin, end] : runs) {
+    for (const NothingThere& run : runs) {
       std::map<Index, Index> over;  // delete -> what was written later
-      for_each_pair(begin, end, [&](Index removal, Index write) {
+      for_each_pair(run, [&](Index removal, Index write) {
         if (answers[next++]) over.emplace(removal, write);
       });
-      settle_nothing_there(begin, end, over);
+      settle_nothing_there(run, over);
     }
   }
 
   /// Calls for each delete that is the last of its track and each last write of another one.
   template <typename Take>
-  void for_each_pair(std::size_t begin, std::size_t end, const Take& take) const {
-    for (std::size_t i = begin; i < end; ++i) {
-      if (!input_.writes[last(unclear_[i])].removal) continue;
-      for (std::size_t k = begin; k < end; ++k) {
+  void for_each_pair(const NothingThere& run, const Take& take) const {
+    for (std::size_t i = run.begin; i < run.end; ++i) {
+      if (!may_have_seen(run.number, last(unclear_[i]))) continue;
+      for (std::size_t k = run.begin; k < run.end; ++k) {
         if (k != i) take(last(unclear_[i]), last(unclear_[k]));
       }
     }
   }
 
-  void settle_nothing_there(std::size_t begin, std::size_t end, const std::map<Index, Index>& over) {
+  void settle_nothing_there(const NothingThere& run, const std::map<Index, Index>& over) {
     CausalBreach breach{
-        CausalBreach::Kind::stale, {unclear_[begin].read, none, CausalInput::initial_state}, {}, {}, {}};
-    for (std::size_t i = begin; i < end; ++i) {
+        CausalBreach::Kind::stale, {unclear_[run.begin].read, none, CausalInput::initial_state}, {}, {}, {}};
+    for (std::size_t i = run.begin; i < run.end; ++i) {
       const Index write = last(unclear_[i]);
-      if (!input_.writes[write].removal) {
+      if (!may_have_seen(run.number, write)) {
         Index& older = breach.arc.older;
         if (older == none || writes_.at(write) > writes_.at(older)) older = write;
         // The last delete before it on its track was written over by what came next there.
         for (Index k = unclear_[i].count - 1; k > 0 && writes_.removals(unclear_[i].track, k) > 0; --k) {
           const Index removal = writes_.member(unclear_[i].track, k - 1);
-          if (!input_.writes[removal].removal) continue;
+          if (!may_have_seen(run.number, removal)) continue;
           breach.overwritten.push_back({breach.arc.read, removal, writes_.member(unclear_[i].track, k)});
           break;
         }

@@ -23,7 +23,7 @@ std::vector<Index> begins(std::size_t steps, std::size_t members, const StepOf& 
 
 }  // namespace
 
-CausalSource::CausalSource(const History& history) : history_(history) {
+CausalSource::CausalSource(const History& history, const SortingRules& rules) : history_(history), rules_(rules) {
   const auto& all = history.operations;
   step_of_.reserve(all.size());
   base_.steps.reserve(all.size());
@@ -60,8 +60,8 @@ void CausalSource::take_register(const KeyHistory& key) {
     Index deletes = 0;
     if (key.sights[i] == Sight::ambiguous_null) {
       read.source = CausalInput::unclear;
-      for (const Removals::Seen& run : key.removals.seen_by(op))
-        deletes += static_cast<Index>(run.size());
+      deletes = static_cast<Index>(seen_removals(history_, key, i, rules_).count());
+      if (auto late = not_seen(key, index); !late.empty()) not_seen_.emplace(base_.reads.size(), std::move(late));
     } else if (key.seen[i] != initial_version) {
       read.source = write_of_[key.versions[key.seen[i]].write];
     }
@@ -69,6 +69,21 @@ void CausalSource::take_register(const KeyHistory& key) {
     deletes_of_.push_back(deletes);
   }
   base_.key_writes.push_back(static_cast<Index>(base_.writes.size()));
+}
+
+/// Only within a transaction may a delete lie behind the step of a read that had ended before it began.
+std::vector<CausalSource::Index> CausalSource::not_seen(const KeyHistory& key, OperationIndex read) const {
+  std::vector<Index> late;
+  const Operation& op = history_.operations[read];
+  if (op.txn.empty() || !rules_.one_clock) return late;
+  const Nanoseconds ended = own_times(history_, read, rules_).complete;
+  for (const Version& version : key.versions) {
+    if (!version.removal || version.write == no_operation) continue;
+    const Operation& removal = history_.operations[version.write];
+    const bool may_lie_behind = removal.invoke <= op.complete && removal.session != op.session;
+    if (may_lie_behind && own_times(history_, version.write, rules_).invoke > ended) late.push_back(write_of_[version.write]);
+  }
+  return late;
 }
 
 void CausalSource::take_list(const KeyHistory& key, const ListKey& list) {
@@ -117,7 +132,12 @@ CausalInput CausalSource::input(const Scoping& scoping, const std::vector<bool>&
   input.reads.clear();
   for (const std::size_t i : counted) {
     input.reads.push_back(base_.reads[i]);
-    if (base_.reads[i].source == CausalInput::unclear) input.unclear_deletes.push_back(deletes_of_[i]);
+    if (base_.reads[i].source != CausalInput::unclear) continue;
+    if (const auto late = not_seen_.find(i); late != not_seen_.end()) {
+      for (const Index write : late->second)
+        input.unclear_not_seen.emplace_back(static_cast<Index>(input.unclear_deletes.size()), write);
+    }
+    input.unclear_deletes.push_back(deletes_of_[i]);
   }
   input.step_read_begin = begins(steps, input.reads.size(), [&](std::size_t i) { return input.reads[i].step; });
   find_fresh(input);

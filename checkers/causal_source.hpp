@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <vector>
 
 #include "checkers/causal_input.hpp"
@@ -14,7 +15,7 @@ namespace afterwrite {
 /// history, and the keys' numbers their order here. The history must outlive it.
 class CausalSource {
  public:
-  explicit CausalSource(const History& history);
+  CausalSource(const History& history, const SortingRules& rules);
 
   void take_register(const KeyHistory& key);
   void take_list(const KeyHistory& key, const ListKey& list);
@@ -27,13 +28,16 @@ class CausalSource {
 
   bool at_the_moment_of_its_write(const CausalInput& input, const CausalInput::Read& read) const;
   static void find_fresh(CausalInput& input);
+  std::vector<Index> not_seen(const KeyHistory& key, OperationIndex read) const;
   void add_write(OperationIndex operation, bool removal);
 
   const History& history_;
+  SortingRules rules_;
   std::vector<Index> step_of_;     // by operation
   CausalInput base_;               // steps without owners; reads in order of keys
   std::vector<Index> write_of_;    // by operation
   std::vector<Index> deletes_of_;  // by read of base_: how many it may have seen, if it is unclear
+  std::map<std::size_t, std::vector<Index>> not_seen_;  // by read of base_: deletes that began too late for it
 };
 
 }  // namespace afterwrite

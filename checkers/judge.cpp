@@ -41,12 +41,13 @@ struct RowWork {
 
 class Judge {
  public:
-  Judge(const History& history, const Question& question, const Cleared& cleared)
+  /// `own_times`: SortingRules'.
+  Judge(const History& history, const Question& question, const Cleared& cleared, const std::vector<OwnTimes>* own_times)
       : history_(history),
         question_(question),
         cleared_(cleared),
         assumed_(assumptions_of(history, question)),
-        rules_{has(assumed_, Assumption::one_clock), history.truncated || question.live, cleared.any_delete},
+        rules_{has(assumed_, Assumption::one_clock), history.truncated || question.live, cleared.any_delete, own_times},
         exposure_(history),
         groups_(make_groups(history, question.group_by)) {}
 
@@ -105,7 +106,7 @@ void Judge::make_rows() {
     if (set.count() == 1) with_own_row |= set;
   }
   for (const Guarantees& set : sets) {
-    if (has(set, Guarantee::causal) && !causal_) causal_.emplace(history_);
+    if (has(set, Guarantee::causal) && !causal_) causal_.emplace(history_, rules_);
     by_key_ = by_key_ || !has(set, Guarantee::causal);
   }
   for (const Scope scope : question_.scopes) {
@@ -382,9 +383,9 @@ Assumptions assumptions_of(const History& history, const Question& question) {
 Judgement judge(const History& history, const Question& question) { return judge(history, question, Cleared{}); }
 
 Judgement judge(const History& history, const Question& question, const Cleared& cleared) {
-  if (!has_transactions(history)) return Judge(history, question, cleared).run();
+  if (!has_transactions(history)) return Judge(history, question, cleared, nullptr).run();
   const Steps steps = make_steps(history);
-  Judgement judgement = Judge(steps.history, question, cleared).run();
+  Judgement judgement = Judge(steps.history, question, cleared, &steps.own_times).run();
   for (Row& row : judgement.rows) {
     for (Violation& violation : row.entries) steps.lead_back(violation);
   }

@@ -114,7 +114,9 @@ class RegisterSorter {
       writers.version = id;
       writers.write = index;
     }
-    if (removal && !intermediate(i)) key_.removals.add(id, op, rules_.one_clock);
+    if (removal && !intermediate(i)) {
+      key_.removals.add(id, op.session, own_times(history_, index, rules_).invoke, rules_.one_clock);
+    }
     key_.versions.push_back(std::move(version));
     key_.sights[i] = Sight::version;
     key_.seen[i] = id;
@@ -169,7 +171,7 @@ class RegisterSorter {
       if (written_) ++all_.unexplained;  // of a key that was never written, nothing is what there is
       return;
     }
-    if (key_.removals.any_seen_by(operation(i))) {
+    if (seen_removals(history_, key_, i, rules_).count() > 0) {
       key_.sights[i] = Sight::ambiguous_null;
       ++all_.ambiguous_nulls;
     } else {
@@ -227,9 +229,25 @@ void Anomalies::add(const std::string& name, std::string example) {
   if (counts[name]++ < examples_of_a_kind) examples.push_back(name + ": " + std::move(example));
 }
 
-void Removals::add(VersionIndex version, const Operation& removal, bool one_clock) {
+OwnTimes own_times(const History& history, OperationIndex operation, const SortingRules& rules) {
+  if (rules.own_times != nullptr) return (*rules.own_times)[operation];
+  const Operation& op = history.operations[operation];
+  return {op.invoke, op.complete};
+}
+
+bool SeenRemovals::contains(VersionIndex of_a_run) const {
+  return std::find(after_read.begin(), after_read.end(), of_a_run) == after_read.end();
+}
+
+std::size_t SeenRemovals::count() const {
+  std::size_t all = 0;
+  for (const auto& run : runs) all += run.size();
+  return all - after_read.size();
+}
+
+void Removals::add(VersionIndex version, const std::string& session, Nanoseconds invoke, bool one_clock) {
   one_clock_ = one_clock;
-  tracks_[one_clock ? std::string{} : removal.session].added.emplace_back(removal.invoke, version);
+  tracks_[one_clock ? std::string{} : session].added.emplace_back(invoke, version);
 }
 
 void Removals::sort() {
@@ -239,14 +257,14 @@ void Removals::sort() {
   }
 }
 
-std::vector<Removals::Seen> Removals::seen_by(const Operation& read) const {
-  std::vector<Seen> runs;
-  const auto own = tracks_.find(one_clock_ ? std::string{} : read.session);
+std::vector<std::span<const VersionIndex>> Removals::invoked_by(const std::string& session, Nanoseconds complete) const {
+  std::vector<std::span<const VersionIndex>> runs;
+  const auto own = tracks_.find(one_clock_ ? std::string{} : session);
   if (own != tracks_.end()) {
     const Track& track = own->second;
-    const auto after = std::upper_bound(track.added.begin(), track.added.end(), read.complete,
+    const auto after = std::upper_bound(track.added.begin(), track.added.end(), complete,
                                         [](Nanoseconds time, const auto& added) { return time < added.first; });
-    runs.push_back(Seen(track.versions).first(static_cast<std::size_t>(after - track.added.begin())));
+    runs.push_back(std::span(track.versions).first(static_cast<std::size_t>(after - track.added.begin())));
   }
   for (auto other = tracks_.begin(); other != tracks_.end(); ++other) {
     if (other != own) runs.emplace_back(other->second.versions);
@@ -254,17 +272,40 @@ std::vector<Removals::Seen> Removals::seen_by(const Operation& read) const {
   return runs;
 }
 
-bool Removals::any_seen_by(const Operation& read) const {
-  const auto runs = seen_by(read);
-  return std::any_of(runs.begin(), runs.end(), [](const Seen& run) { return !run.empty(); });
+SeenRemovals seen_removals(const History& history, const KeyHistory& key, std::size_t place, const SortingRules& rules) {
+  const OperationIndex read = key.operations[place];
+  const Operation& op = history.operations[read];
+  const Nanoseconds complete = own_times(history, read, rules).complete;
+  SeenRemovals seen{key.removals.invoked_by(op.session, complete), {}};
+  if (seen.runs.empty()) return seen;
+  const auto stands_after = [&](VersionIndex version) {
+    const OperationIndex removal = key.versions[version].write;
+    return removal > read && history.operations[removal].session == op.session;
+  };
+  const auto own = seen.runs.front();
+  // Those that began in the moment in which the read ended.
+  for (std::size_t i = own.size(); i-- > 0;) {
+    if (own_times(history, key.versions[own[i]].write, rules).invoke < complete) break;
+    if (stands_after(own[i])) seen.after_read.push_back(own[i]);
+  }
+  // The operations of a transaction stand together.
+  for (std::size_t i = place + 1; i < key.operations.size(); ++i) {
+    if (!of_one_transaction(op, history.operations[key.operations[i]])) break;
+    if (key.sights[i] != Sight::version || !key.versions[key.seen[i]].removal) continue;
+    const bool in_run = own_times(history, key.operations[i], rules).invoke <= complete;
+    if (in_run && seen.contains(key.seen[i])) seen.after_read.push_back(key.seen[i]);
+  }
+  return seen;
 }
 
 bool reads_future(const History& history, OperationIndex read, OperationIndex write, const SortingRules& rules) {
   const Operation& a = history.operations[read];
   const Operation& b = history.operations[write];
   if (of_one_transaction(a, b)) return read < write;
-  if (a.session == b.session) return read < write && completes_before(a, b);
-  return rules.one_clock && a.complete < b.invoke;
+  const Nanoseconds ended = own_times(history, read, rules).complete;
+  const Nanoseconds began = own_times(history, write, rules).invoke;
+  if (a.session == b.session) return read < write && ended <= began;
+  return rules.one_clock && ended < began;
 }
 
 SortedHistory sort_by_key(const History& history, const SortingRules& rules) {

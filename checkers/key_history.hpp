@@ -46,21 +46,32 @@ enum class Sight : std::uint8_t {
   none,            ///< nothing to judge: no answer, a failed write, or an anomaly
 };
 
+/// When an operation was under way by itself, whatever transaction it is part of.
+struct OwnTimes {
+  Nanoseconds invoke = 0;
+  Nanoseconds complete = 0;
+};
+
+/// Deletes that a null read may have seen: those of the runs, except those that the read came before.
+struct SeenRemovals {
+  /// In order of invocation. All reads of one session get the same runs, only that they grow; they may be empty.
+  std::vector<std::span<const VersionIndex>> runs;
+  std::vector<VersionIndex> after_read;  ///< of the runs
+
+  bool contains(VersionIndex of_a_run) const;
+  std::size_t count() const;
+};
+
 /// The deletes of one key that did not fail, so laid out that those which a null read may have seen are found at once: those of
 /// one session, or of all where their times compare, in order of invocation.
 class Removals {
  public:
-  /// A run of deletes that may all have been seen, in order of invocation.
-  using Seen = std::span<const VersionIndex>;
-
-  void add(VersionIndex version, const Operation& removal, bool one_clock);
+  void add(VersionIndex version, const std::string& session, Nanoseconds invoke, bool one_clock);
   /// To be called after the last add().
   void sort();
 
-  /// Those that were invoked before the read completed, as far as times compare. All reads of one session get the same runs, its own
-  /// first, only that they grow; they may be empty.
-  std::vector<Seen> seen_by(const Operation& read) const;
-  bool any_seen_by(const Operation& read) const;
+  /// Those invoked no later than `complete`, as far as times compare with those of the session: its own run first.
+  std::vector<std::span<const VersionIndex>> invoked_by(const std::string& session, Nanoseconds complete) const;
 
  private:
   struct Track {
@@ -100,7 +111,10 @@ struct SortingRules {
   bool one_clock = false;   ///< times of different sessions compare
   bool unfinished = false;  ///< truncated or live: an unknown value may be a write in flight
   bool any_delete = false;  ///< something is deleted, by operations that are not among those to be sorted
+  /// By operation, where operations bear the times of their whole transaction; null: they bear their own.
+  const std::vector<OwnTimes>* own_times = nullptr;
 };
+OwnTimes own_times(const History& history, OperationIndex operation, const SortingRules& rules);
 
 /// Sorts the operations by key, in order of first appearance, and finds the anomalies of registers. The operations of a
 /// transaction stand together (checkers/transactions.hpp). `unexplained` counts values read
@@ -113,6 +127,10 @@ struct SortedHistory {
   bool deletes_in_flight = false;  ///< the history is unfinished and deletes: one more may have been under way
 };
 SortedHistory sort_by_key(const History& history, const SortingRules& rules);
+
+/// The deletes that a null read may have seen: invoked before it completed, as far as times compare. One of its own session that it
+/// precedes is none of them, nor one that stands after it in its transaction.
+SeenRemovals seen_removals(const History& history, const KeyHistory& key, std::size_t place, const SortingRules& rules);
 
 /// Whether a read had ended before this write of what it returned began. In one transaction the order of the file says so. Else where the times touch, a session's own read precedes its write
 /// if it stands first in the file; between sessions nothing tells which of two equal moments came first, and who is in doubt is not

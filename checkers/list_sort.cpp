@@ -148,7 +148,7 @@ class ListSorter {
     longest_invoke_.clear();
     Nanoseconds latest = 0;
     for (const ListKey::Element element : list_.contents[i]) {
-      latest = std::max(latest, history_.operations[list_.origins[element].append].invoke);
+      latest = std::max(latest, own_times(history_, list_.origins[element].append, rules_).invoke);
       longest_invoke_.push_back(latest);
     }
   }

@@ -184,8 +184,7 @@ void RegisterWalk::accept(const std::vector<Demand>& all, VersionIndex met, Oper
 /// deletes the newest is most likely to break nothing, and the one that broke nothing last time; then each is asked that has not
 /// been seen to break something already.
 bool RegisterWalk::null_breaks(Layer& layer, const std::vector<Demand>& all, std::size_t place) const {
-  const Operation& read = subject_.history.operations[subject_.key.operations[place]];
-  const std::vector<Removals::Seen> runs = subject_.key.removals.seen_by(read);
+  const SeenRemovals seen = seen_removals(subject_.history, subject_.key, place, subject_.rules);
   Nulls& known = layer.nulls[subject_.views.of[place]];
   OwedCounts owed{};
   for (const Demand& demand : all) owed[demand.chain % 2] = demand.owed;
@@ -201,20 +200,26 @@ bool RegisterWalk::null_breaks(Layer& layer, const std::vector<Demand>& all, std
     }
     return cycle;
   };
-  for (const Removals::Seen& run : runs) {
-    if (!run.empty() && !closes(run.back())) return false;
+  for (const auto& run : seen.runs) {
+    if (!run.empty() && seen.contains(run.back()) && !closes(run.back())) return false;
   }
-  if (known.open && !closes(*known.open)) return false;
+  if (known.open && seen.contains(*known.open) && !closes(*known.open)) return false;
   const bool all_before = no_less_than(known.all_closed_with);
-  for (std::size_t i = 0; i < runs.size(); ++i) {
+  std::vector<std::size_t> all_closed;
+  for (std::size_t i = 0; i < seen.runs.size(); ++i) {
+    const auto& run = seen.runs[i];
     const std::size_t done = all_before && i < known.all_closed.size() ? known.all_closed[i] : 0;
-    for (std::size_t k = runs[i].size(); k > done; --k) {
-      if (!closes(runs[i][k - 1])) return false;
+    all_closed.push_back(run.size());
+    for (std::size_t k = run.size(); k > done; --k) {
+      if (!seen.contains(run[k - 1])) {
+        all_closed[i] = k - 1;  // later reads may see it
+      } else if (!closes(run[k - 1])) {
+        return false;
+      }
     }
   }
   known.all_closed_with = owed;
-  known.all_closed.clear();
-  for (const Removals::Seen& run : runs) known.all_closed.push_back(run.size());
+  known.all_closed = std::move(all_closed);
   return true;
 }
 
@@ -234,10 +239,16 @@ Violation RegisterWalk::violation_at(Layer& layer, const std::vector<Demand>& al
     met.push_back(subject_.key.seen[place]);
   } else {
     met.push_back(initial_version);
-    for (const Removals::Seen& run : subject_.key.removals.seen_by(subject_.history.operations[index])) {
-      const std::size_t room = shown_deletes + 1 - met.size();
-      every_one = every_one && run.size() <= room;
-      met.insert(met.end(), run.end() - static_cast<std::ptrdiff_t>(std::min(room, run.size())), run.end());
+    const SeenRemovals seen = seen_removals(subject_.history, subject_.key, place, subject_.rules);
+    for (const auto& run : seen.runs) {
+      const std::size_t before = met.size();
+      for (auto one = run.rbegin(); one != run.rend(); ++one) {
+        if (!seen.contains(*one)) continue;
+        every_one = every_one && met.size() <= shown_deletes;
+        if (!every_one) break;
+        met.push_back(*one);
+      }
+      std::reverse(met.begin() + static_cast<std::ptrdiff_t>(before), met.end());
     }
   }
   std::vector<Breach> breaches;

@@ -98,8 +98,10 @@ Steps make_steps(const History& history) {
   steps.history.notes = history.notes;
   steps.history.footer = history.footer;
   steps.history.operations.reserve(history.operations.size());
-  for (const OperationIndex i : steps.origin)
+  for (const OperationIndex i : steps.origin) {
     steps.history.operations.push_back(maker.operation(i));
+    steps.own_times.push_back({history.operations[i].invoke, history.operations[i].complete});
+  }
   return steps;
 }
 

@@ -15,6 +15,7 @@ namespace afterwrite {
 struct Steps {
   History history;
   std::vector<OperationIndex> origin;  ///< by operation: its index in the history that it was made from
+  std::vector<OwnTimes> own_times;     ///< by operation: its own, as recorded
 
   /// Turns the indices of a violation found here into those of the history that this was made from.
   void lead_back(Violation& violation) const;

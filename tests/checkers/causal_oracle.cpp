@@ -220,8 +220,9 @@ class CausalOracle {
     if (same_transaction(history_, read, write)) {
       return read < write;
     }
-    return at(read).session == at(write).session ? precedes(history_, read, write, false)
-                                                 : one_clock_ && at(read).complete < at(write).invoke;
+    const Nanoseconds ended = own_moments(at(read)).complete;
+    const Nanoseconds began = own_moments(at(write)).invoke;
+    return at(read).session == at(write).session ? read < write && ended <= began : one_clock_ && ended < began;
   }
 
   /// Who read from whom, unless that closes a circle.

@@ -54,11 +54,24 @@ std::set<std::size_t> operations_of(const Row& row) {
   return all;
 }
 
-/// The operations of a witness alone show a breach as well.
+/// The operations of a witness alone, with all of their transactions and as they were recorded, show a breach as well.
 bool shows_it_alone(const History& history, const Violation& entry, const Assumptions& assume, Scope scope) {
   Question question = ask_for_causal(assume);
   question.scopes = {scope};
-  return judge(excerpt(history, entry.operations), question).rows.front().verdict == Verdict::violated;
+  std::vector<std::size_t> operations;
+  for (std::size_t i = 0; i < history.operations.size(); ++i) {
+    if (std::any_of(entry.operations.begin(), entry.operations.end(),
+                    [&](std::size_t one) { return one == i || same_transaction(history, one, i); })) {
+      operations.push_back(i);
+    }
+  }
+  History part = excerpt(history, operations);
+  for (Operation& operation : part.operations) {
+    const Moments own = own_moments(operation);
+    operation.invoke = own.invoke;
+    operation.complete = own.complete;
+  }
+  return judge(part, question).rows.front().verdict == Verdict::violated;
 }
 
 void count(CausalTally& tally, const Row& row) {

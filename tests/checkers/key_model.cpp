@@ -46,13 +46,13 @@ class Builder {
     if (same_transaction(history_, read, write)) {
       return read < write;
     }
+    const Nanoseconds ended = own_moments(at(read)).complete;
+    const Nanoseconds began = own_moments(at(write)).invoke;
     if (at(read).session == at(write).session) {
-      return precedes(history_, read, write, false);
+      return read < write && ended <= began;
     }
-    return one_clock_ && at(read).complete < at(write).invoke;
+    return one_clock_ && ended < began;
   }
-
-  bool times_compare(std::size_t a, std::size_t b) const { return one_clock_ || at(a).session == at(b).session; }
 
   void sort_write(std::size_t index) {
     const Operation& write = at(index);
@@ -141,7 +141,7 @@ class Builder {
   std::vector<std::size_t> null_candidates(std::size_t read) const {
     std::vector<std::size_t> candidates{0};
     for (const auto& [index, version] : deletes_) {
-      if (!times_compare(index, read) || at(index).invoke <= at(read).complete) {
+      if (!too_early(read, index)) {
         candidates.push_back(version);
       }
     }

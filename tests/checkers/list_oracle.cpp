@@ -90,9 +90,10 @@ class ListKey {
     if (same_transaction(history_, read, append)) {
       return read < append;
     }
-    return at(read).session == at(append).session
-               ? precedes(history_, read, append, false)
-               : has(setting_.assume, Assumption::one_clock) && at(read).complete < at(append).invoke;
+    const Nanoseconds ended = own_moments(at(read)).complete;
+    const Nanoseconds began = own_moments(at(append)).invoke;
+    return at(read).session == at(append).session ? read < append && ended <= began
+                                                  : has(setting_.assume, Assumption::one_clock) && ended < began;
   }
 
   /// How often each element was appended, by operations that failed or by those that did not.

@@ -6,6 +6,9 @@
 namespace afterwrite::oracle {
 namespace {
 
+const std::string own_invoke = "own invoke";
+const std::string own_complete = "own complete";
+
 /// What a transaction's operations have in common; an operation by itself has all of it alone.
 struct Step {
   std::size_t last = 0;
@@ -81,6 +84,14 @@ void WholeSteps::lead(Judgement& judgement) const {
   }
 }
 
+Moments own_moments(const Operation& operation) {
+  const auto complete = operation.labels.find(own_complete);
+  if (complete == operation.labels.end()) {
+    return {operation.invoke, operation.complete};
+  }
+  return {std::stoll(operation.labels.at(own_invoke)), std::stoll(complete->second)};
+}
+
 WholeSteps whole_steps(const History& history) {
   std::vector<std::pair<std::size_t, std::size_t>> order;  // where its step stands, operation
   for (std::size_t i = 0; i < history.operations.size(); ++i) {
@@ -93,6 +104,10 @@ WholeSteps whole_steps(const History& history) {
     const Step step = step_of(history, from);
     Operation& operation = whole.history.operations[place];
     operation = history.operations[from];
+    if (!operation.txn.empty()) {
+      operation.labels[own_invoke] = std::to_string(operation.invoke);
+      operation.labels[own_complete] = std::to_string(operation.complete);
+    }
     operation.invoke = step.invoke;
     operation.complete = step.complete;
     if (operation.outcome == Outcome::ok && !step.all_ok) {

@@ -8,6 +8,13 @@
 
 namespace afterwrite::oracle {
 
+/// When an operation began and ended by itself. A step that is whole carries it along in the labels of its operations.
+struct Moments {
+  Nanoseconds invoke = 0;
+  Nanoseconds complete = 0;
+};
+Moments own_moments(const Operation& operation);
+
 /// A history whose transactions are told as the one step that each of them is, by the words of docs/guarantees.md:
 /// where its last operation stands, all of them stand, each from the first invocation to the last completion; and none
 /// is acknowledged unless all are.
