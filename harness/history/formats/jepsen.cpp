@@ -345,6 +345,7 @@ class JepsenReader {
       history_.header.assume = std::vector<std::string>{"writer-order", "one-clock"};
     }
     history_.header.all["recorded_as"] = "jepsen-edn";
+    if (clock_ != Clock::time && times_of(history_.header) == Times::measured) history_.header.all["times"] = "order";
     return std::move(history_);
   }
 
