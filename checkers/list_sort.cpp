@@ -25,6 +25,7 @@ class ListSorter {
     list_.judged.assign(count, false);
     for (std::size_t i = 0; i < count; ++i)
       take_append(i);
+    if (only_grows_) find_next_in_transactions();
     for (std::size_t i = 0; i < count; ++i)
       take_read(i);
     leave_out_internal();
@@ -82,6 +83,22 @@ class ListSorter {
     list_.origins[element].acknowledged = op.outcome == Outcome::ok;
   }
 
+  /// Only what was acknowledged is certain to be there with the rest of its transaction. One that others append too is:
+  /// a list without it lacks this one as well.
+  void find_next_in_transactions() {
+    std::size_t last = no_place;
+    for (std::size_t i = 0; i < key_.operations.size(); ++i) {
+      const Operation& op = operation(i);
+      if (op.function != Function::append || op.outcome != Outcome::ok || op.txn.empty()) continue;
+      if (is_null(op.value) || is_list(op.value)) continue;
+      if (last != no_place && of_one_transaction(operation(last), op)) {
+        next_in_transaction_.resize(list_.values.size(), nothing);
+        next_in_transaction_[list_.appended[last]] = list_.appended[i];
+      }
+      last = i;
+    }
+  }
+
   void take_read(std::size_t i) {
     const Operation& op = operation(i);
     if (op.is_write() || op.outcome != Outcome::ok) return;
@@ -97,14 +114,27 @@ class ListSorter {
     const std::size_t known = take_beginning(i, shown);
     bool whole = true;
     ++stamp_;
-    if (known < shown.size()) {
+    if (known < shown.size() || !next_in_transaction_.empty()) {
       for (const ListKey::Element element : contents)
         stamps_[element] = stamp_;
     }
     for (auto value = shown.begin() + static_cast<std::ptrdiff_t>(known); value != shown.end(); ++value) {
       whole = take_element(i, *value) && whole;
     }
+    if (!next_in_transaction_.empty()) look_for_halves(i);
     if (whole && list_.judged[i] && contents.size() > longest_invoke_.size()) keep_longest(i);
+  }
+
+  /// What a transaction of others appended is all there, or none of it. The elements that the read shows bear its stamp.
+  void look_for_halves(std::size_t i) {
+    for (const ListKey::Element element : list_.contents[i]) {
+      if (element >= next_in_transaction_.size()) continue;  // appended by nobody
+      const ListKey::Element next = next_in_transaction_[element];
+      if (next == nothing || stamps_[next] == stamp_) continue;
+      if (of_one_transaction(history_.operations[list_.origins[element].append], operation(i))) continue;
+      anomaly("intermediate-read", i, list_.values[element],
+              fmt::format("is not the last append of its transaction: {} is missing", display(list_.values[next])));
+    }
   }
 
   /// What is internal to a transaction is no state of the list for anyone else.
@@ -195,6 +225,9 @@ class ListSorter {
   std::vector<State> states_;
   std::vector<std::uint64_t> stamps_;
   std::uint64_t stamp_ = 0;
+  static constexpr ListKey::Element nothing = static_cast<ListKey::Element>(-1);
+  /// By element: the one that its transaction appended next. Empty if no transaction appended two.
+  std::vector<ListKey::Element> next_in_transaction_;
   static constexpr std::size_t no_place = static_cast<std::size_t>(-1);
   std::size_t longest_ = no_place;           // the read of the longest list of which nothing was left out
   std::vector<Nanoseconds> longest_invoke_;  // parallel to it: when the latest append so far began

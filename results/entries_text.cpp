@@ -69,7 +69,8 @@ void write_entry(TextLayout& out, const History& history, const Judgement& judge
   out.heading(fmt::format("How {} was broken ({}{})", row_name(*row), which, story.whose));
   for (const StoryStep& step : story.steps) {
     const std::uint64_t line = history.operations[step.operation].line;
-    out.item(fmt::format("{:>12}  ", "+" + milliseconds_text(step.at_ms)),
+    const std::string at = step.at_ms ? "+" + milliseconds_text(*step.at_ms) : "";
+    out.item(fmt::format("{:>12}  ", at),
              line == 0 ? step.words : fmt::format("{} (line {})", step.words, line),
              step.operation == violation->operation ? Tone::bad : Tone::plain);
   }

@@ -59,15 +59,15 @@ std::string suite_name(const Header& header) {
 }
 
 std::string witness_text(const History& history, const Judgement& judgement, const Row& row) {
-  std::string text = row_evidence_and_assumptions(row) + "\n";
+  std::string text = row_evidence_and_assumptions(row, times_of(history.header)) + "\n";
   if (row.entries.empty()) return text;
   const Story story = tell(history, judgement, row.entries.front(), row.scope);
   const Guarantees& broken = row.entries.front().guarantees;
   const std::string which = broken == row.guarantees ? "" : to_string(broken) + " alone; ";
   text += fmt::format("\nThe first ({}{}):\n", which, story.whose);
   for (const StoryStep& step : story.steps) {
-    text += fmt::format("+{}: {} (line {})\n", milliseconds_text(step.at_ms), step.words,
-                        history.operations[step.operation].line);
+    if (step.at_ms) text += fmt::format("+{}: ", milliseconds_text(*step.at_ms));
+    text += fmt::format("{} (line {})\n", step.words, history.operations[step.operation].line);
   }
   for (const std::string& reason : story.reasons)
     text += "because " + reason + "\n";
@@ -77,10 +77,10 @@ std::string witness_text(const History& history, const Judgement& judgement, con
 }
 
 std::string test_case(const History& history, const Judgement& judgement, const Row& row, const std::string& suite,
-                      double seconds) {
-  std::string text = fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\"", escaped(suite),
-                                 escaped(row_name(row)), seconds);
-  const std::string message = escaped(row_evidence_and_assumptions(row));
+                      const std::string& time) {
+  std::string text = fmt::format("    <testcase classname=\"{}\" name=\"{}\"{}", escaped(suite),
+                                 escaped(row_name(row)), time);
+  const std::string message = escaped(row_evidence_and_assumptions(row, times_of(history.header)));
   switch (row.verdict) {
     case Verdict::held:
       return text + fmt::format(">\n      <system-out>{}</system-out>\n    </testcase>\n", message);
@@ -104,10 +104,12 @@ std::string junit_xml(const History& history, const Judgement& judgement, const 
   const auto count = [&](Verdict verdict) {
     return std::count_if(rows.begin(), rows.end(), [&](const Row* row) { return row->verdict == verdict; });
   };
-  const double seconds = summary.duration_ms / milliseconds_a_second;
+  const bool measured = times_of(history.header) == Times::measured;
+  const std::string time =
+      measured ? fmt::format(" time=\"{:.3f}\"", summary.duration_ms / milliseconds_a_second) : "";
   const std::string suite = suite_name(history.header);
-  const std::string counts = fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\" time=\"{:.3f}\"", rows.size(),
-                                         count(Verdict::violated), count(Verdict::unknown), seconds);
+  const std::string counts = fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\"{}", rows.size(),
+                                         count(Verdict::violated), count(Verdict::unknown), time);
   std::string xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
   xml += fmt::format("<testsuites {}>\n  <testsuite name=\"{}\" {} skipped=\"0\">\n    <properties>\n", counts,
                      escaped(suite), counts);
@@ -118,7 +120,7 @@ std::string junit_xml(const History& history, const Judgement& judgement, const 
   if (command) xml += property("command", *command);
   xml += "    </properties>\n";
   for (const Row* row : rows)
-    xml += test_case(history, judgement, *row, suite, seconds);
+    xml += test_case(history, judgement, *row, suite, time);
   xml += fmt::format("    <system-out>{}</system-out>\n  </testsuite>\n</testsuites>\n",
                      escaped(summary_text(history, judgement, summary)));
   return xml;

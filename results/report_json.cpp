@@ -42,6 +42,20 @@ Json sanitised(const nlohmann::json& json) {
   return Json::parse(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
+bool has_measured_times(const History& history) {
+  return times_of(history.header) == Times::measured;
+}
+
+/// What rests on times is null where none were measured.
+Json measured(const History& history, Json figure) {
+  return has_measured_times(history) ? std::move(figure) : Json(nullptr);
+}
+
+/// null where there is none.
+Json number_json(const std::optional<double>& number) {
+  return number ? Json(*number) : Json(nullptr);
+}
+
 Json distribution_json(const Distribution& measured) {
   return {{"count", measured.count}, {"mean", measured.mean}, {"median", measured.median},
           {"p90", measured.p90},     {"p99", measured.p99},   {"max", measured.max}};
@@ -55,15 +69,17 @@ Json outcomes_json(const Outcomes& outcomes) {
           {"availability", outcomes.availability()}};
 }
 
-/// All fields of the history's line, and where that line stands.
+/// All fields of the history's line, and where that line stands. Times that nobody measured are left out.
 Json operation_json(const History& history, std::size_t index) {
   const Operation& operation = history.operations[index];
   std::string line;
   append_operation_line(line, operation, index);
   Json fields = Json::parse(line);
+  const bool timed = has_measured_times(history);
   Json json{{"index", history.place(index)}, {"line", operation.line}};
   for (auto& [name, value] : fields.items()) {
-    if (name != "kind" && name != "i") json[name] = std::move(value);
+    if (name == "kind" || name == "i" || (!timed && (name == "invoke" || name == "complete"))) continue;
+    json[name] = std::move(value);
   }
   return json;
 }
@@ -86,7 +102,7 @@ Json witness_json(const History& history, const Judgement& judgement, const Row&
   for (const StoryStep& step : story.steps) {
     told.push_back({{"operation", history.place(step.operation)},
                     {"line", history.operations[step.operation].line},
-                    {"at_ms", step.at_ms},
+                    {"at_ms", number_json(step.at_ms)},
                     {"words", step.words}});
   }
   Json json{
@@ -100,7 +116,7 @@ Json witness_json(const History& history, const Judgement& judgement, const Row&
       {"role", to_string(broken.role)},
       {"expected", value_json(violation.expected)},
       {"observed", value_json(violation.observed)},
-      {"staleness_ms", longest_staleness_ms(violation)},
+      {"staleness_ms", measured(history, longest_staleness_ms(violation))},
       {"versions_behind", nullptr},
       {"count", violation.count},
       {"assumptions", names(violation.assumptions)},
@@ -137,7 +153,7 @@ Json row_json(const History& history, const Judgement& judgement, const Row& row
           {"assumptions", names(row.assumptions)},
           {"dropped_assumptions", texts_json(row.dropped)},
           {"reason", valid_utf8(row.reason)},
-          {"evidence", row_evidence_and_assumptions(row)},
+          {"evidence", row_evidence_and_assumptions(row, times_of(history.header))},
           {"witnesses", std::move(witnesses)},
           {"witnesses_left_out", row.entries.size() - shown}};
 }
@@ -152,8 +168,8 @@ Json run_json(const History& history, const RunSummary& summary) {
            {"truncated", summary.truncated},
            {"sessions", summary.sessions},
            {"keys", summary.keys},
-           {"duration_ms", summary.duration_ms},
-           {"operations_per_second", summary.operations_per_second}};
+           {"duration_ms", measured(history, summary.duration_ms)},
+           {"operations_per_second", measured(history, summary.operations_per_second)}};
   if (history.header.seed) run["seed"] = *history.header.seed;
   for (const auto& [name, value] : history.header.all.items()) {
     if (name == "kind" || name == "schema" || run.contains(name)) continue;
@@ -199,13 +215,13 @@ Json bank_json(const BankSummary& bank) {
           {"examples", texts_json(bank.examples)}};
 }
 
-Json measured_json(const RunSummary& summary) {
+Json availability_json(const History& history, const RunSummary& summary) {
   Json functions = Json::array();
   for (const FunctionSummary& function : summary.functions) {
     functions.push_back({{"sessions", function.sessions},
                          {"f", to_string(function.function)},
                          {"outcomes", outcomes_json(function.outcomes)},
-                         {"latency_ms", distribution_json(function.latency_ms)}});
+                         {"latency_ms", measured(history, distribution_json(function.latency_ms))}});
   }
   Json errors = Json::array();
   for (const ErrorSummary& one : summary.errors) {
@@ -239,7 +255,7 @@ Json report_json(const History& history, const Judgement& judgement, const RunSu
               {"faults", Json::array()},
               {"staleness", nullptr},
               {"policy_cost", policy_json(summary)},
-              {"availability", measured_json(summary)},
+              {"availability", availability_json(history, summary)},
               {"lag", lag_json(summary)},
               {"bank", nullptr},
               {"notes", texts_json(judgement.notes)}};
@@ -251,8 +267,9 @@ Json report_json(const History& history, const Judgement& judgement, const RunSu
   for (const FaultEpisode& episode : judgement.faults)
     report["faults"].push_back(fault_json(episode));
   const StalenessSummary staleness = summarise_staleness(judgement);
-  if (staleness.overdue_ms.count > 0) {
-    report["staleness"] = {{"overdue_ms", distribution_json(staleness.overdue_ms)}, {"versions", nullptr}};
+  if (staleness.overdue_ms.count > 0 && (has_measured_times(history) || staleness.versions.count > 0)) {
+    report["staleness"] = {{"overdue_ms", measured(history, distribution_json(staleness.overdue_ms))},
+                           {"versions", nullptr}};
     if (staleness.versions.count > 0) report["staleness"]["versions"] = distribution_json(staleness.versions);
   }
   if (judgement.bank) report["bank"] = bank_json(*judgement.bank);

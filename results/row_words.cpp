@@ -32,7 +32,7 @@ std::string at_risk(const Row& row) {
 }
 
 /// Of registers and lists alike; a write that was overtaken is not overdue.
-std::string how_stale(const Row& row) {
+std::string how_stale(const Row& row, Times times) {
   double longest = 0;
   std::int64_t behind = 0;
   for (const Violation& violation : row.entries) {
@@ -41,15 +41,16 @@ std::string how_stale(const Row& row) {
     for (const Repeat& repeat : violation.repeats)
       behind = std::max(behind, repeat.versions_behind.value_or(0));
   }
-  if (longest <= 0 || subject(row.guarantees) == "write") return "";
-  std::string text = fmt::format("; up to {} overdue", milliseconds_text(longest));
-  if (behind > 0) text += fmt::format(", up to {} behind", counted(static_cast<std::uint64_t>(behind), "version"));
-  return text;
+  if (subject(row.guarantees) == "write") return "";
+  const std::string versions = fmt::format("up to {} behind", counted(static_cast<std::uint64_t>(behind), "version"));
+  if (times != Times::measured) return behind > 0 ? "; " + versions : "";
+  if (longest <= 0) return "";
+  return fmt::format("; up to {} overdue{}", milliseconds_text(longest), behind > 0 ? ", " + versions : "");
 }
 
-std::string violated_evidence(const Row& row) {
+std::string violated_evidence(const Row& row, Times times) {
   const std::string rate = fmt::format("{} (95 % interval {} to {}){}", percent_text(row.rate),
-                                       percent_text(row.rate_low), percent_text(row.rate_high), how_stale(row));
+                                       percent_text(row.rate_low), percent_text(row.rate_high), how_stale(row, times));
   // What each operation of a joint row broke was counted when it was concluded.
   if (row.guarantees.count() > 1) return fmt::format("{}; {}", visible_text(row.reason, 2000), rate);
   return fmt::format("{} of {} {}, {}", row.broken, at_risk(row), what_they_did(row.guarantees, row.broken == 1), rate);
@@ -76,9 +77,9 @@ std::string row_name(const Row& row) {
   return text;
 }
 
-std::string row_evidence(const Row& row) {
+std::string row_evidence(const Row& row, Times times) {
   std::string text = visible_text(row.reason, 2000);
-  if (row.verdict == Verdict::violated) text = violated_evidence(row);
+  if (row.verdict == Verdict::violated) text = violated_evidence(row, times);
   if (row.verdict == Verdict::held) text = held_evidence(row);
   return text;
 }
@@ -95,9 +96,9 @@ std::string row_assumptions(const Row& row) {
   return fmt::format("assuming {}", fmt::join(names(row.assumptions), ", "));
 }
 
-std::string row_evidence_and_assumptions(const Row& row) {
+std::string row_evidence_and_assumptions(const Row& row, Times times) {
   const std::string assumptions = row_assumptions(row);
-  return row_evidence(row) + (assumptions.empty() ? "" : "; " + assumptions);
+  return row_evidence(row, times) + (assumptions.empty() ? "" : "; " + assumptions);
 }
 
 }  // namespace afterwrite

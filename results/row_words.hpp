@@ -3,20 +3,22 @@
 #include <string>
 
 #include "checkers/judgement.hpp"
+#include "harness/history/history.hpp"
 
 namespace afterwrite {
 
 /// `read-your-writes`, `monotonic-reads per user`, `read-your-writes (group /basket)`.
 std::string row_name(const Row& row);
 
-/// The row's verdict in a sentence, with its evidence: counts, rate and interval, or the reason why it is unknown.
-std::string row_evidence(const Row& row);
+/// The row's verdict in a sentence, with its evidence: counts, rate and interval, or the reason why it is unknown. How
+/// long what was owed was overdue is left out unless times were measured.
+std::string row_evidence(const Row& row, Times times);
 
 /// `assuming writer-order, one-clock`; empty where nothing is assumed, or nothing concluded.
 std::string row_assumptions(const Row& row);
 
 /// Both, with a semicolon between them.
-std::string row_evidence_and_assumptions(const Row& row);
+std::string row_evidence_and_assumptions(const Row& row, Times times);
 
 /// How long the operations of an entry were overdue, the longest of them.
 double longest_staleness_ms(const Violation& violation);

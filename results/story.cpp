@@ -38,12 +38,16 @@ std::string served_by(const Operation& operation, std::string_view preposition) 
   return fmt::format(" {} {}{}", preposition, name(operation.node), role);
 }
 
-std::string what_became_of(const Operation& operation, Nanoseconds origin) {
+/// When the story began, if times were measured.
+using Origin = std::optional<Nanoseconds>;
+
+std::string what_became_of(const Operation& operation, Origin origin) {
   const std::string why =
       operation.error.empty() ? "" : fmt::format(" ({})", visible_text(operation.error, error_bytes));
   switch (operation.outcome) {
     case Outcome::ok:
-      return fmt::format("; acknowledged at +{}", milliseconds_text(milliseconds_between(origin, operation.complete)));
+      if (!origin) return "; acknowledged";
+      return fmt::format("; acknowledged at +{}", milliseconds_text(milliseconds_between(*origin, operation.complete)));
     case Outcome::fail:
       return fmt::format("; it failed{}", why);
     case Outcome::info:
@@ -53,7 +57,7 @@ std::string what_became_of(const Operation& operation, Nanoseconds origin) {
 }
 
 /// What one operation did, seen by itself.
-std::string words_of(const Operation& operation, Nanoseconds origin) {
+std::string words_of(const Operation& operation, Origin origin) {
   const std::string who = name(operation.session);
   const std::string key = name(operation.key);
   switch (operation.function) {
@@ -236,8 +240,10 @@ std::vector<std::string> circumstances_of(const History& history, const Judgemen
   const auto add = [&](std::string words) {
     if (!words.empty()) all.push_back(std::move(words));
   };
-  add(how_long_due(history, violation));
-  add(lag_nearby(history, broken));
+  if (times_of(history.header) == Times::measured) {
+    add(how_long_due(history, violation));
+    add(lag_nearby(history, broken));
+  }
   if (!violation.lost_at.empty()) {
     add(fmt::format("the new leader does not have what was acknowledged before: it was lost at {}",
                     name(violation.lost_at)));
@@ -328,12 +334,15 @@ Story tell(const History& history, const Judgement& judgement, const Violation& 
     return history.operations[a].invoke < history.operations[b].invoke;
   });
   if (order.empty()) order.push_back(violation.operation);
-  const Nanoseconds origin = history.operations[order.front()].invoke;
+  const bool measured = times_of(history.header) == Times::measured;
+  const Origin origin = measured ? Origin(history.operations[order.front()].invoke) : std::nullopt;
   for (const std::size_t index : order) {
     const Operation& operation = history.operations[index];
     std::string words = words_of(operation, origin);
     if (index == violation.operation) words += how_it_was_wrong(violation, operation);
-    story.steps.push_back({index, milliseconds_between(origin, operation.invoke), std::move(words)});
+    std::optional<double> at_ms;
+    if (origin) at_ms = milliseconds_between(*origin, operation.invoke);
+    story.steps.push_back({index, at_ms, std::move(words)});
   }
   story.reasons = reasons_of(history, violation);
   story.circumstances = circumstances_of(history, judgement, violation);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,8 @@ namespace afterwrite {
 /// What one operation of a witness did, in words.
 struct StoryStep {
   std::size_t operation = 0;  ///< index into History::operations
-  double at_ms = 0;           ///< its invocation, since that of the story's first operation
+  /// Its invocation, since that of the story's first operation; nothing unless times were measured.
+  std::optional<double> at_ms;
   std::string words;
 };
 

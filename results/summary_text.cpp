@@ -4,6 +4,8 @@
 #include <cctype>
 #include <fmt/format.h>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "harness/history/text.hpp"
 #include "results/advice.hpp"
@@ -55,10 +57,13 @@ void write_run(TextLayout& out, const History& history, const RunSummary& summar
   out.item("  ", what);
 
   const Outcomes& outcomes = summary.outcomes;
-  const double speed = summary.operations_per_second;
-  std::string counts = fmt::format("{} by {} on {} in {} ({:.{}f} a second)", counted(outcomes.all(), "operation"),
-                                   counted(summary.sessions, "session"), counted(summary.keys, "key"),
-                                   milliseconds_text(summary.duration_ms), speed, speed < 10 ? 1 : 0);
+  const Times times = times_of(header);
+  std::string counts = fmt::format("{} by {} on {}", counted(outcomes.all(), "operation"),
+                                   counted(summary.sessions, "session"), counted(summary.keys, "key"));
+  if (times == Times::measured) {
+    const double speed = summary.operations_per_second;
+    counts += fmt::format(" in {} ({:.{}f} a second)", milliseconds_text(summary.duration_ms), speed, speed < 10 ? 1 : 0);
+  }
   if (outcomes.all() == 0) {
     counts = "no operation was recorded";
   } else if (outcomes.ok == outcomes.all()) {
@@ -67,6 +72,11 @@ void write_run(TextLayout& out, const History& history, const RunSummary& summar
     counts += fmt::format(": {} ok, {} failed, {} of unknown outcome", outcomes.ok, outcomes.fail, outcomes.info);
   }
   out.item("  ", counts);
+  if (outcomes.all() == 0) return;
+  if (times == Times::order) out.item("  ", "No times were recorded, only the order: how long anything took is not known.");
+  if (times == Times::none) {
+    out.item("  ", "No times were recorded: only the order within each session is known.");
+  }
 }
 
 /// What all concluded rows assume alike, so that it need not be said at each; empty if they differ.
@@ -89,7 +99,7 @@ std::vector<const Row*> rows_of(const Judgement& judgement, bool control) {
   return rows;
 }
 
-void write_rows(TextLayout& out, const Judgement& judgement) {
+void write_rows(TextLayout& out, const Judgement& judgement, Times times) {
   for (const bool control : {false, true}) {
     const std::vector<const Row*> rows = rows_of(judgement, control);
     if (rows.empty()) continue;
@@ -101,7 +111,7 @@ void write_rows(TextLayout& out, const Judgement& judgement) {
     const std::string assumed = assumed_by_all(rows);
     std::string last;
     for (const Row* row : rows) {
-      std::string evidence = assumed.empty() ? row_evidence_and_assumptions(*row) : row_evidence(*row);
+      std::string evidence = assumed.empty() ? row_evidence_and_assumptions(*row, times) : row_evidence(*row, times);
       const bool same = row->verdict == Verdict::unknown && evidence == last;
       out.item(fmt::format("{:<9}", capitals(to_string(row->verdict))),
                fmt::format("{}: {}", row_name(*row), same ? "for the same reason" : evidence),
@@ -128,7 +138,10 @@ std::string headline(const Judgement& judgement) {
   return list;
 }
 
-void write_errors(TextLayout& out, const RunSummary& summary) {
+/// What stands behind a label in a section.
+using LabelledLine = std::pair<std::string, std::string>;
+
+void add_errors(std::vector<LabelledLine>& lines, const RunSummary& summary) {
   for (const std::string_view sessions : {"policy", "control"}) {
     std::string why;
     for (const ErrorSummary& one : summary.errors) {
@@ -138,17 +151,14 @@ void write_errors(TextLayout& out, const RunSummary& summary) {
     }
     if (why.empty()) continue;
     if (sessions == "policy") {
-      out.item("  not ok   ", why);
+      lines.emplace_back("  not ok   ", why);
     } else {
-      out.item("  control  ", "not ok: " + why);
+      lines.emplace_back("  control  ", "not ok: " + why);
     }
   }
 }
 
-void write_cost(TextLayout& out, const History& history, const RunSummary& summary) {
-  if (summary.outcomes.all() == 0) return;
-  const std::string policy = visible_text(history.header.policy);
-  out.heading(policy.empty() ? "What reads and writes cost" : fmt::format("What {} cost", policy));
+void add_policy(std::vector<LabelledLine>& lines, const RunSummary& summary) {
   for (const PolicyCost& cost : summary.policy) {
     std::string text;
     const auto add = [&](const std::string& part) { text += (text.empty() ? "" : "; ") + part; };
@@ -163,20 +173,36 @@ void write_cost(TextLayout& out, const History& history, const RunSummary& summa
     }
     if (cost.fallbacks > 0) add(fmt::format("{} fell back to the leader", counted(cost.fallbacks, "read")));
     if (text.empty()) continue;
-    out.item(cost.sessions == "policy" ? "  reads    " : "  control  ", text);
+    lines.emplace_back(cost.sessions == "policy" ? "  reads    " : "  control  ", text);
   }
+}
+
+void add_latencies(std::vector<LabelledLine>& lines, const RunSummary& summary) {
   for (const FunctionSummary& function : summary.functions) {
     if (function.latency_ms.count == 0) continue;
     const std::string latency =
         fmt::format("median {}, 99 % within {}, at most {}", milliseconds_text(function.latency_ms.median),
                     milliseconds_text(function.latency_ms.p99), milliseconds_text(function.latency_ms.max));
     if (function.sessions == "policy") {
-      out.item(fmt::format("  {:<8} ", to_string(function.function)), latency);
+      lines.emplace_back(fmt::format("  {:<8} ", to_string(function.function)), latency);
     } else {
-      out.item("  control  ", fmt::format("{}: {}", to_string(function.function), latency));
+      lines.emplace_back("  control  ", fmt::format("{}: {}", to_string(function.function), latency));
     }
   }
-  write_errors(out, summary);
+}
+
+void write_cost(TextLayout& out, const History& history, const RunSummary& summary) {
+  if (summary.outcomes.all() == 0) return;
+  const bool measured = times_of(history.header) == Times::measured;
+  std::vector<LabelledLine> lines;
+  add_policy(lines, summary);
+  if (measured) add_latencies(lines, summary);
+  add_errors(lines, summary);
+  if (lines.empty() && !measured) return;
+  const std::string policy = visible_text(history.header.policy);
+  out.heading(policy.empty() ? "What reads and writes cost" : fmt::format("What {} cost", policy));
+  for (const auto& [label, text] : lines)
+    out.item(label, text);
 }
 
 void write_lag(TextLayout& out, const RunSummary& summary) {
@@ -252,7 +278,7 @@ std::string summary_text(const History& history, const Judgement& judgement, con
   TextLayout out(options.colour);
   out.item(capitals(to_string(judgement.verdict)), headline(judgement), tone_of(judgement.verdict));
   write_run(out, history, summary);
-  write_rows(out, judgement);
+  write_rows(out, judgement, times_of(history.header));
   write_entries(out, history, judgement, options.entries);
   write_cost(out, history, summary);
   write_lag(out, summary);

@@ -61,6 +61,19 @@ void require_label(const History& history, const std::string& label) {
                                known_names_hint(label, {known.begin(), known.end()})));
 }
 
+/// An assumption on what no time tells would order sessions by the places of their lines.
+void require_comparable_times(const std::string& file, const History& history, const Question& question) {
+  if (times_of(history.header) != Times::none) return;
+  const Assumptions assumed = assumptions_of(history, question);
+  for (const Assumption one : {Assumption::one_clock, Assumption::realtime_writes}) {
+    if (!has(assumed, one)) continue;
+    throw BadHistory(
+        fmt::format("{}: has no times, so nothing tells which of two sessions was first, and {} cannot be assumed; leave "
+                    "it out, or convert the history to jsonl, write its times and take `times` out of the header",
+                    file, to_string(one)));
+  }
+}
+
 class CheckCommand : public Command {
  public:
   CLI::App* add_to(CLI::App& app) override {
@@ -155,6 +168,7 @@ class CheckCommand : public Command {
     if (const auto names = texts_of(history.header.all, "group_by"); group_by_.empty() && names.size() == 1) {
       question.group_by = names.front();
     }
+    require_comparable_times(file, history, question);
     return question;
   }
 

@@ -26,6 +26,20 @@ struct Header {
   nlohmann::json all = nlohmann::json::object();
 };
 
+/// What the times of a history's operations say.
+enum class Times {
+  measured,  ///< when each began and ended
+  order,     ///< which was first, and nothing of how long
+  none,      ///< made up from the order within each session: nothing tells which of two sessions was first
+};
+
+/// As the header's member `times` says, `order` or `none`; measured if it says nothing.
+inline Times times_of(const Header& header) {
+  const auto times = header.all.find("times");
+  if (times == header.all.end()) return Times::measured;
+  return *times == "none" ? Times::none : *times == "order" ? Times::order : Times::measured;
+}
+
 /// One change of an injected fault.
 struct FaultEvent {
   std::uint64_t line = 0;

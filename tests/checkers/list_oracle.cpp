@@ -10,6 +10,16 @@
 namespace afterwrite::oracle {
 namespace {
 
+/// A list that something was perhaps taken from, or written over, may lack elements for a good reason. In a history
+/// that was cut short, a delete may have been under way if anything in it deletes.
+bool only_grows(const History& history, const std::string& key) {
+  return std::none_of(history.operations.begin(), history.operations.end(), [&](const Operation& operation) {
+    const bool removes = operation.function == Function::remove;
+    return (removes && history.truncated) || (operation.key == key && operation.outcome != Outcome::fail &&
+                                              (removes || operation.function == Function::write));
+  });
+}
+
 /// The lists of one key. Elements that nobody appended for certain or perhaps, or that two appended, are left out.
 class ListKey {
  public:
@@ -56,6 +66,7 @@ class ListKey {
       counts["duplicate-value"] += times - 1;
     }
     for (const std::size_t read : reads_) {
+      counts["intermediate-read"] += halves(key, read);
       std::set<Scalar> before;
       for (const Scalar& scalar : is_list(at(read).value) ? std::get<List>(at(read).value) : List{}) {
         const std::string anomaly =
@@ -118,6 +129,29 @@ class ListKey {
       return "";  // twice: whose it is cannot be told
     }
     return appended(key, true).count(element) != 0 ? "aborted-read" : (history_.truncated ? "" : "phantom-read");
+  }
+
+  bool shows(std::size_t read, const Value& element) const {
+    const List& list = std::get<List>(at(read).value);
+    return std::any_of(list.begin(), list.end(), [&](const Scalar& shown) { return to_value(shown) == element; });
+  }
+
+  /// How many elements the read shows of other transactions without what those acknowledged as appended next.
+  std::size_t halves(const std::string& key, std::size_t read) const {
+    std::size_t count = 0;
+    for (const std::size_t append : known_elements(read)) {
+      if (!only_grows(history_, key) || same_transaction(history_, read, append)) {
+        continue;
+      }
+      for (std::size_t next = append + 1; next < history_.operations.size(); ++next) {
+        if (at(next).key == key && at(next).function == Function::append && at(next).outcome == Outcome::ok &&
+            same_transaction(history_, append, next)) {
+          count += shows(read, at(next).value) ? 0U : 1U;
+          break;
+        }
+      }
+    }
+    return count;
   }
 
   Elements known_elements(std::size_t read) const {
@@ -259,16 +293,6 @@ class ListKey {
   std::vector<std::size_t> reads_;  ///< answered ones
   std::map<std::size_t, Elements> lists_;
 };
-
-/// A list that something was perhaps taken from, or written over, may lack elements for a good reason. In a history
-/// that was cut short, a delete may have been under way if anything in it deletes.
-bool only_grows(const History& history, const std::string& key) {
-  return std::none_of(history.operations.begin(), history.operations.end(), [&](const Operation& operation) {
-    const bool removes = operation.function == Function::remove;
-    return (removes && history.truncated) || (operation.key == key && operation.outcome != Outcome::fail &&
-                                              (removes || operation.function == Function::write));
-  });
-}
 
 std::set<std::string> list_keys(const History& history) {
   std::set<std::string> keys;

@@ -103,6 +103,19 @@ TEST(ListOracle, ListsThatDoNotOnlyGrowAccuseNobody) {
   EXPECT_EQ(broken("ryw", "s append a 1 2; t delete - 3 4 fail; s read [] 5 6"), (Indices{2}));
 }
 
+TEST(ListOracle, HalvesOfTransactions) {
+  const auto halves = [](const char* text) { return list_anomalies(story(text), {})["intermediate-read"]; };
+  EXPECT_EQ(halves("s append a 1 4 t=1; s append b 1 4 t=1; t read [a] 5 6"), 1U);
+  EXPECT_EQ(halves("s append a 1 4 t=1; s append b 1 4 t=1; t read [a,b] 5 6; t read [] 5 6"), 0U);
+  EXPECT_EQ(halves("s append a 1 4 t=1; s append b 1 4 t=1; s append c 1 4 t=1; t read [a] 5 6; t read [a,b] 5 6"), 2U);
+  EXPECT_EQ(halves("s append a 1 4 t=1; s append b 1 4 t=1 info; t read [a] 5 6"), 0U);
+  EXPECT_EQ(halves("s append a 1 4 t=1; s append b 1 4 t=1 fail; t read [a] 5 6"), 0U);
+  EXPECT_EQ(halves("s append a 1 4 t=1; s append b 1 4 t=1 k=y; t read [a] 5 6"), 0U);
+  EXPECT_EQ(halves("s append a 1 4 t=1; s read [a] 1 4 t=1; s append b 1 4 t=1"), 0U) << "its own affair";
+  EXPECT_EQ(halves("s append a 1 4 t=1; s append b 1 4 t=1; u append b 1 4; t read [a] 5 6; t read [a,b] 5 6"), 1U);
+  EXPECT_EQ(halves("s append a 1 4 t=1; s append b 1 4 t=1; u delete - 5 6; t read [a] 7 8"), 0U);
+}
+
 TEST(ListOracle, ScopesAndClocks) {
   const char* two_devices = "p/ann append a 1 2; q/ann read [] 3 4";
   EXPECT_EQ(broken("ryw", two_devices), Indices{});

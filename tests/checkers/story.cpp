@@ -42,6 +42,8 @@ void parse_option(const std::string& word, Operation& operation) {
     operation.outcome = *outcome;
   } else if (word.rfind("k=", 0) == 0) {
     operation.key = word.substr(2);
+  } else if (word.rfind("t=", 0) == 0) {
+    operation.txn = word.substr(2);
   } else if (word.rfind("v=", 0) == 0) {
     const std::size_t colon = word.find(':');
     RecordedVersion version;

@@ -122,6 +122,42 @@ class Convert(CommandTest):
         self.assertFalse((self.folder / "half").exists())
 
 
+class WithoutTimes(CommandTest):
+    """Plume's and dbcop's files say nothing of which of two sessions was first, converted or not."""
+
+    def test_what_compares_sessions_is_not_assumed(self):
+        converted = self.folder / "converted.jsonl"
+        self.afterwrite("convert", SAMPLES / "plume-valid.txt", "--to", "jsonl", "--out", converted)
+        for path in (SAMPLES / "plume-valid.txt", SAMPLES / "dbcop-valid.json", converted):
+            for assumed in ("one-clock", "writer-order,realtime-writes"):
+                for how in ((), ("--exact",)):
+                    with self.subTest(file=path.name, assumed=assumed, how=how):
+                        self.assert_refused("check", "--assume", assumed, *how, path,
+                                            says=[path.name, "has no times", assumed.split(",")[-1]])
+            self.check("--assume", "writer-order", path)
+            self.check("--assume", "none", path)
+
+    def test_nor_if_the_header_vouches_for_it(self):
+        header = {"kind": "header", "times": "none", "assume": ["one-clock"]}
+        operation = {"kind": "op", "session": "s", "f": "write", "key": "k", "value": 1, "type": "ok",
+                     "invoke": 0, "complete": 1}
+        path = self.folder / "vouched.jsonl"
+        path.write_text(json.dumps(header) + "\n" + json.dumps(operation) + "\n", encoding="utf-8")
+        self.assert_refused("check", path, says=["has no times", "one-clock"])
+        self.check("--assume", "none", path)
+
+    def test_no_figure_rests_on_them_with_the_sieve_or_without(self):
+        converted = self.folder / "converted.jsonl"
+        self.afterwrite("convert", SAMPLES / "plume-violating.txt", "--to", "jsonl", "--out", converted)
+        for how in ((), ("--exact",)):
+            report = self.check(*how, converted)
+            self.assertIsNone(report["run"]["duration_ms"])
+            self.assertEqual({function["latency_ms"] for function in report["availability"]["functions"]}, {None})
+            text = self.afterwrite("check", *how, converted).out
+            self.assertIn("No times were recorded", text)
+            self.assertNotIn("a second", text)
+
+
 class BadInput(CommandTest):
     """One line, exit code 3, whatever the file holds."""
 

@@ -55,6 +55,15 @@ TEST(Schema, ReportsOfEveryKindAreValid) {
   }
 }
 
+TEST(Schema, AReportWithoutTimesIsValid) {
+  for (MadeUp made : {any_replica_violated(), lists_and_failover(), everything_in_doubt()}) {
+    for (const char* times : {"none", "order"}) {
+      made.history.header.all["times"] = times;
+      EXPECT_EQ(objections(report_of(made)), "");
+    }
+  }
+}
+
 TEST(Schema, AnEmptyHistoryHasAValidReport) {
   EXPECT_EQ(objections(report_of({})), "");
 }

@@ -30,7 +30,7 @@ TEST(Story, AStaleReadOfAnOwnWrite) {
   EXPECT_THAT(words_of(story),
               ElementsAre("s3 wrote k1 = s3-7 on node-0 (leader); acknowledged at +1.2 ms",
                           "s3 read k1 from node-2 (follower) and saw s3-6, 1 version older than s3-7"));
-  EXPECT_DOUBLE_EQ(story.steps[1].at_ms, 213.25);
+  EXPECT_DOUBLE_EQ(story.steps[1].at_ms.value(), 213.25);
   EXPECT_THAT(story.reasons,
               ElementsAre("s3-6 is older than s3-7: the system numbered them 6 and 7 in epoch 1",
                           "s3-7 would be older than s3-6: s3 read the latter after its write of the former"));

@@ -267,13 +267,22 @@ class JepsenReader {
 
   std::optional<RecordedVersion> version_of(const Event& event) {
     if (version_field_.empty()) return std::nullopt;
+    const std::optional<std::int64_t> version = integer_of(event, version_field_);
+    if (!version) return std::nullopt;
+    version_found_ = true;
+    // What another program calls an epoch need not be a leader's reign: only beside what we call a version is it one.
+    const bool own_words = version_field_ == "version";
+    return RecordedVersion{own_words ? integer_of(event, "epoch").value_or(0) : 0, *version};
+  }
+
+  /// Of a field that --version-field asks for.
+  static std::optional<std::int64_t> integer_of(const Event& event, std::string_view wanted) {
     for (const auto& [name, form] : event.others) {
-      if (name != version_field_) continue;
+      if (name != wanted) continue;
       if (!form.is(FormKind::integer)) {
         bad_field(form.line(), name, fmt::format("is {}; --version-field wants one with integers", describe(form)));
       }
-      version_found_ = true;
-      return RecordedVersion{0, form.integer()};
+      return form.integer();
     }
     return std::nullopt;
   }
@@ -336,6 +345,7 @@ class JepsenReader {
       history_.header.assume = std::vector<std::string>{"writer-order", "one-clock"};
     }
     history_.header.all["recorded_as"] = "jepsen-edn";
+    if (clock_ != Clock::time && times_of(history_.header) == Times::measured) history_.header.all["times"] = "order";
     return std::move(history_);
   }
 

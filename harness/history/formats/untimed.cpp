@@ -28,8 +28,7 @@ History UntimedHistory::finish(std::string_view format) {
   }
   history_.header.assume = std::vector<std::string>{"writer-order"};
   history_.header.all["recorded_as"] = format;
-  history_.notes.emplace_back(
-      "the file has no times: only the order within each session is known, those shown are made up");
+  history_.header.all["times"] = "none";
   return std::move(history_);
 }
 

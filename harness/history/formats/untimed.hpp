@@ -11,8 +11,8 @@ namespace afterwrite {
 
 /// Builds a history of transactions whose format has no times: only the order of each session is known. The times are
 /// made up so that they say that and nothing else: the operations of a transaction overlap, the next one of the session
-/// begins after it, and the header vouches for `writer-order` alone, so that times of different sessions are not
-/// compared.
+/// begins after it, the header vouches for `writer-order` alone, so that times of different sessions are not
+/// compared, and says so (Times::none), so that no report shows them.
 class UntimedHistory {
  public:
   /// One transaction: its place in the session's order.

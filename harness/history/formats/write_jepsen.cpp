@@ -201,7 +201,7 @@ class JepsenWriter {
     };
     say(versions_ > 0, fmt::format("recorded versions of {} operations are written as :version{}: name it with "
                                    "--version-field version",
-                                   versions_, epochs_ ? ", their epochs as :epoch, which is not read" : ""));
+                                   versions_, epochs_ ? ", their epochs as :epoch" : ""));
     const auto several = std::count_if(processes_of_session_.begin(), processes_of_session_.end(),
                                        [](const auto& entry) { return entry.second > 1; });
     say(several > 0,

@@ -83,6 +83,31 @@ TEST(Convert, JepsenKeepsTheVerdicts) {
   EXPECT_GT(violated, 100);
 }
 
+/// A version is that of one operation which was answered: no other is read back.
+TEST(Convert, JepsenKeepsVersionsAndEpochs) {
+  std::mt19937_64 random(4);
+  ReadOptions options;
+  options.version_field = "version";
+  int in_epochs = 0;
+  for (int i = 0; i < 2 * histories; ++i) {
+    History history = random_history(random);
+    bool any = false;
+    bool later_epoch = false;
+    for (Operation& op : history.operations) {
+      if (op.outcome != Outcome::ok || !op.txn.empty()) op.version.reset();
+      any = any || op.version;
+      later_epoch = later_epoch || (op.version && op.version->epoch > 0);
+    }
+    if (!any) continue;
+    const std::string before = judged(history, {Scope::session});
+    const Written text = written(history, HistoryFormat::jepsen_edn);
+    ASSERT_EQ(judged(read_history_text(text.text, "again", options), {Scope::session}), before)
+        << oracle::as_text(history) << text.text;
+    in_epochs += later_epoch ? 1 : 0;
+  }
+  EXPECT_GT(in_epochs, 50);
+}
+
 /// Of histories that Plume's format can hold: no versions, no lists, each session one thing after another, writer-order
 /// alone.
 TEST(Convert, PlumeKeepsTheVerdictsOfWhatItCanSay) {
@@ -193,7 +218,7 @@ TEST(Convert, JepsenKeepsFieldsAndHeader) {
           R"({"kind":"header","system":"x","min_at_risk":7,"assume":["one-clock"]})"
           "\n" +
           line("write", "1", "ok", 0,
-               R"(,"user":"u","node":"n1","version":4,"labels":{"route":"/a","index":"9","b c":"d"},"intent":"i")")),
+               R"(,"user":"u","node":"n1","version":4,"epoch":2,"labels":{"route":"/a","index":"9","b c":"d"},"intent":"i")")),
       HistoryFormat::jepsen_edn, [] {
         ReadOptions options;
         options.version_field = "version";
@@ -203,7 +228,7 @@ TEST(Convert, JepsenKeepsFieldsAndHeader) {
   EXPECT_EQ(op.session, "s");
   EXPECT_EQ(op.user, "u");
   EXPECT_EQ(op.node, "n1");
-  EXPECT_EQ(op.version, (RecordedVersion{0, 4}));
+  EXPECT_EQ(op.version, (RecordedVersion{2, 4}));
   EXPECT_EQ(op.labels.at("route"), "/a");
   EXPECT_EQ(back.header.system, "x");
   EXPECT_EQ(back.header.all.at("min_at_risk"), 7);

@@ -177,6 +177,19 @@ TEST(Jepsen, AFieldCanBeTheVersion) {
   EXPECT_THAT(complaint("r(1,0,0,0)\n", options), HasSubstr("--version-field"));
 }
 
+TEST(Jepsen, AnEpochStandsBesideAVersionOfThatName) {
+  ReadOptions options;
+  options.version_field = "version";
+  const std::string invoked = "{:type :invoke :f :write :value 1 :process 0}\n";
+  const std::string both = invoked + "{:type :ok :f :write :process 0 :version 17 :position 4 :epoch 3}\n";
+  EXPECT_EQ(read_history_text(both, "h", options).operations.at(0).version, (RecordedVersion{3, 17}));
+  EXPECT_THAT(complaint(invoked + "{:type :ok :f :write :process 0 :version 17 :epoch :new}", options),
+              StartsWith("h:2: field ':epoch': is :new"));
+  options.version_field = "position";
+  EXPECT_EQ(read_history_text(both, "h", options).operations.at(0).version, (RecordedVersion{0, 4}))
+      << "what another program calls so need not be a leader's reign";
+}
+
 TEST(Jepsen, AVersionOfSeveralKeysIsNotTaken) {
   ReadOptions options;
   options.version_field = "position";
