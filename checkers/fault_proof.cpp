@@ -15,6 +15,12 @@ constexpr double milliseconds = 1e6;
 constexpr double shortest_to_show_ms = 100;
 constexpr double rounded_away = 0.5;  // ms; they are told without decimals
 
+/// The history, and what it was spared.
+struct Run {
+  const History& history;
+  const Cleared& cleared;
+};
+
 struct Seen {
   bool any = false;
   double first = 0;
@@ -35,10 +41,13 @@ Seen lag_at(const History& history, const std::string& node, Nanoseconds from, N
 }
 
 /// Operations that a node refused or did not answer within an episode: what a cut of the sessions' own links does.
-bool refused_at(const History& history, const std::string& node, Nanoseconds from, Nanoseconds to) {
-  return std::any_of(history.operations.begin(), history.operations.end(), [&](const Operation& op) {
-    return op.node == node && op.outcome != Outcome::ok && op.complete >= from && op.invoke <= to;
-  });
+bool refused_at(const Run& run, const std::string& node, Nanoseconds from, Nanoseconds to) {
+  const auto then_and_there = [&](const auto& op) {
+    return op.node == node && op.complete >= from && op.invoke <= to;
+  };
+  return std::any_of(run.history.operations.begin(), run.history.operations.end(), [&](const Operation& op) {
+           return op.outcome != Outcome::ok && then_and_there(op);
+         }) || std::any_of(run.cleared.refused.begin(), run.cleared.refused.end(), then_and_there);
 }
 
 /// The links that a fault was put on, as whoever played it recorded them.
@@ -114,16 +123,16 @@ void prove_lag(const History& history, FaultEpisode& episode, const std::vector<
 }
 
 /// Operations may be refused for many reasons: they count only where the fault was on the sessions' way to the node.
-void prove_growth(const History& history, FaultEpisode& episode, const std::vector<std::string>& nodes,
+void prove_growth(const Run& run, FaultEpisode& episode, const std::vector<std::string>& nodes,
                   bool refusals_count) {
   const double duration = static_cast<double>(episode.end - episode.start) / milliseconds;
   episode.bit = !nodes.empty();
   for (const std::string& node : nodes) {
-    const Seen seen = lag_at(history, node, episode.start, episode.end);
+    const Seen seen = lag_at(run.history, node, episode.start, episode.end);
     const double grown = seen.highest - seen.first;
     const bool by_lag = seen.any && grown >= duration / 2;
     const bool by_refusal =
-        !by_lag && refusals_count && refused_at(history, node, episode.start, episode.end);
+        !by_lag && refusals_count && refused_at(run, node, episode.start, episode.end);
     episode.bit = episode.bit && (by_lag || by_refusal || duration < shortest_to_show_ms);
     if (by_refusal) {
       add_proof(episode, fmt::format("operations at {} were refused or not answered", node));
@@ -153,14 +162,14 @@ std::string recorded_proof(const FaultEpisode& episode) {
 }
 
 /// On the sessions' own links no lag sample shows anything; a lag that grows meanwhile is another's.
-void prove_on_clients(const History& history, FaultEpisode& episode) {
+void prove_on_clients(const Run& run, FaultEpisode& episode) {
   const bool held = recorded_count(episode.detail, "held_bytes").value_or(0) > 0;
   const bool reset = recorded_count(episode.detail, "connections_reset").value_or(0) > 0;
   const std::string& node = episode.targets.front();
   if (held || reset || recorded_flag(episode.detail, "bit").value_or(false)) {
     episode.bit = true;
     episode.proof = recorded_proof(episode);
-  } else if (episode.fault != "lag" && refused_at(history, node, episode.start, episode.end)) {
+  } else if (episode.fault != "lag" && refused_at(run, node, episode.start, episode.end)) {
     episode.bit = true;
     episode.proof = fmt::format("operations at {} were refused or not answered", node);
   } else {
@@ -168,7 +177,7 @@ void prove_on_clients(const History& history, FaultEpisode& episode) {
   }
 }
 
-void prove(const History& history, FaultEpisode& episode) {
+void prove(const Run& run, FaultEpisode& episode) {
   const auto recorded = recorded_flag(episode.detail, "bit");
   const Links links = links_of(episode);
   if (recorded == false) {
@@ -179,14 +188,14 @@ void prove(const History& history, FaultEpisode& episode) {
     prove_by_record(episode, "accepted_write", "the new leader accepted a write",
                     "no new leader was seen to accept a write");
   } else if (links.clients && links.others.empty()) {
-    prove_on_clients(history, episode);
+    prove_on_clients(run, episode);
   } else {
-    const std::vector<std::string> nodes = receivers(history, episode, links);
+    const std::vector<std::string> nodes = receivers(run.history, episode, links);
     if (episode.fault == "lag") {
-      prove_lag(history, episode, nodes);
+      prove_lag(run.history, episode, nodes);
     } else {
       const bool on_clients = links.recorded ? links.clients : episode.fault != "pause-replay";
-      prove_growth(history, episode, nodes, on_clients && nodes == episode.targets);
+      prove_growth(run, episode, nodes, on_clients && nodes == episode.targets);
     }
     // A recorder that names no links may have seen what no sample shows.
     if (recorded == true && !episode.bit) {
@@ -198,8 +207,8 @@ void prove(const History& history, FaultEpisode& episode) {
 
 }  // namespace
 
-std::vector<FaultEpisode> prove_faults(const History& history) {
-  Nanoseconds last = 0;
+std::vector<FaultEpisode> prove_faults(const History& history, const Cleared& cleared) {
+  Nanoseconds last = cleared.last_complete;
   for (const Operation& op : history.operations) last = std::max(last, op.complete);
   for (const LagSample& sample : history.lags) last = std::max(last, sample.time);
   std::vector<FaultEpisode> episodes;
@@ -219,7 +228,7 @@ std::vector<FaultEpisode> prove_faults(const History& history) {
     if (event.phase == "end") episode.end = event.time;
     if (event.detail.is_object()) episode.detail.update(event.detail);
   }
-  for (FaultEpisode& episode : episodes) prove(history, episode);
+  for (FaultEpisode& episode : episodes) prove({history, cleared}, episode);
   return episodes;
 }
 

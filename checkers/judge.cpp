@@ -52,7 +52,7 @@ class Judge {
         groups_(make_groups(history, question.group_by)) {}
 
   Judgement run() {
-    judgement_.faults = prove_faults(history_);
+    judgement_.faults = prove_faults(history_, cleared_);
     judgement_.bank = count_intents(history_);
     make_rows();
     sorted_ = sort_by_key(history_, rules_);
@@ -121,6 +121,7 @@ void Judge::make_rows() {
         work.group = group;
         const Cleared::Counts counted = cleared_.counts(set);
         work.row.decided = counted.decided;
+        work.row.at_risk = counted.at_risk;
         work.decided_by = counted.assumptions;
         if (scope == Scope::user) {
           if (rules_.one_clock) {

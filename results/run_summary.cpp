@@ -13,9 +13,12 @@ namespace afterwrite {
 namespace {
 
 constexpr std::string_view control = "control";
-std::vector<NodeLag> summarise_lag(const History& history) {
+
+}  // namespace
+
+std::vector<NodeLag> summarise_lag(const std::vector<LagSample>& samples) {
   std::map<std::string, std::pair<std::uint64_t, std::vector<double>>> nodes;
-  for (const LagSample& sample : history.lags) {
+  for (const LagSample& sample : samples) {
     auto& [unreachable, lags] = nodes[sample.node];
     if (sample.reachable) {
       lags.push_back(sample.lag_ms);
@@ -28,8 +31,6 @@ std::vector<NodeLag> summarise_lag(const History& history) {
     summaries.push_back({node, seen.first, distribution(std::move(seen.second))});
   return summaries;
 }
-
-}  // namespace
 
 bool is_of_control(const Operation& operation) {
   if (operation.labels.empty()) return false;
@@ -51,7 +52,7 @@ RunSummary summarise(const History& history) {
     meter.add(scanned(operation), is_of_control(operation));
   }
   RunSummary summary = meter.summary(sessions.size(), keys.size());
-  summary.lag = summarise_lag(history);
+  summary.lag = summarise_lag(history.lags);
   summary.truncated = history.truncated;
   return summary;
 }

@@ -76,6 +76,9 @@ struct RunSummary {
   bool truncated = false;
 };
 
+/// By name of the node.
+std::vector<NodeLag> summarise_lag(const std::vector<LagSample>& samples);
+
 /// A pure function of the history. Any thread may call.
 RunSummary summarise(const History& history);
 

@@ -1,12 +1,13 @@
 // Writes a history of a register workload on a simulated store: valid, or with a number of planted stale reads.
 //
 //   generate_history --operations 1000000 [--sessions 50] [--keys 10000] [--writers many|one] [--versions]
-//                    [--stale 5] [--info-in 0] [--seed 1] > history.jsonl
+//                    [--stale 5] [--info-in 0] [--late-in 0] [--samples] [--seed 1] > history.jsonl
 //
 // The store is one copy with operations that overlap: each takes effect at a moment between its invocation and its
 // completion. The same arguments give the same bytes. A planted stale read returns the version before one that its
 // session has written (every second one: has read), where that version was acknowledged before the newer write began:
-// each breaks one guarantee and no other.
+// each breaks one guarantee and no other. A late read (--late-in) returns an older version too, of which its session
+// knows nothing newer: it breaks nothing, and shows that others were at risk. --samples adds lag samples.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -29,6 +30,8 @@ struct Wishes {
   bool versions = false;
   std::uint64_t stale = 0;
   std::uint64_t info_in = 0;  ///< one write in so many has an unknown outcome; 0: none
+  std::uint64_t late_in = 0;  ///< one read in so many, where it breaks nothing; 0: none
+  bool samples = false;       ///< a lag sample of each of two followers every 10 ms
   std::uint64_t seed = 1;
 };
 
@@ -134,7 +137,13 @@ class Simulation {
     Call& call = calls_[session];
     std::vector<Version>& versions = keys_[call.key];
     if (!call.write) {
-      if (!versions.empty()) call.version = versions.back();
+      if (versions.empty()) return;
+      call.version = versions.back();
+      const Marks& marks = marks_[static_cast<std::size_t>(session) * wishes_.keys + call.key];
+      const bool late = wishes_.late_in > 0 && random_.below(wishes_.late_in) == 0 && versions.size() > 1;
+      if (late && versions[versions.size() - 2].number >= std::max(marks.written, marks.read)) {
+        call.version = versions[versions.size() - 2];
+      }
       return;
     }
     const std::uint64_t count = writes_[session]++;
@@ -186,6 +195,14 @@ class Simulation {
 
   void write(std::uint32_t session, const Call& call) {
     auto out = std::back_inserter(out_);
+    for (; wishes_.samples && sampled_ <= call.complete; sampled_ += 10'000'000) {
+      for (const int node : {1, 2}) {
+        fmt::format_to(out,
+                       R"({{"kind":"lag","time":{},"node":"node-{}","lag_ms":{},"beat_acknowledged":{}}})"
+                       "\n",
+                       sampled_, node, 20 * node, std::max<std::int64_t>(0, sampled_ - node * 20'000'000));
+      }
+    }
     fmt::format_to(
         out, R"({{"kind":"op","i":{},"session":"s{}","user":"u{}","process":"s{}.0","f":"{}","key":"k{}","value":)",
         written_++, session, session, session, call.write ? "write" : "read", call.key);
@@ -222,6 +239,7 @@ class Simulation {
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   std::uint64_t written_ = 0;
   std::uint64_t planted_ = 0;
+  std::int64_t sampled_ = 0;
   std::string out_;
 };
 
@@ -237,6 +255,8 @@ int main(int argc, char** argv) {
   app.add_flag("--versions", wishes.versions);
   app.add_option("--stale", wishes.stale);
   app.add_option("--info-in", wishes.info_in);
+  app.add_option("--late-in", wishes.late_in);
+  app.add_flag("--samples", wishes.samples);
   app.add_option("--seed", wishes.seed);
   CLI11_PARSE(app, argc, argv);
   const std::uint64_t planted = Simulation(wishes).run();

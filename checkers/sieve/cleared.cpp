@@ -1,6 +1,16 @@
 #include "checkers/sieve/cleared.hpp"
 
+#include <algorithm>
+
 namespace afterwrite {
+
+AtRisk& AtRisk::operator+=(const AtRisk& other) {
+  for (std::size_t i = 0; i < reads.size(); ++i) {
+    reads[i] += other.reads[i];
+    writes[i] += other.writes[i];
+  }
+  return *this;
+}
 
 Cleared& Cleared::operator+=(const Cleared& other) {
   for (std::size_t i = 0; i < owing_count; ++i) {
@@ -11,9 +21,12 @@ Cleared& Cleared::operator+=(const Cleared& other) {
     for (std::size_t k = 0; k < 2; ++k)
       writes[i][k] += other.writes[i][k];
   }
+  at_risk += other.at_risk;
   assumed |= other.assumed;
   any_operation = any_operation || other.any_operation;
   any_delete = any_delete || other.any_delete;
+  refused.insert(refused.end(), other.refused.begin(), other.refused.end());
+  last_complete = std::max(last_complete, other.last_complete);
   return *this;
 }
 
@@ -36,6 +49,11 @@ Cleared::Counts Cleared::counts(const Guarantees& set) const {
       if (owed) all.decided += writes[i][k];
     }
   }
+  const auto chains = [&](Guarantee of_writes, Guarantee of_reads) {
+    return (has(set, of_writes) ? 1U : 0U) + (has(set, of_reads) ? 2U : 0U);
+  };
+  all.at_risk = at_risk.reads[chains(Guarantee::read_your_writes, Guarantee::monotonic_reads)] +
+                at_risk.writes[chains(Guarantee::monotonic_writes, Guarantee::writes_follow_reads)];
   return all;
 }
 

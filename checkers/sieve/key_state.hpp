@@ -2,8 +2,10 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
+#include "checkers/sieve/at_risk.hpp"
 #include "checkers/sieve/cleared.hpp"
 #include "checkers/sieve/owed_marks.hpp"
 #include "checkers/sieve/recent_versions.hpp"
@@ -80,8 +82,9 @@ static_assert(sizeof(SessionSlot) == 28);
 
 /// An operation that is to be counted once the writes of what was read before it are known.
 struct Waiting {
+  Nanoseconds invoke = 0;
+  std::int64_t number = 0;
   std::uint32_t session = 0;
-  std::uint32_t number = 0;
   Origin origin = 0;
   bool write = false;
   bool known = false;  // the origin
@@ -99,6 +102,7 @@ struct alignas(64) KeyState {
   std::int64_t epoch = 0;
   Nanoseconds instant = -1;            // of the last read without duration
   std::int64_t instant_number = 0;     // of what it returned
+  std::unique_ptr<KeyRisk> risk;       // only where something may have been at risk
   std::vector<std::uint32_t> swapped;  // numbers of versions that stand after the next number's
   std::uint32_t versions = 0;
   std::uint32_t not_yet = 0;  // versions that were read and whose writes have not come

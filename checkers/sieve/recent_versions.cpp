@@ -74,11 +74,8 @@ RecentVersions::Entry* RecentVersions::find(std::int64_t number) {
   return nullptr;
 }
 
-void RecentVersions::meet(std::int64_t number, Nanoseconds invoke, bool wrote) {
-  Entry* const entry = find(number);
-  if (entry == nullptr) return;  // too old to change places
-  entry->last_invoke = std::max(entry->last_invoke, invoke);
-  entry->written = entry->written || wrote;
+void RecentVersions::written(std::int64_t number, Nanoseconds invoke) {
+  if (Entry* const entry = find(number)) entry->invoke = invoke;  // else it is too old to change places
 }
 
 void RecentVersions::show_order(std::int64_t number) {
@@ -89,8 +86,7 @@ bool RecentVersions::swap_with_next(std::int64_t number) {
   Entry* const entry = find(number);
   if (entry == nullptr || entry == &entries_.back()) return false;
   Entry* const next = entry + 1;
-  if (next->number != number + 1 || !next->written || next->follows || next->last_invoke >= entry->mentioned)
-    return false;
+  if (next->number != number + 1 || next->follows || next->invoke >= entry->mentioned) return false;
   std::swap(*entry, *next);
   return true;
 }

@@ -8,6 +8,9 @@
 
 namespace afterwrite {
 
+/// The state before every version, where numbers are recorded: older than all of them.
+inline constexpr std::int64_t nothing_there = INT64_MIN;
+
 /// The newest versions of one key, in their order, with the moment at which each was first mentioned: a few, and all
 /// that were mentioned while an operation that is still to come may have been going on. What cannot be told because it
 /// is too long ago is said to be unknown.
@@ -43,13 +46,12 @@ class RecentVersions {
 
   // What has to be known of places of first mention, for swap_with_next().
 
-  /// An operation met this version.
-  void meet(std::int64_t number, Nanoseconds invoke, bool wrote);
+  /// The write of this version has come.
+  void written(std::int64_t number, Nanoseconds invoke);
   /// Somebody is owed the version before this one, and has met this one.
   void show_order(std::int64_t number);
-  /// Lets the version that follows this one stand before it. False if something says that it does not: it was invoked,
-  /// or met by an operation invoked, when this one had been mentioned; somebody met both in this order; or too little
-  /// is known of it.
+  /// Lets the version that follows this one stand before it. False if something says that it does not: its write
+  /// was invoked when this one had been mentioned; somebody met both in this order; or too little is known of it.
   bool swap_with_next(std::int64_t number);
 
  private:
@@ -59,9 +61,8 @@ class RecentVersions {
   struct Entry {
     std::int64_t number;
     Nanoseconds mentioned;
-    Nanoseconds last_invoke = long_ago;  // of those that met it
-    bool written = false;                // its write has come
-    bool follows = false;                // somebody met the one before it, and then it
+    Nanoseconds invoke = never;  // of its write, once that has come
+    bool follows = false;        // somebody met the one before it, and then it
   };
   Nanoseconds search_newer(std::optional<std::int64_t> number) const;
   Entry* find(std::int64_t number);

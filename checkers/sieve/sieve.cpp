@@ -2,17 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
+#include <utility>
 
 namespace afterwrite {
 
 namespace {
-
-/// What no session has written or read a version before is older than every number.
-constexpr std::int64_t nothing_there = std::numeric_limits<std::int64_t>::min();
-
-/// More than wait for one write, and the key is given up.
-constexpr std::size_t most_waiting = 4096;
 
 bool is_list_operation(const ScannedOperation& operation) {
   return operation.function == Function::append || operation.value == ValueKind::list;
@@ -36,6 +30,9 @@ SieveRules::SieveRules(const Assumptions& all, std::uint64_t drawn)
 }
 
 Sieve::Sieve(const SieveRules& rules) : rules_(rules) {}
+
+Sieve::Sieve(const SieveRules& rules, Exposed exposed)
+    : rules_(rules), exposed_(std::move(exposed)), wait_for_all_(exposed_->timeline->any_behind()) {}
 
 /// In small batches: what one operation needs is fetched from memory while others are dealt with.
 void Sieve::take(std::span<const ScannedOperation* const> operations) {
@@ -80,6 +77,7 @@ void Sieve::take(const Looked& one) {
   if (operation.outcome == Outcome::ok) longest_ = std::max(longest_, operation.complete - operation.invoke);
   KeyState& key = key_state(one.key);
   if (key.suspect) return;
+  if (exposed_ && !key.risk) expose(one.key, key);
   if (is_list_operation(operation)) return suspect(key);
   switch (operation.function) {
     case Function::read:
@@ -125,10 +123,9 @@ void Sieve::take_write(const Looked& one, KeyState& key) {
   if (key.numbering == KeyState::Numbering::ranked) slot.set_origin(*origin);
   key.written = true;
   const std::int64_t number = key.number_of(slot);
-  if (!in_sequence(one, key, number)) return suspect(key);
-  if (!fresh && key.numbering == KeyState::Numbering::ranked) {
-    came(key, static_cast<std::uint32_t>(number), *origin);
-  }
+  if (!in_sequence(one, key, number, origin)) return suspect(key);
+  if (wait_for_all_) key.risk->acknowledge(number, operation.complete);
+  if (!fresh && key.waiting != 0) came(key, number, *origin);
   count(one, key, number, origin);
 }
 
@@ -136,7 +133,7 @@ void Sieve::take_read(const Looked& one, KeyState& key) {
   const ScannedOperation& operation = *one.operation;
   if (operation.value == ValueKind::nothing) {
     key.nothing_after_write = key.nothing_after_write || key.written;
-    if (!in_sequence(one, key, nothing_there)) return suspect(key);
+    if (!in_sequence(one, key, nothing_there, {})) return suspect(key);
     return count(one, key, nothing_there, Origin{0});
   }
   VersionSlot& slot = version(one, key);
@@ -150,7 +147,7 @@ void Sieve::take_read(const Looked& one, KeyState& key) {
   }
   const std::int64_t number = key.number_of(slot);
   const std::optional<Origin> origin = slot.written() == Written::surely ? std::optional(slot.origin()) : std::nullopt;
-  if (!in_sequence(one, key, number)) return suspect(key);
+  if (!in_sequence(one, key, number, origin)) return suspect(key);
   count(one, key, number, origin);
 }
 
@@ -193,17 +190,24 @@ std::optional<Origin> Sieve::origin_of_write(const Looked& one, const KeyState& 
 
 /// Whether the operation began after its session's others on this key had ended; nobody had been shown a newer version
 /// by then; and none is shown another at the very moment at which a read without duration returned one. If times
-/// compare, the second is what realtime-writes demands of a write, and what keeps reads from having been at risk.
-bool Sieve::in_sequence(const Looked& one, KeyState& key, std::int64_t number) {
+/// compare, the second is what realtime-writes demands of a write; a read that breaks it was stale, though its session
+/// need not have been owed anything newer.
+bool Sieve::in_sequence(const Looked& one, KeyState& key, std::int64_t number, std::optional<Origin> origin) {
   const ScannedOperation& operation = *one.operation;
   LastOperations& last = sessions_[one.session];
   const bool ended = last.ended(one.key, operation.invoke);
   last.add(one.key, operation.complete);
   if (!ended) return false;
-  if (key.numbering == KeyState::Numbering::ranked && number != nothing_there) {
-    key.recent.meet(number, operation.invoke, operation.function == Function::write);
+  if (key.numbering == KeyState::Numbering::ranked && operation.function == Function::write) {
+    key.recent.written(number, operation.invoke);
   }
-  if (rules_.one_clock && !newest_then(operation, key, number)) return false;
+  if (rules_.one_clock && meets_older(operation, key, number)) {
+    if (operation.function == Function::read) {
+      note_stale(operation, key, number, origin);
+    } else if (rules_.known == KnownOrder::everyone) {
+      return false;
+    }
+  }
   if (operation.complete == key.instant && number != key.instant_number) return false;
   if (operation.invoke == operation.complete && operation.function == Function::read) {
     key.instant = operation.complete;
@@ -212,23 +216,25 @@ bool Sieve::in_sequence(const Looked& one, KeyState& key, std::int64_t number) {
   return true;
 }
 
-bool Sieve::newest_then(const ScannedOperation& operation, KeyState& key, std::int64_t number) {
-  if (number == nothing_there) return key.recent.newer_since(std::nullopt) > operation.invoke;
-  if (key.recent.newer_since(number) > operation.invoke) return true;
-  return key.numbering == KeyState::Numbering::ranked && key.swap_with_next(static_cast<std::uint32_t>(number)) &&
-         key.recent.newer_since(number) > operation.invoke;
+bool Sieve::meets_older(const ScannedOperation& operation, const KeyState& key, std::int64_t number) {
+  const auto met = number == nothing_there ? std::nullopt : std::optional(number);
+  return key.recent.newer_since(met) <= operation.invoke;
 }
 
 void Sieve::count(const Looked& one, KeyState& key, std::int64_t number, std::optional<Origin> origin) {
   if (key.suspect) return;
-  const bool write = one.operation->function == Function::write;
-  if (key.numbering != KeyState::Numbering::ranked) {
-    return count_numbered(session_slot(key, one.session), key, write, number);
-  }
-  const Waiting operation{one.session, number == nothing_there ? 0 : static_cast<std::uint32_t>(number),
-                          origin.value_or(0), write, origin.has_value() || rules_.known == KnownOrder::nothing};
-  if (!operation.known || key.waiting != 0) return wait(key, operation);
-  count_ranked(session_slot(key, one.session), key, operation);
+  const bool ranked = key.numbering == KeyState::Numbering::ranked;
+  const bool known = origin.has_value() || !(wait_for_all_ || (ranked && rules_.known != KnownOrder::nothing));
+  const Waiting operation{one.operation->invoke, ranked && number == nothing_there ? 0 : number, one.session,
+                          origin.value_or(0),    one.operation->function == Function::write,     known};
+  if (!known || key.waiting != 0) return wait(key, operation);
+  count(key, operation);
+}
+
+void Sieve::count(KeyState& key, const Waiting& operation) {
+  SessionSlot& slot = session_slot(key, operation.session);
+  if (key.numbering == KeyState::Numbering::ranked) return count_ranked(slot, key, operation);
+  count_numbered(slot, key, operation);
 }
 
 SessionSlot& Sieve::session_slot(KeyState& key, std::uint32_t session) const {
@@ -239,133 +245,44 @@ SessionSlot& Sieve::session_slot(KeyState& key, std::uint32_t session) const {
 }
 
 /// Numbers say how any two versions stand to each other.
-void Sieve::count_numbered(SessionSlot& slot, KeyState& key, bool write, std::int64_t number) {
+void Sieve::count_numbered(SessionSlot& slot, KeyState& key, const Waiting& operation) {
+  const std::int64_t number = operation.number;
   const bool owed_writes = !slot.written.empty();
   const bool owed_reads = !slot.read.empty();
   const std::int64_t newest = std::max(owed_writes ? slot.written.newest_number() : nothing_there,
                                        owed_reads ? slot.read.newest_number() : nothing_there);
-  if (number < newest || (write && number == newest)) return suspect(key);
-  if (write) {
+  if (number < newest || (operation.write && number == newest)) return suspect(key);
+  const auto known = [](bool owed) { return owed ? Owing::known_by_facts : Owing::nothing; };
+  if (operation.write) {
     ++key.writes[owed_writes ? 1 : 0][owed_reads ? 1 : 0];
-    slot.written.push_number(number);
-    return;
+  } else {
+    ++key.reads[static_cast<std::size_t>(known(owed_writes))][static_cast<std::size_t>(known(owed_reads))];
   }
-  const auto known = [](bool owed) { return static_cast<std::size_t>(owed ? Owing::known_by_facts : Owing::nothing); };
-  ++key.reads[known(owed_writes)][known(owed_reads)];
-  if (number != nothing_there) slot.read.push_number(number);
+  if (exposed_ && !count_at_risk(slot, key, operation, known(owed_writes), known(owed_reads))) return suspect(key);
+  if (number != nothing_there) (operation.write ? slot.written : slot.read).push_number(number);
 }
 
 /// Nothing but an assumption orders these versions. That of two writes orders nothing for the sake of writes, so that
 /// only reads count.
 void Sieve::count_ranked(SessionSlot& slot, KeyState& key, const Waiting& operation) {
+  const auto number = static_cast<std::uint32_t>(operation.number);
   const bool write_last = key.place(slot.written.newest()) > key.place(slot.read.newest());
   const std::uint32_t newest = write_last ? slot.written.newest() : slot.read.newest();
-  if (operation.write && operation.number == newest) return suspect(key);
-  if (key.place(operation.number) < key.place(newest)) {
-    if (newest != operation.number + 1 || !key.swap_with_next(operation.number)) return suspect(key);
-  } else if (operation.number == newest + 1 && newest > 0) {
-    key.recent.show_order(operation.number);
+  if (operation.write && number == newest) return suspect(key);
+  if (key.place(number) < key.place(newest)) {
+    if (newest != number + 1 || !key.swap_with_next(number)) return suspect(key);
+  } else if (number == newest + 1 && newest > 0) {
+    key.recent.show_order(number);
   }
-  if (operation.write) return slot.written.push(operation.number, operation.origin, rules_.known);
-  const Owing written = slot.written.owing(operation.number, operation.origin, rules_.known);
-  const Owing read = slot.read.owing(operation.number, operation.origin, rules_.known);
-  ++key.reads[static_cast<std::size_t>(written)][static_cast<std::size_t>(read)];
-  if (operation.number > 0) slot.read.push(operation.number, operation.origin, rules_.known);
-}
-
-void Sieve::wait(KeyState& key, const Waiting& operation) {
-  if (key.waiting == 0) {
-    if (idle_queues_.empty()) {
-      idle_queues_.push_back(static_cast<std::uint32_t>(queues_.size()));
-      queues_.emplace_back();
-    }
-    key.waiting = idle_queues_.back() + 1;
-    idle_queues_.pop_back();
+  Owing written = Owing::unknown;
+  Owing read = Owing::unknown;
+  if (!operation.write) {
+    written = slot.written.owing(number, operation.origin, rules_.known);
+    read = slot.read.owing(number, operation.origin, rules_.known);
+    ++key.reads[static_cast<std::size_t>(written)][static_cast<std::size_t>(read)];
   }
-  Queue& queue = queues_[key.waiting - 1];
-  if (queue.operations.size() - queue.first == most_waiting) return suspect(key);
-  queue.operations.push_back(operation);
-}
-
-/// The write of a version that was read before it has come.
-void Sieve::came(KeyState& key, std::uint32_t number, Origin origin) {
-  if (key.waiting == 0) return;
-  Queue& queue = queues_[key.waiting - 1];
-  for (std::size_t i = queue.first; i < queue.operations.size(); ++i) {
-    Waiting& one = queue.operations[i];
-    if (one.number != number || one.known) continue;
-    one.origin = origin;
-    one.known = true;
-  }
-  drain(key);
-}
-
-void Sieve::drain(KeyState& key) {
-  const std::uint32_t place = key.waiting - 1;
-  while (!key.suspect) {
-    Queue& queue = queues_[place];
-    if (queue.first == queue.operations.size()) {
-      queue.operations.clear();
-      queue.first = 0;
-      idle_queues_.push_back(place);
-      key.waiting = 0;
-      return;
-    }
-    const Waiting one = queue.operations[queue.first];
-    if (!one.known) break;
-    ++queue.first;
-    count_ranked(session_slot(key, one.session), key, one);
-  }
-  // What was counted goes, once it is more than what is left.
-  Queue& queue = queues_[place];
-  if (key.suspect || 2 * queue.first < queue.operations.size()) return;
-  queue.operations.erase(queue.operations.begin(), queue.operations.begin() + static_cast<std::ptrdiff_t>(queue.first));
-  queue.first = 0;
-}
-
-void Sieve::suspect(KeyState& key) {
-  key.suspect = true;
-  key.recent = {};
-  key.sessions = {};
-  key.values = {};
-  if (key.waiting == 0) return;
-  queues_[key.waiting - 1] = {};
-  idle_queues_.push_back(key.waiting - 1);
-  key.waiting = 0;
-}
-
-void Sieve::finish(bool unfinished, bool any_delete) {
-  for (std::uint32_t i = 0; i < key_names_.size(); ++i) {
-    KeyState& key = key_state(i);
-    if (key.suspect) continue;
-    if (key.not_yet > 0 || (unfinished && any_delete && key.nothing_after_write)) suspect(key);
-  }
-}
-
-Cleared Sieve::cleared() const {
-  Cleared all;
-  all.assumed = rules_.assumed;
-  for (std::uint32_t number = 0; number < key_names_.size(); ++number) {
-    const KeyState& key = key_state(number);
-    if (key.suspect) continue;
-    for (std::size_t i = 0; i < owing_count; ++i) {
-      for (std::size_t k = 0; k < owing_count; ++k)
-        all.reads[i][k] += key.reads[i][k];
-    }
-    for (std::size_t i = 0; i < 2; ++i) {
-      for (std::size_t k = 0; k < 2; ++k)
-        all.writes[i][k] += key.writes[i][k];
-    }
-  }
-  return all;
-}
-
-std::vector<std::string> Sieve::suspects() const {
-  std::vector<std::string> names;
-  for (std::uint32_t i = 0; i < key_names_.size(); ++i) {
-    if (key_state(i).suspect) names.emplace_back(key_names_.name(i));
-  }
-  return names;
+  if (exposed_ && !count_at_risk(slot, key, operation, written, read)) return suspect(key);
+  if (number > 0) (operation.write ? slot.written : slot.read).push(number, operation.origin, rules_.known);
 }
 
 }  // namespace afterwrite

@@ -27,8 +27,8 @@ struct SieveRules {
 };
 
 /// Stands before the exact judge (checkers/judge.hpp) and clears the keys that one pass shows to be sound: on them
-/// nothing breaks any of the four guarantees, alone or together, no assumption is contradicted, nothing is an anomaly
-/// and nothing was at risk. The others are suspects, and none the worse for it: the exact judge then says what is true
+/// nothing breaks any of the four guarantees, alone or together, no assumption is contradicted and nothing is an
+/// anomaly. The others are suspects, and none the worse for it: the exact judge then says what is true
 /// of them.
 ///
 /// What clears a key is an order of its versions that the facts, the assumptions and all four guarantees agree with:
@@ -40,6 +40,8 @@ struct SieveRules {
 class Sieve {
  public:
   explicit Sieve(const SieveRules& rules);
+  /// For a second pass over the same operations, which counts what was at risk.
+  Sieve(const SieveRules& rules, Exposed exposed);
 
   void take(std::span<const ScannedOperation* const> operations);
 
@@ -49,6 +51,10 @@ class Sieve {
 
   /// After finish(): what was counted on cleared keys.
   Cleared cleared() const;
+  /// After finish(): whether a cleared key saw reads that may have put something at risk.
+  bool any_stale() const;
+  /// After finish(), by number of the key: what a second pass needs of this one. Moved out.
+  std::vector<StaleReads> stale_reads();
   /// After finish(): the others.
   std::vector<std::string> suspects() const;
 
@@ -73,15 +79,20 @@ class Sieve {
   bool first_mention(const Looked& one, KeyState& key, VersionSlot& slot);
   bool agrees(const ScannedOperation& operation, const KeyState& key, const VersionSlot& slot) const;
   std::optional<Origin> origin_of_write(const Looked& one, const KeyState& key) const;
-  bool in_sequence(const Looked& one, KeyState& key, std::int64_t number);
-  static bool newest_then(const ScannedOperation& operation, KeyState& key, std::int64_t number);
+  bool in_sequence(const Looked& one, KeyState& key, std::int64_t number, std::optional<Origin> origin);
+  static bool meets_older(const ScannedOperation& operation, const KeyState& key, std::int64_t number);
+  void note_stale(const ScannedOperation& operation, KeyState& key, std::int64_t number,
+                  std::optional<Origin> origin) const;
+  void expose(std::uint32_t number, KeyState& key);
 
   void count(const Looked& one, KeyState& key, std::int64_t number, std::optional<Origin> origin);
-  void count_numbered(SessionSlot& slot, KeyState& key, bool write, std::int64_t number);
+  void count(KeyState& key, const Waiting& operation);
+  void count_numbered(SessionSlot& slot, KeyState& key, const Waiting& operation);
   void count_ranked(SessionSlot& slot, KeyState& key, const Waiting& operation);
+  bool count_at_risk(const SessionSlot& slot, KeyState& key, const Waiting& operation, Owing written, Owing read);
   SessionSlot& session_slot(KeyState& key, std::uint32_t session) const;
   void wait(KeyState& key, const Waiting& operation);
-  void came(KeyState& key, std::uint32_t number, Origin origin);
+  void came(KeyState& key, std::int64_t number, Origin origin);
   void drain(KeyState& key);
   void suspect(KeyState& key);
 
@@ -92,6 +103,8 @@ class Sieve {
   };
 
   SieveRules rules_;
+  std::optional<Exposed> exposed_;  // in a second pass
+  bool wait_for_all_ = false;       // it matters when each version was acknowledged
   NameTable key_names_;
   NameTable session_names_;
   KeyState& key_state(std::uint32_t number) { return keys_[number / keys_a_piece][number % keys_a_piece]; }

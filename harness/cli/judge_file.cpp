@@ -37,6 +37,11 @@ class Sieving : public ScanConsumer {
     for (unsigned i = 0; i < threads; ++i)
       sieves_.push_back(std::make_unique<Sieve>(rules));
   }
+  /// A second pass: by owner, what the first one saw.
+  Sieving(const SieveRules& rules, Part part, std::vector<Exposed> exposed) : part_(part) {
+    for (Exposed& one : exposed)
+      sieves_.push_back(std::make_unique<Sieve>(rules, std::move(one)));
+  }
 
   void take(unsigned owner, const ScannedBlock& /*block*/, const OwnedOperations& operations) override {
     if (part_.of == 1) return sieves_[owner]->take(operations);
@@ -49,6 +54,19 @@ class Sieving : public ScanConsumer {
 
   const std::vector<std::unique_ptr<Sieve>>& sieves() const { return sieves_; }
 
+  bool any_stale() const {
+    return std::any_of(sieves_.begin(), sieves_.end(), [](const auto& sieve) { return sieve->any_stale(); });
+  }
+
+  /// What a second pass needs to know of this one, whose tables go.
+  std::vector<Exposed> expose(const std::shared_ptr<const LagTimeline>& timeline) {
+    std::vector<Exposed> exposed;
+    for (const auto& sieve : sieves_)
+      exposed.push_back({timeline, sieve->stale_reads()});
+    sieves_.clear();
+    return exposed;
+  }
+
  private:
   Part part_;
   std::vector<std::unique_ptr<Sieve>> sieves_;
@@ -58,13 +76,15 @@ class Sieving : public ScanConsumer {
 class FirstSieving : public Sieving {
  public:
   FirstSieving(unsigned threads, const SieveRules& rules, Part part, KeyIndex& index)
-      : Sieving(threads, rules, part), index_(index), meters_(threads), deletes_(threads) {}
+      : Sieving(threads, rules, part), index_(index), meters_(threads), deletes_(threads), refused_(threads) {}
 
   void glance(unsigned thread, const ScannedBlock& block) override {
     constexpr bool of_control = false;  // such sessions are not plain
     for (const ScannedOperation& operation : block.operations) {
       meters_[thread].add(operation, of_control);
       if (operation.function == Function::remove) deletes_[thread] = 1;
+      if (operation.outcome == Outcome::ok || operation.node.empty()) continue;
+      refused_[thread].push_back({std::string(operation.node), operation.invoke, operation.complete});
     }
     index_.add(block);
   }
@@ -75,6 +95,13 @@ class FirstSieving : public Sieving {
   }
 
   bool any_delete() const { return std::find(deletes_.begin(), deletes_.end(), 1) != deletes_.end(); }
+
+  std::vector<Cleared::Refused> refused() const {
+    std::vector<Cleared::Refused> all;
+    for (const auto& one : refused_)
+      all.insert(all.end(), one.begin(), one.end());
+    return all;
+  }
 
   RunMeter meter() const {
     RunMeter all;
@@ -87,6 +114,7 @@ class FirstSieving : public Sieving {
   KeyIndex& index_;
   std::vector<RunMeter> meters_;
   std::vector<char> deletes_;  // by thread, whether it saw one
+  std::vector<std::vector<Cleared::Refused>> refused_;
 };
 
 /// In how many parts the keys are to be taken. Where nothing is known yet, what most histories need.
@@ -109,42 +137,80 @@ struct Sieved {
   RunSummary summary;
 };
 
-Sieved sieve_file(const FileBlocks& file, const SieveRules& rules, const JudgingEffort& effort, KeyIndex& index) {
-  Sieved all;
-  std::unordered_set<std::string> sessions;
-  std::uint64_t keys = 0;
-  bool any_delete = false;
-  const auto collect = [&](const Sieving& pass) {
-    for (const auto& sieve : pass.sieves()) {
-      sieve->finish(all.facts.truncated, any_delete);
-      all.cleared += sieve->cleared();
-      for (std::string& name : sieve->suspects())
-        all.suspects.push_back(std::move(name));
-      keys += sieve->keys().size();
-      for (std::uint32_t i = 0; i < sieve->sessions().size(); ++i)
-        sessions.emplace(sieve->sessions().name(i));
+/// Passes over a file, one part of its keys after the other.
+class FileSieve {
+ public:
+  FileSieve(const FileBlocks& file, const SieveRules& rules, const JudgingEffort& effort)
+      : file_(file), rules_(rules), effort_(effort) {}
+
+  Sieved run(KeyIndex& index) {
+    const std::uint64_t parts = parts_for(file_, effort_.max_memory);
+    RunMeter meter;
+    {
+      FirstSieving first(effort_.threads, rules_, {0, parts}, index);
+      all_.facts = scan_file(file_, effort_.threads, rules_.seed, first);
+      if (failed_over()) throw NotPlain{};
+      any_delete_ = first.any_delete();
+      all_.cleared.refused = first.refused();
+      meter = first.meter();
+      timeline_ = std::make_shared<LagTimeline>(all_.facts.lags);
+      finish(first, {0, parts});
     }
-  };
-  const std::uint64_t parts = parts_for(file, effort.max_memory);
-  RunMeter meter;
-  {
-    FirstSieving first(effort.threads, rules, {0, parts}, index);
-    all.facts = scan_file(file, effort.threads, rules.seed, first);
-    any_delete = first.any_delete();
-    meter = first.meter();
-    collect(first);
+    for (std::uint64_t part = 1; part < parts; ++part) {
+      Sieving next(effort_.threads, rules_, {part, parts});
+      scan_file(file_, effort_.threads, rules_.seed, next);
+      finish(next, {part, parts});
+    }
+    all_.cleared.any_operation = all_.facts.operations > 0;
+    all_.cleared.any_delete = any_delete_;
+    all_.cleared.last_complete = all_.facts.last_complete;
+    all_.summary = meter.summary(sessions_.size(), keys_);
+    all_.summary.lag = summarise_lag(all_.facts.lags);
+    all_.summary.truncated = all_.facts.truncated;
+    return std::move(all_);
   }
-  for (std::uint64_t part = 1; part < parts; ++part) {
-    Sieving next(effort.threads, rules, {part, parts});
-    scan_file(file, effort.threads, rules.seed, next);
-    collect(next);
+
+ private:
+  /// What a promoted node lost is for the exact judge to count.
+  bool failed_over() const {
+    return std::any_of(all_.facts.faults.begin(), all_.facts.faults.end(),
+                       [](const FaultEvent& event) { return event.fault == "failover"; });
   }
-  all.cleared.any_operation = all.facts.operations > 0;
-  all.cleared.any_delete = any_delete;
-  all.summary = meter.summary(sessions.size(), keys);
-  all.summary.truncated = all.facts.truncated;
-  return all;
-}
+
+  void finish(Sieving& pass, Sieving::Part part) {
+    end(pass);
+    if (!timeline_->any_behind() && !pass.any_stale()) return collect(pass);
+    Sieving second(rules_, part, pass.expose(timeline_));
+    scan_file(file_, effort_.threads, rules_.seed, second);
+    end(second);
+    collect(second);
+  }
+
+  void end(const Sieving& pass) const {
+    for (const auto& sieve : pass.sieves())
+      sieve->finish(all_.facts.truncated, any_delete_);
+  }
+
+  void collect(const Sieving& pass) {
+    for (const auto& sieve : pass.sieves()) {
+      all_.cleared += sieve->cleared();
+      for (std::string& name : sieve->suspects())
+        all_.suspects.push_back(std::move(name));
+      keys_ += sieve->keys().size();
+      for (std::uint32_t i = 0; i < sieve->sessions().size(); ++i)
+        sessions_.emplace(sieve->sessions().name(i));
+    }
+  }
+
+  const FileBlocks& file_;
+  const SieveRules& rules_;
+  const JudgingEffort& effort_;
+  Sieved all_;
+  std::shared_ptr<const LagTimeline> timeline_;
+  std::unordered_set<std::string> sessions_;
+  std::uint64_t keys_ = 0;
+  bool any_delete_ = false;
+};
 
 bool is_for_sieve(const Question& question) {
   const auto& sets = question.guarantees;
@@ -166,11 +232,13 @@ std::optional<JudgedFile> judge_through_sieve(const std::filesystem::path& path,
     if (!is_for_sieve(question)) return {};
     const SieveRules rules(assumptions_of(history, question), draw_seed());
     KeyIndex index(file.count());
-    Sieved sieved = sieve_file(file, rules, effort, index);
+    Sieved sieved = FileSieve(file, rules, effort).run(index);
     judged.summary = std::move(sieved.summary);
     history.truncated = sieved.facts.truncated;
     history.footer = std::move(sieved.facts.footer);
     history.notes = std::move(sieved.facts.notes);
+    history.faults = std::move(sieved.facts.faults);
+    history.lags = std::move(sieved.facts.lags);
     if (!sieved.suspects.empty()) read_selected(file, index, rules.seed, sieved.suspects, history);
     judged.judgement = judge(history, question, sieved.cleared);
     return judged;

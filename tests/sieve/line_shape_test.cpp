@@ -37,6 +37,7 @@ void expect_same(const ScannedOperation& a, const ScannedOperation& b, const std
   EXPECT_EQ(a.key, b.key) << line;
   EXPECT_EQ(a.text, b.text) << line;
   EXPECT_EQ(a.error, b.error) << line;
+  EXPECT_EQ(a.node, b.node) << line;
   EXPECT_EQ(a.integer, b.integer) << line;
   EXPECT_EQ(a.invoke, b.invoke) << line;
   EXPECT_EQ(a.complete, b.complete) << line;

@@ -102,7 +102,8 @@ TEST_F(ScannedFile, ThatIsNotPlainIsLeftToTheReader) {
   for (const std::string& text :
        {std::string(), std::string("\n\n"), good + "{\"kind\":\"end\",\"ops\":3}\n", good + line(1, "k"),
         good + "{\"kind\":\"end\",\"ops\":2}\n" + line(3, "k"), good + "{\"kind\":\"header\"}\n", good + "{}\n",
-        good + "{\"kind\":\"lag\",\"time\":1,\"node\":\"n\",\"lag_ms\":0}\n", good + "\x80\n",
+        good + "{\"kind\":\"lag\",\"time\":1,\"node\":\"n\",\"lag_ms\":-1}\n", good + "\x80\n",
+        "{\"kind\":\"lag\",\"time\":1,\"node\":\"n\",\"lag_ms\":0}\n{\"kind\":\"header\"}\n" + good,
         std::string("{\"kind")}) {
     write(text);
     Recorder recorder(2);
@@ -110,6 +111,30 @@ TEST_F(ScannedFile, ThatIsNotPlainIsLeftToTheReader) {
   }
   EXPECT_THROW(FileBlocks("/dev/null"), NotPlain);
   EXPECT_THROW(FileBlocks(folder_ / "nothing"), NotPlain);
+}
+
+TEST_F(ScannedFile, GivesFaultEventsAndLagSamplesInTheirPlaces) {
+  std::string text;
+  for (int i = 1; i <= 50; ++i) {
+    text += line(i, "k");
+    text += R"({"kind":"lag","time":)" + std::to_string(i) + R"(,"node":"n","lag_ms":)" + std::to_string(i) + "}\n";
+    if (i % 9 == 0)
+      text += R"({"kind":"fault","time":)" + std::to_string(i) +
+              R"(,"fault":"stall","phase":"start"})"
+              "\n";
+  }
+  write(text);
+  const History whole = read_history(file_);
+  Recorder recorder(2);
+  const FileFacts facts = scan_file(FileBlocks(file_, 100), 2, 3, recorder);
+  ASSERT_EQ(facts.lags.size(), 50U);
+  ASSERT_EQ(facts.faults.size(), 5U);
+  for (std::size_t i = 0; i < facts.lags.size(); ++i) {
+    EXPECT_EQ(facts.lags[i].line, whole.lags[i].line);
+    EXPECT_EQ(facts.lags[i].time, whole.lags[i].time);
+  }
+  for (std::size_t i = 0; i < facts.faults.size(); ++i)
+    EXPECT_EQ(facts.faults[i].line, whole.faults[i].line);
 }
 
 TEST_F(ScannedFile, ThatWasCutOffSaysWhere) {

@@ -23,7 +23,8 @@ struct Use {
   std::uint64_t stale_in = 0;   ///< one read in so many returns the version before; 0: none
   std::uint64_t info_in = 0;    ///< one write in so many
   std::uint64_t fail_in = 0;
-  std::uint64_t late_in = 0;  ///< one read in so many is of another copy, which is one write behind
+  std::uint64_t late_in = 0;      ///< one read in so many is of another copy, which is one write behind
+  Nanoseconds sampled_every = 0;  ///< lag samples of two nodes; 0: none
   bool versions = false;
   bool own_keys = false;  ///< each session writes to a key of its own
 };
@@ -111,6 +112,19 @@ const std::vector<std::string> headers{"",
                                        R"({"kind":"header","assume":["realtime-writes","one-clock"]})"
                                        "\n"};
 
+/// At most times somewhat behind, at some not at all or not to be reached.
+std::string sample_line(std::mt19937_64& random, const std::string& node, Nanoseconds time) {
+  LagSample sample;
+  sample.node = node;
+  sample.time = time;
+  sample.reachable = random() % 8 != 0;
+  if (sample.reachable && random() % 3 != 0) {
+    sample.beat_acknowledged = time - static_cast<Nanoseconds>(random() % static_cast<std::uint64_t>(time + 1));
+    sample.lag_ms = static_cast<double>(time - *sample.beat_acknowledged) / 1e6;
+  }
+  return lag_line(sample);
+}
+
 /// How much of all that was judged the sieve spared the exact judge, over many histories of this use.
 double spared(const Use& use, int rounds, const std::string& header) {
   const HistoryFile file;
@@ -123,7 +137,11 @@ double spared(const Use& use, int rounds, const std::string& header) {
   for (int round = 0; round < rounds; ++round) {
     std::string text = header;
     std::uint64_t number = 0;
+    Nanoseconds sampled = 0;
     for (const Operation& operation : Store(use, random).run()) {
+      for (; use.sampled_every > 0 && sampled <= operation.complete; sampled += use.sampled_every) {
+        text += sample_line(random, "n1", sampled) + "\n" + sample_line(random, "n2", sampled) + "\n";
+      }
       append_operation_line(text, operation, number++);
       if (text.back() != '\n') text += '\n';
     }
@@ -201,6 +219,21 @@ TEST(Sieve, OfACopyThatIsBehind) {
   for (const bool versions : {false, true}) {
     for (const std::string& header : headers) {
       spared({.sessions = 8, .keys = 9, .operations = 300, .late_in = 30, .versions = versions}, 20, header);
+      // Nobody comes back to a key so soon that he would notice.
+      const Use rarely{.sessions = 50, .keys = 9, .operations = 300, .late_in = 10, .versions = versions};
+      EXPECT_GT(spared(rarely, 20, header), 0.6) << header;
+    }
+  }
+}
+
+TEST(Sieve, OfLagSamples) {
+  for (const bool versions : {false, true}) {
+    for (const std::string& header : headers) {
+      EXPECT_GT(spared({.keys = 9, .sampled_every = 700, .versions = versions}, 20, header), 0.8) << header;
+      spared({.keys = 9, .operations = 300, .longest = 3, .late_in = 20, .sampled_every = 2, .versions = versions}, 20,
+             header);
+      spared({.sessions = 40, .keys = 2, .operations = 1000, .late_in = 50, .sampled_every = 500, .versions = versions},
+             5, header);
     }
   }
 }

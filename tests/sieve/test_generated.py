@@ -19,6 +19,9 @@ SHAPES = {
     "few keys with versions": ["--keys", "3", "--sessions", "20", "--versions"],
     "unknown outcomes": ["--info-in", "50", "--keys", "500"],
     "unknown outcomes with versions": ["--info-in", "50", "--keys", "500", "--versions"],
+    "late reads": ["--late-in", "10", "--keys", "500"],
+    "late reads with versions and lag samples": ["--late-in", "10", "--keys", "500", "--versions", "--samples"],
+    "lag samples": ["--samples"],
     "many sessions": ["--sessions", "3000", "--keys", "300"],
 }
 

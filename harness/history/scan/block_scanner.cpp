@@ -28,6 +28,8 @@ std::uint64_t BlockScanner::hash(std::string_view text, std::uint64_t seed) {
 void BlockScanner::scan(ScannedBlock& block) {
   block.operations.clear();
   block.parsed.clear();
+  block.faults.clear();
+  block.lags.clear();
   block.lines = 0;
   block.first_index.reset();
   block.header.reset();
@@ -72,12 +74,16 @@ const char* BlockScanner::parse_line(const char* at, const char* end, ScannedBlo
       }
       take(std::move(*found), at, block);
     } else if (auto* const header = std::get_if<Header>(&parsed)) {
-      if (block.header || !block.operations.empty()) throw NotPlain{};
+      if (block.header || block.holds_events()) throw NotPlain{};
       block.header = std::move(*header);
     } else if (auto* const footer = std::get_if<FooterLine>(&parsed)) {
       block.footer = std::move(*footer);
-    } else {
-      throw NotPlain{};
+    } else if (auto* const fault = std::get_if<FaultEvent>(&parsed)) {
+      fault->line = block.lines;
+      block.faults.push_back(std::move(*fault));
+    } else if (auto* const sample = std::get_if<LagSample>(&parsed)) {
+      sample->line = block.lines;
+      block.lags.push_back(std::move(*sample));
     }
   } catch (const NotJson&) {
     if (feed != nullptr || block.footer) throw NotPlain{};

@@ -26,9 +26,15 @@ struct ScannedBlock {
   std::uint64_t lines = 0;
   /// If its operations are numbered: what the number of the first one would be, were it numbered.
   std::optional<std::int64_t> first_index;
+  std::vector<FaultEvent> faults;  ///< their lines within the block, from 0
+  std::vector<LagSample> lags;     ///< likewise
   std::optional<Header> header;
   std::optional<FooterLine> footer;
   std::optional<std::size_t> torn;  ///< size of a last line that was cut off in mid-write
+
+  /// Operations, fault events or lag samples.
+  bool holds_events() const { return !operations.empty() || !faults.empty() || !lags.empty(); }
+
   // Filled in by whoever knows what stands before the block, and where it stands.
   std::uint64_t number = 0;
   std::uint64_t begin = 0;  // of the text, in the file
@@ -43,8 +49,7 @@ class BlockScanner {
   explicit BlockScanner(std::uint64_t seed) : seed_(seed) {}
 
   /// Fills `block` from block.text, behind which `token_padding` bytes can be read. Throws NotPlain where anything is
-  /// not as most histories are: a bad line, lines out of order, fault events, lag samples, transactions, control
-  /// sessions.
+  /// not as most histories are: a bad line, lines out of order, transactions, control sessions.
   void scan(ScannedBlock& block);
 
   /// The hash that goes with a key.

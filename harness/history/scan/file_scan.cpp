@@ -17,7 +17,7 @@ namespace {
 class Ledger {
  public:
   void add(ScannedBlock& block) {
-    const bool anything = block.header || block.footer || block.torn || !block.operations.empty();
+    const bool anything = block.header || block.footer || block.torn || block.holds_events();
     if (anything && !facts_.footer.empty()) throw NotPlain{};
     if (block.header) {
       if (begun_) throw NotPlain{};
@@ -31,6 +31,8 @@ class Ledger {
       facts_.last_complete = block.operations.back().complete;
       facts_.operations += block.operations.size();
     }
+    take(block.faults, facts_.faults);
+    take(block.lags, facts_.lags);
     lines_ += block.lines;
     if (block.footer) {
       if (block.footer->operations != facts_.operations) throw NotPlain{};
@@ -40,7 +42,7 @@ class Ledger {
       facts_.notes.push_back(
           fmt::format("line {} was cut off in mid-write ({} bytes) and is left out", lines_, *block.torn));
     }
-    begun_ = begun_ || block.header || block.footer || !block.operations.empty();
+    begun_ = begun_ || block.header || block.footer || block.holds_events();
   }
 
   FileFacts finish() {
@@ -50,6 +52,14 @@ class Ledger {
   }
 
  private:
+  template <typename Event>
+  void take(std::vector<Event>& events, std::vector<Event>& all) const {
+    for (Event& event : events) {
+      event.line += lines_ + 1;
+      all.push_back(std::move(event));
+    }
+  }
+
   FileFacts facts_;
   std::uint64_t lines_ = 0;
   bool begun_ = false;

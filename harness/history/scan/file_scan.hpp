@@ -34,6 +34,8 @@ struct FileFacts {
   nlohmann::json footer = nlohmann::json::object();
   bool truncated = false;
   std::vector<std::string> notes;
+  std::vector<FaultEvent> faults;
+  std::vector<LagSample> lags;
   std::uint64_t operations = 0;
   Nanoseconds last_complete = 0;
 };

@@ -97,7 +97,7 @@ std::optional<LineShape::Field> LineShape::field_named(std::string_view name) {
        {"complete", Field::complete}, {"i", Field::index},           {"role", Field::role},
        {"version", Field::version},   {"epoch", Field::epoch},       {"txn", Field::txn},
        {"waited_ms", Field::waited},  {"fallback", Field::fallback}, {"error", Field::error},
-       {"user", Field::text},         {"process", Field::text},      {"node", Field::text},
+       {"user", Field::text},         {"process", Field::text},      {"node", Field::node},
        {"position", Field::text},     {"intent", Field::text}}};
   for (const auto& [known_name, field] : known) {
     if (known_name == name) return field;
@@ -223,6 +223,8 @@ const char* read_scalar(const char* at, const char* end, ScannedOperation& opera
       return plain_integer_end(at, operation.complete);
     case Field::index:
       return read_index(at, index);
+    case Field::node:
+      return read_text(at, end, operation.node);
     case Field::role:
       return read_role(at, end, operation.role);
     case Field::version:

@@ -39,6 +39,7 @@ class LineShape {
     complete,
     index,
     role,
+    node,
     version,
     epoch,
     txn,

@@ -7,6 +7,7 @@ ScannedOperation scanned(const Operation& held) {
   operation.session = held.session;
   operation.key = held.key;
   operation.error = held.error;
+  operation.node = held.node;
   if (const auto* text = std::get_if<std::string>(&held.value)) {
     operation.value = ValueKind::text;
     operation.text = *text;

@@ -17,6 +17,7 @@ struct ScannedOperation {
   std::string_view key;
   std::string_view text;  ///< the value, if it is a text
   std::string_view error;
+  std::string_view node;
   std::int64_t integer = 0;  ///< the value, if it is an integer
   Nanoseconds invoke = 0;
   Nanoseconds complete = 0;
