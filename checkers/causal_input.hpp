@@ -44,6 +44,10 @@ struct CausalInput {
   };
 
   Index owners = 0;
+  /// By owner: the session whose times its steps bear; empty: each owner is a session.
+  std::vector<Index> owner_session;
+  /// By operation; empty: each operation is a step by itself.
+  std::vector<Index> operation_step;
   std::vector<Step> steps;  ///< where they stand: in order of completion
   /// Those that did not fail and may be seen by others, the writes of one key together, each key's in order of steps.
   std::vector<Write> writes;
@@ -58,6 +62,8 @@ struct CausalInput {
   /// Of reads that are `unclear`, in their order: how many deletes they may have seen.
   std::vector<Index> unclear_deletes;
 
+  Index step_of(Index operation) const { return operation_step.empty() ? operation : operation_step[operation]; }
+  Index session_of(Index owner) const { return owner_session.empty() ? owner : owner_session[owner]; }
   Index keys() const { return static_cast<Index>(holds_list.size()); }
 };
 

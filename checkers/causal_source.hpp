@@ -27,6 +27,7 @@ class CausalSource {
 
   bool at_the_moment_of_its_write(const CausalInput& input, const CausalInput::Read& read) const;
   static void find_fresh(CausalInput& input);
+  void name_sessions(CausalInput& input, const Scoping& scoping) const;
   void add_write(OperationIndex operation, bool removal);
 
   const History& history_;

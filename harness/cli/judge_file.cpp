@@ -1,5 +1,7 @@
 #include "harness/cli/judge_file.hpp"
 
+#include "harness/cli/judge_causal_file.hpp"
+
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -153,8 +155,8 @@ bool is_for_sieve(const Question& question) {
   return by_key && !question.live && question.group_by.empty() && question.scopes == std::vector{Scope::session};
 }
 
-/// Nothing if the file, or the question, is not for the sieve.
-std::optional<JudgedFile> judge_through_sieve(const std::filesystem::path& path, const Asking& asked,
+/// Nothing if the file, or the question, is not for one pass.
+std::optional<JudgedFile> judge_in_one_pass(const std::filesystem::path& path, const Asking& asked,
                                               const JudgingEffort& effort) {
   try {
     const FileBlocks file(path, effort.block_bytes);
@@ -163,6 +165,10 @@ std::optional<JudgedFile> judge_through_sieve(const std::filesystem::path& path,
     history.name = path.string();
     history.header = scan_header(file);
     const Question question = asked(history, false);
+    if (asks_for_causal_alone(question)) {
+      judge_causal_file(file, question, effort.threads, draw_seed(), judged);
+      return judged;
+    }
     if (!is_for_sieve(question)) return {};
     const SieveRules rules(assumptions_of(history, question), draw_seed());
     KeyIndex index(file.count());
@@ -187,7 +193,7 @@ JudgedFile judge_file(const std::filesystem::path& file, const ReadOptions& read
                      reading.format.value_or(HistoryFormat::jsonl) == HistoryFormat::jsonl && !reading.initial &&
                      reading.version_field.empty();
   if (!effort.exact && plain) {
-    if (auto judged = judge_through_sieve(file, asked, effort)) return *std::move(judged);
+    if (auto judged = judge_in_one_pass(file, asked, effort)) return *std::move(judged);
   }
   JudgedFile judged;
   judged.history = read_history(file, reading);
