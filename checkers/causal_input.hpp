@@ -22,18 +22,21 @@ struct CausalInput {
     std::int64_t complete = 0;
     Index owner = 0;      ///< whose it is: the session, user or process
     bool unsure = false;  ///< nobody was told that it took effect: nothing of its owner's is known to follow it
+    bool operator==(const Step&) const = default;
   };
   struct Write {
     Index operation = 0;
     Index step = 0;
     Index key = 0;
     bool removal = false;
+    bool operator==(const Write&) const = default;
   };
   struct Read {
     Index operation = 0;
     Index step = 0;
     Index key = 0;
     Index source = initial_state;  ///< a write, one of the two above, or, of a list, a place in `lists`
+    bool operator==(const Read&) const = default;
   };
   /// What a list read showed: places `begin` to `end` (exclusive) of `elements`. Those before `fresh` were shown by an
   /// earlier read of the owner as well.
@@ -41,6 +44,7 @@ struct CausalInput {
     Index begin = 0;
     Index end = 0;
     Index fresh = 0;
+    bool operator==(const Shown&) const = default;
   };
 
   Index owners = 0;
@@ -61,6 +65,8 @@ struct CausalInput {
   std::vector<Index> elements;  ///< writes
   /// Of reads that are `unclear`, in their order: how many deletes they may have seen.
   std::vector<Index> unclear_deletes;
+
+  bool operator==(const CausalInput&) const = default;
 
   Index step_of(Index operation) const { return operation_step.empty() ? operation : operation_step[operation]; }
   Index session_of(Index owner) const { return owner_session.empty() ? owner : owner_session[owner]; }
