@@ -67,8 +67,8 @@ void CausalScan::take(unsigned number, const ScannedBlock& block, const OwnedOpe
     const std::size_t count = std::min(at_once, operations.size() - begin);
     for (std::size_t i = 0; i < count; ++i) {
       few[i].operation = operations[begin + i];
-      few[i].number = static_cast<Index>(block.operations_before + static_cast<std::uint64_t>(few[i].operation -
-                                                                                              block.operations.data()));
+      few[i].number = static_cast<Index>(block.operations_before +
+                                         static_cast<std::uint64_t>(few[i].operation - block.operations.data()));
       owner.keys.prefetch(few[i].operation->key_hash);
     }
     for (std::size_t i = 0; i < count; ++i)
@@ -87,8 +87,8 @@ void CausalScan::look_up(Owner& owner, Looked& one) const {
     owner.newest.push_back(none);
   }
   if (operation.value == ValueKind::nothing) return;
-  one.value = operation.value == ValueKind::integer ? identity_of(operation.integer)
-                                                    : identity_of(operation.text, values_);
+  one.value =
+      operation.value == ValueKind::integer ? identity_of(operation.integer) : identity_of(operation.text, values_);
   one.hash = Looked::hash_of(one.key, one.value);
   if (owner.newest[one.key] != none) __builtin_prefetch(&owner.versions[owner.newest[one.key]], 1);
   __builtin_prefetch(&owner.slots[one.hash & (owner.slots.size() - 1)], 1);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <unordered_set>
@@ -56,7 +57,7 @@ class CausalScan : public ScanConsumer {
   /// A value of a key, read or written.
   struct Version {
     ValueIdentity value;
-    Index write = none;           ///< the first that did not fail; finish() makes it its place in CausalInput::writes
+    Index write = none;  ///< the first that did not fail; finish() makes it its place in CausalInput::writes
     Index key : key_bits = 0;
     bool failed : 1 = false;      ///< there was a write that did
     bool duplicate : 1 = false;   ///< there was another that did not
@@ -75,9 +76,9 @@ class CausalScan : public ScanConsumer {
     NameTable keys;
     std::vector<Index> first;   ///< by key: its first operation
     std::vector<Index> newest;  ///< by key: the version met last
-    std::vector<Sight> sights;
+    std::deque<Sight> sights;   ///< never moved: at the end they are most of what is held
     std::vector<Version> versions;
-    std::vector<Index> slots;   ///< a hash table: versions, and one
+    std::vector<Index> slots;               ///< a hash table: versions, and one
     std::vector<RecordedVersion> recorded;  ///< by version; empty where none is recorded
     std::vector<bool> is_recorded;          ///< likewise
     std::unordered_set<Index> odd_keys;

@@ -13,13 +13,16 @@ namespace afterwrite {
 /// their first operations, the writes of one key together.
 class CausalScan::Finishing {
  public:
-  Finishing(CausalScan& scan, bool one_clock, bool unfinished) : scan_(scan), one_clock_(one_clock), unfinished_(unfinished) {
-    found_.any_delete = std::any_of(scan.scanners_.begin(), scan.scanners_.end(),
-                                    [](const auto& scanner) { return scanner->removes; });
+  Finishing(CausalScan& scan, bool one_clock, bool unfinished)
+      : scan_(scan), one_clock_(one_clock), unfinished_(unfinished) {
+    found_.any_delete =
+        std::any_of(scan.scanners_.begin(), scan.scanners_.end(), [](const auto& scanner) { return scanner->removes; });
     deletes_in_flight_ = unfinished && found_.any_delete;
   }
 
   ScannedCausal run() {
+    for (const auto& owner : scan_.owners_)
+      owner->slots = {};  // nothing is looked up any more
     place_steps();
     number_keys();
     place_writes();
@@ -135,7 +138,8 @@ class CausalScan::Finishing {
     const auto own = removals_.find({key, one_clock_ ? 0 : step.owner});
     if (own == removals_.end()) return all->second;
     const auto& invokes = own->second;
-    return all->second - static_cast<Index>(invokes.end() - std::upper_bound(invokes.begin(), invokes.end(), step.complete));
+    return all->second -
+           static_cast<Index>(invokes.end() - std::upper_bound(invokes.begin(), invokes.end(), step.complete));
   }
 
   /// Of the owners, each has the sights of its keys: together those of all operations.
@@ -148,7 +152,7 @@ class CausalScan::Finishing {
     for (Index operation = 0; operation < input_.steps.size(); ++operation) {
       input_.step_read_begin.push_back(static_cast<Index>(input_.reads.size()));
       const auto has_it = [&](std::size_t i) {
-        const std::vector<Sight>& sights = scan_.owners_[i]->sights;
+        const std::deque<Sight>& sights = scan_.owners_[i]->sights;
         return next[i] < sights.size() && sights[next[i]].operation == operation;
       };
       while (!has_it(at))
@@ -212,10 +216,10 @@ class CausalScan::Finishing {
   bool deletes_in_flight_ = false;
   ScannedCausal found_;
   CausalInput& input_ = found_.input;
-  std::vector<std::vector<Index>> number_;                             // of keys, by owner and number there
+  std::vector<std::vector<Index>> number_;                                // of keys, by owner and number there
   std::map<std::pair<Index, Index>, std::vector<Nanoseconds>> removals_;  // by key, and session if times do not compare
-  std::unordered_map<Index, Index> removals_of_;                       // by key: how many
-  std::vector<bool> written_;                                          // by key: so far
+  std::unordered_map<Index, Index> removals_of_;                          // by key: how many
+  std::vector<bool> written_;                                             // by key: so far
 };
 
 ScannedCausal CausalScan::finish(bool one_clock, bool unfinished) {

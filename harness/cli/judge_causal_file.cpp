@@ -1,6 +1,7 @@
 #include "harness/cli/judge_causal_file.hpp"
 
 #include <algorithm>
+#include <malloc.h>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -83,8 +84,8 @@ SortedHistory sort_odd_keys(const FileBlocks& file, const KeyIndex& index, std::
 
 bool asks_for_causal_alone(const Question& question) {
   const auto& sets = question.guarantees;
-  const bool causal = std::all_of(sets.begin(), sets.end(),
-                                  [](const Guarantees& set) { return set == only(Guarantee::causal); });
+  const bool causal =
+      std::all_of(sets.begin(), sets.end(), [](const Guarantees& set) { return set == only(Guarantee::causal); });
   return causal && !sets.empty() && !question.live && question.group_by.empty() &&
          question.scopes == std::vector{Scope::session};
 }
@@ -102,7 +103,8 @@ void judge_causal_file(const FileBlocks& file, const Question& question, unsigne
   judged.summary = pass->summary(scanned.input.owners, scanned.keys);
   judged.summary.truncated = facts.truncated;
   const KeyIndex index = pass->index();
-  pass.reset();  // memory
+  pass.reset();
+  malloc_trim(0);  // what other threads held would stay theirs
 
   FoundCausal found;
   found.any_operation = facts.operations > 0;

@@ -1,7 +1,5 @@
 #include "harness/cli/judge_file.hpp"
 
-#include "harness/cli/judge_causal_file.hpp"
-
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -11,6 +9,7 @@
 #include <vector>
 
 #include "checkers/sieve/sieve.hpp"
+#include "harness/cli/judge_causal_file.hpp"
 #include "harness/history/byte_source.hpp"
 #include "harness/history/reader.hpp"
 #include "harness/history/scan/file_scan.hpp"
