@@ -3,15 +3,16 @@
 #include <cstdint>
 #include <vector>
 
+#include "checkers/causal_evidence.hpp"
 #include "checkers/causal_input.hpp"
 #include "checkers/exposure.hpp"
 #include "checkers/owed.hpp"
 
 namespace afterwrite {
 
-/// What came of judging a history for causal consistency across its keys.
+/// What came of judging for causal consistency across keys.
 struct CausalAnswer {
-  std::vector<Violation> violations;  ///< in order of the operations that broke it
+  std::vector<CausalEvidence> breaches;  ///< in order of the operations that broke it
   std::uint64_t decided = 0;
   std::uint64_t at_risk = 0;
 };
@@ -19,8 +20,10 @@ struct CausalAnswer {
 /// Judges by the definition of Biswas and Enea, "On the Complexity of Checking Transactional Consistency" (OOPSLA
 /// 2019), as docs/guarantees.md ("Causal") has it: T2 writes x, T2 lies causally behind T3, T3 reads x from T1, so T2
 /// is older than T1; violated iff these orders, with who read from whom and the order of each owner's steps, have a
-/// circle. `input` was made from `history` for `scoping`. A pure function; any thread may call.
-CausalAnswer judge_causal(const History& history, const CausalInput& input, const Scoping& scoping,
-                          const Exposure& exposure, bool one_clock);
+/// circle. A pure function; any thread may call.
+CausalAnswer judge_causal(const CausalInput& input, const Exposure& exposure, bool one_clock);
+
+/// Makes a violation of a breach, whose operations are those of `history`. Whose they are says `scoping`.
+Violation tell_causal(const History& history, const Scoping& scoping, const CausalEvidence& breach);
 
 }  // namespace afterwrite

@@ -83,21 +83,49 @@ class Circles {
         if (joined(step_of(arc.older), step_of(arc.newer)) && writes_.at(arc.older) < writes_.at(arc.newer)) add(arc);
       }
     }
-    for (Index lane = 0; lane < order_.clocked_lanes(); lane += lanes_a_pass) {
+    find_contested();
+    const Index clocked = few_draw() ? 0 : order_.clocked_lanes();
+    for (Index lane = 0; lane < clocked; lane += lanes_a_pass) {
       run_clocks(input_, order_, lane, [&](Index step, const CausalClock&, const CausalClock& behind) {
         for (Index read = input_.step_read_begin[step]; read < input_.step_read_begin[step + 1]; ++read) {
           if (draws_in_a_region(read)) gather_behind(read, behind, add);
         }
       });
     }
-    gather_without_clocks(add);
+    gather_without_clocks(clocked, add);
     if (each_once) drop_equal();
+  }
+
+  /// Notes the writes that stand in a region after another one of their key.
+  void find_contested() {
+    contested_.assign(input_.writes.size(), false);
+    std::vector<std::tuple<Index, Index, Index>> here;  // of one key: region, place in the sequence, write
+    for (Index key = 0; key < input_.keys(); ++key) {
+      here.clear();
+      for (Index write = input_.key_writes[key]; write < input_.key_writes[key + 1]; ++write) {
+        const Index region = region_[step_of(write)];
+        if (region != none) here.emplace_back(region, writes_.at(write), write);
+      }
+      std::sort(here.begin(), here.end());
+      for (std::size_t i = 1; i < here.size(); ++i) {
+        if (std::get<0>(here[i]) == std::get<0>(here[i - 1])) contested_[std::get<2>(here[i])] = true;
+      }
+    }
+  }
+
+  /// Whether so few reads draw that to ask for each is less than to pass over everything.
+  bool few_draw() const {
+    constexpr Index many = 64;  // one in so many
+    Index count = 0;
+    for (Index read = 0; read < input_.reads.size(); ++read)
+      count += draws_in_a_region(read) ? 1U : 0U;
+    return count < input_.reads.size() / many;
   }
 
   bool draws_in_a_region(Index read) const {
     const CausalInput::Read& r = input_.reads[read];
     return !broken_[read] && !input_.holds_list[r.key] && r.source != CausalInput::unclear &&
-           r.source != CausalInput::initial_state && region_[step_of(r.source)] != none;
+           r.source != CausalInput::initial_state && contested_[r.source];
   }
 
   template <typename Add>
@@ -117,8 +145,8 @@ class Circles {
   /// The same for the other tracks: of the writes that stand in the region before what the read saw, the last behind
   /// it.
   template <typename Add>
-  void gather_without_clocks(const Add& add) const {
-    if (order_.clocked_lanes() == order_.lanes()) return;
+  void gather_without_clocks(Index clocked, const Add& add) const {
+    if (clocked == order_.lanes()) return;
     constexpr std::size_t at_once = 1U << 20U;
     std::vector<TrackQuestion> questions;
     const auto ask = [&] {
@@ -134,7 +162,7 @@ class Circles {
       const CausalInput::Read& r = input_.reads[read];
       const Index stretch = stretch_[step_of(r.source)];
       for (Index track = writes_.first_track(r.key); track < writes_.first_track(r.key + 1); ++track) {
-        if (writes_.lane(track) < order_.clocked_lanes()) continue;
+        if (writes_.lane(track) < clocked) continue;
         const Index high = writes_.upto_at(track, writes_.at(r.source) - 1);
         Index low = high;
         while (low > 0 && stretch_[step_of(writes_.member(track, low - 1))] == stretch)
@@ -292,6 +320,7 @@ class Circles {
   std::vector<Index> stretch_;  // by node: the part of the sequence that it is in
   std::vector<Index> region_;   // likewise; in the end the component that it is circular in
   bool any_circular_ = false;
+  std::vector<bool> contested_;  // by write
   VersionGraph graph_;
   std::vector<Node> number_;  // by node
   std::vector<Index> nodes_;  // by number

@@ -1,7 +1,6 @@
 #include "checkers/causal_exposure.hpp"
 
 #include <algorithm>
-#include <string_view>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
@@ -17,10 +16,9 @@ constexpr Index none = CausalInput::none;
 
 class CausalRisk {
  public:
-  CausalRisk(const History& history, const CausalInput& input, const CausalOrder& order, const CausalWrites& writes,
+  CausalRisk(const CausalInput& input, const CausalOrder& order, const CausalWrites& writes,
              const CausalFindings& findings, const Exposure& exposure, bool one_clock)
-      : history_(history),
-        input_(input),
+      : input_(input),
         order_(order),
         writes_(writes),
         findings_(findings),
@@ -50,7 +48,7 @@ class CausalRisk {
   }
 
  private:
-  const Operation& operation(Index read) const { return history_.operations[input_.reads[read].operation]; }
+  const CausalInput::Step& step(Index read) const { return input_.steps[input_.reads[read].step]; }
   bool is_list(Index read) const { return input_.holds_list[input_.reads[read].key]; }
   bool is_unclear(Index read) const { return !is_list(read) && input_.reads[read].source == CausalInput::unclear; }
 
@@ -60,7 +58,7 @@ class CausalRisk {
       order_.for_each_source(read, [&](Index write) {
         const CausalInput::Write& w = input_.writes[write];
         if (!input_.steps[w.step].unsure) return;
-        const Nanoseconds complete = operation(read).complete;
+        const Nanoseconds complete = step(read).complete;
         const auto [place, fresh] = first_seen_.emplace(write, complete);
         if (!fresh) place->second = std::min(place->second, complete);
       });
@@ -81,41 +79,54 @@ class CausalRisk {
 
   /// For each read the one invoked no earlier, of its key, that shows least; without one clock, of its own session.
   void find_later() {
+    const Index groups = one_clock_ ? 1 : input_.owners;
     later_.resize(input_.reads.size());
-    std::unordered_map<std::string_view, Index> sessions;
-    std::vector<std::pair<Index, Index>> whose(input_.reads.size());  // key, session
-    std::vector<Index> latest_first;
+    std::vector<Index> next(input_.keys() + 1, 0);  // by key: where its reads end so far
     for (Index read = 0; read < input_.reads.size(); ++read) {
       later_[read] = read;
+      if (!is_unclear(read)) ++next[input_.reads[read].key + 1];
+    }
+    for (Index key = 0; key < input_.keys(); ++key)
+      next[key + 1] += next[key];
+    std::vector<Asked> of_keys(next.back());
+    for (Index read = 0; read < input_.reads.size(); ++read) {
       if (is_unclear(read)) continue;
-      const std::string_view session = one_clock_ ? std::string_view{} : operation(read).session;
-      whose[read] = {input_.reads[read].key,
-                     sessions.emplace(session, static_cast<Index>(sessions.size())).first->second};
-      latest_first.push_back(read);
+      const Index group = groups == 1 ? 0 : input_.session_of(step(read).owner);
+      of_keys[next[input_.reads[read].key]++] = {step(read).invoke, group, read};
     }
-    std::sort(latest_first.begin(), latest_first.end(), [&](Index a, Index b) {
-      return std::tuple(whose[a], operation(b).invoke, a) < std::tuple(whose[b], operation(a).invoke, b);
-    });
-    for (std::size_t begin = 0; begin < latest_first.size();) {
-      std::size_t end = begin;  // of those that were invoked at one moment
-      Index least = latest_first[begin];
-      if (begin > 0 && whose[latest_first[begin - 1]] == whose[least]) least = later_[latest_first[begin - 1]];
-      for (; end < latest_first.size() && same_moment(latest_first[begin], latest_first[end], whose); ++end) {
-        if (shown(latest_first[end]) < shown(least)) least = latest_first[end];
-      }
-      for (; begin < end; ++begin)
-        later_[latest_first[begin]] = least;
-    }
+    Index begin = 0;
+    for (Index key = 0; key < input_.keys(); begin = next[key++])
+      find_later_of_key(of_keys.begin() + begin, of_keys.begin() + next[key]);
   }
 
-  bool same_moment(Index a, Index b, const std::vector<std::pair<Index, Index>>& whose) const {
-    return whose[a] == whose[b] && operation(a).invoke == operation(b).invoke;
+  /// A read, of one key, with what it is sorted by.
+  struct Asked {
+    Nanoseconds invoke = 0;
+    Index group = 0;
+    Index read = 0;
+  };
+
+  void find_later_of_key(std::vector<Asked>::iterator begin, std::vector<Asked>::iterator end) {
+    // The latest of each group first.
+    std::sort(begin, end, [](const Asked& a, const Asked& b) {
+      return std::tie(a.group, b.invoke, a.read) < std::tie(b.group, a.invoke, b.read);
+    });
+    for (auto first = begin; first != end;) {
+      Index least = first->read;
+      if (first != begin && (first - 1)->group == first->group) least = later_[(first - 1)->read];
+      auto last = first;  // of those that were invoked at one moment
+      for (; last != end && last->group == first->group && last->invoke == first->invoke; ++last) {
+        if (shown(last->read) < shown(least)) least = last->read;
+      }
+      for (; first != last; ++first)
+        later_[first->read] = least;
+    }
   }
 
   /// At risk by something that need not be asked about.
   bool for_sure(Index read) const {
     const Index owed = findings_.owed[read];
-    const Nanoseconds invoke = operation(read).invoke;
+    const Nanoseconds invoke = step(read).invoke;
     const Nanoseconds since = there_since(owed);
     if (exposure_.behind(invoke, since) || exposure_.lost(invoke, since)) return true;
     const CausalInput::Read& later = input_.reads[later_[read]];
@@ -125,7 +136,6 @@ class CausalRisk {
     return std::find(all + list.begin, all + list.end, owed) == all + list.end;
   }
 
-  const History& history_;
   const CausalInput& input_;
   const CausalOrder& order_;
   const CausalWrites& writes_;
@@ -138,10 +148,9 @@ class CausalRisk {
 
 }  // namespace
 
-CausalMeasure measure_causal(const History& history, const CausalInput& input, const CausalOrder& order,
-                             const CausalWrites& writes, const CausalFindings& findings, const Exposure& exposure,
-                             bool one_clock) {
-  return CausalRisk(history, input, order, writes, findings, exposure, one_clock).run();
+CausalMeasure measure_causal(const CausalInput& input, const CausalOrder& order, const CausalWrites& writes,
+                             const CausalFindings& findings, const Exposure& exposure, bool one_clock) {
+  return CausalRisk(input, order, writes, findings, exposure, one_clock).run();
 }
 
 }  // namespace afterwrite

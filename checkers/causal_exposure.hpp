@@ -14,8 +14,7 @@ struct CausalMeasure {
 /// A read is owed what lies behind its owner's earlier steps. It is at risk as any other read is, for the newest of
 /// that; as for what others were later seen to miss, the oldest of their reads is asked about alone, so that a few may
 /// be left out.
-CausalMeasure measure_causal(const History& history, const CausalInput& input, const CausalOrder& order,
-                             const CausalWrites& writes, const CausalFindings& findings, const Exposure& exposure,
-                             bool one_clock);
+CausalMeasure measure_causal(const CausalInput& input, const CausalOrder& order, const CausalWrites& writes,
+                             const CausalFindings& findings, const Exposure& exposure, bool one_clock);
 
 }  // namespace afterwrite

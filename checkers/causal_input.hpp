@@ -23,18 +23,21 @@ struct CausalInput {
     std::int64_t complete = 0;
     Index owner = 0;      ///< whose it is: the session, user or process
     bool unsure = false;  ///< nobody was told that it took effect: nothing of its owner's is known to follow it
+    bool operator==(const Step&) const = default;
   };
   struct Write {
     Index operation = 0;
     Index step = 0;
     Index key = 0;
     bool removal = false;
+    bool operator==(const Write&) const = default;
   };
   struct Read {
     Index operation = 0;
     Index step = 0;
     Index key = 0;
     Index source = initial_state;  ///< a write, one of the two above, or, of a list, a place in `lists`
+    bool operator==(const Read&) const = default;
   };
   /// What a list read showed: places `begin` to `end` (exclusive) of `elements`. Those before `fresh` were shown by an
   /// earlier read of the owner as well.
@@ -42,9 +45,14 @@ struct CausalInput {
     Index begin = 0;
     Index end = 0;
     Index fresh = 0;
+    bool operator==(const Shown&) const = default;
   };
 
   Index owners = 0;
+  /// By owner: the session whose times its steps bear; empty: each owner is a session.
+  std::vector<Index> owner_session;
+  /// By operation; empty: each operation is a step by itself.
+  std::vector<Index> operation_step;
   std::vector<Step> steps;  ///< where they stand: in order of completion
   /// Those that did not fail and may be seen by others, the writes of one key together, each key's in order of steps.
   std::vector<Write> writes;
@@ -62,6 +70,10 @@ struct CausalInput {
   /// in order: it has not seen them.
   std::vector<std::pair<Index, Index>> unclear_not_seen;
 
+  bool operator==(const CausalInput&) const = default;
+
+  Index step_of(Index operation) const { return operation_step.empty() ? operation : operation_step[operation]; }
+  Index session_of(Index owner) const { return owner_session.empty() ? owner : owner_session[owner]; }
   Index keys() const { return static_cast<Index>(holds_list.size()); }
 };
 

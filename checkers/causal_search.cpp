@@ -23,8 +23,8 @@ class Search {
       : input_(input),
         order_(order),
         writes_(writes),
-        in_list_(input.writes.size(), none),
-        listed_(writes.tracks(), 0) {
+        in_list_(input.lists.empty() ? 0 : input.writes.size(), none),
+        listed_(input.lists.empty() ? 0 : writes.tracks(), 0) {
     findings_.owed.assign(input.reads.size(), none);
   }
 
@@ -378,8 +378,8 @@ class Search {
   std::vector<CausalArc> missing_asked_;    // likewise: whether a list's missing element lies behind it
   std::vector<CausalArc> owed_asked_;       // likewise: whether a write lies behind what the owner did before
   std::vector<bool> broken_;
-  std::vector<Index> in_list_;  // by write: the list read that showed it last
-  std::vector<Index> listed_;   // by track: how much of it the list at hand shows
+  std::vector<Index> in_list_;  // by write: the list read that showed it last; empty where there are no lists
+  std::vector<Index> listed_;   // by track: how much of it the list at hand shows; likewise
 };
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 namespace afterwrite {
@@ -113,6 +115,8 @@ CausalInput CausalSource::input(const Scoping& scoping, const std::vector<bool>&
   for (std::size_t i = step_of_.size(); i-- > 0;)
     input.steps[step_of_[i]].owner = scoping.of[i];
   const std::size_t steps = input.steps.size();
+  if (scoping.scope != Scope::session) name_sessions(input, scoping);
+  if (steps != step_of_.size()) input.operation_step = step_of_;
 
   input.step_write_begin = begins(steps, input.writes.size(), [&](std::size_t i) { return input.writes[i].step; });
   std::vector<Index> next(input.step_write_begin.begin(), input.step_write_begin.end() - 1);
@@ -142,6 +146,17 @@ CausalInput CausalSource::input(const Scoping& scoping, const std::vector<bool>&
   input.step_read_begin = begins(steps, input.reads.size(), [&](std::size_t i) { return input.reads[i].step; });
   find_fresh(input);
   return input;
+}
+
+/// Where times of sessions do not compare, no owner has operations of two of them (make_scoping); where they do, nobody
+/// asks.
+void CausalSource::name_sessions(CausalInput& input, const Scoping& scoping) const {
+  std::unordered_map<std::string_view, Index> numbers;
+  input.owner_session.resize(input.owners);
+  for (std::size_t i = 0; i < scoping.of.size(); ++i) {
+    const std::string_view session = history_.operations[i].session;
+    input.owner_session[scoping.of[i]] = numbers.emplace(session, static_cast<Index>(numbers.size())).first->second;
+  }
 }
 
 /// Whether a read ended in the very moment in which another session of its owner began to write what it saw: nothing

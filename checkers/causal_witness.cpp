@@ -1,7 +1,5 @@
 #include "checkers/causal_witness.hpp"
 
-#include <algorithm>
-#include <optional>
 #include <utility>
 
 namespace afterwrite {
@@ -10,16 +8,15 @@ using Index = CausalInput::Index;
 
 /// Edges, each from where the one before it ended, as far as they are one way.
 struct CausalWitness::Trail {
-  std::vector<Edge> edges;
+  std::vector<CausalEvidence::Link> links;
   Index at = 0;  // the operation that the last edge ended at
 };
 
-CausalWitness::CausalWitness(const History& history, const Scoping& scoping, const CausalInput& input,
-                             const CausalOrder& order)
-    : history_(history), scoping_(scoping), input_(input), order_(order), paths_(input, order) {}
+CausalWitness::CausalWitness(const CausalInput& input, const CausalOrder& order)
+    : input_(input), order_(order), paths_(input, order) {}
 
-void CausalWitness::go(Trail& trail, EdgeKind kind, Index operation) const {
-  trail.edges.push_back({kind, value(trail.at), value(operation), {trail.at, operation}});
+void CausalWitness::go(Trail& trail, EdgeKind kind, Index operation) {
+  trail.links.push_back({kind, trail.at, operation, {trail.at, operation}});
   trail.at = operation;
 }
 
@@ -57,8 +54,7 @@ void CausalWitness::follow(Trail& trail, const std::vector<CausalLink>& way, Ind
     }
   }
   if (trail.at == end) return;
-  const bool together = of_one_transaction(history_.operations[trail.at], history_.operations[end]);
-  if (together) return go(trail, EdgeKind::one_transaction, end);
+  if (input_.step_of(trail.at) == input_.step_of(end)) return go(trail, EdgeKind::one_transaction, end);
   trail.at = end;  // no way was found for this one: it is told without
 }
 
@@ -72,7 +68,7 @@ void CausalWitness::follow_arc(Trail& trail, const CausalArc& arc) {
   }
   const bool written = arc.newer != CausalInput::initial_state && arc.newer != CausalInput::none;
   const Index newer = written ? input_.writes[arc.newer].operation : read.operation;
-  trail.edges.push_back({EdgeKind::causal_order, value(older), value(newer), {older, read.operation}});
+  trail.links.push_back({EdgeKind::causal_order, older, newer, {older, read.operation}});
   trail.at = newer;
 }
 
@@ -119,63 +115,32 @@ CausalWitness::Trail CausalWitness::trail_of(const CausalBreach& breach, const C
     trail.at = input_.writes[arc.newer].operation;
     follow(trail, paths_.shortest(input_.writes[arc.newer].step, input_.writes[arc.older].step), older);
   } else if (breach.kind == CausalBreach::Kind::stale) {
-    trail.edges.push_back({EdgeKind::initial, Value{}, value(older), {}});
+    trail.links.push_back({EdgeKind::initial, CausalInput::none, older, {}});
   }
   follow_arc(trail, arc);
   return trail;
 }
 
-Violation CausalWitness::violation(const CausalBreach& breach) {
+CausalEvidence CausalWitness::evidence(const CausalBreach& breach) {
   CausalArc arc = breach.arc;
   Trail trail = trail_of(breach, arc);
   for (const CausalArc& other : breach.alike) {
     Trail shorter = trail_of(breach, other);
-    if (shorter.edges.size() >= trail.edges.size()) continue;
+    if (shorter.links.size() >= trail.links.size()) continue;
     trail = std::move(shorter);
     arc = other;
   }
-  const CausalInput::Read& read = input_.reads[arc.read];
-  Violation violation;
-  violation.guarantees = only(Guarantee::causal);
-  violation.operation = read.operation;
-  violation.scope_name = scoping_.names[scoping_.of[read.operation]];
-  violation.key = history_.operations[read.operation].key;
-  violation.observed = value(read.operation);
-  violation.operations.push_back(read.operation);
-  for (const Edge& edge : trail.edges) {
-    violation.operations.insert(violation.operations.end(), edge.operations.begin(), edge.operations.end());
-  }
-  std::sort(violation.operations.begin(), violation.operations.end());
-  violation.operations.erase(std::unique(violation.operations.begin(), violation.operations.end()),
-                             violation.operations.end());
-  violation.cycle = std::move(trail.edges);
-  if (breach.kind == CausalBreach::Kind::contradiction) {
-    violation.expected = violation.observed;
-  } else {
-    measure(arc, violation);
-  }
-  return violation;
+  CausalEvidence evidence;
+  evidence.read = input_.reads[arc.read].operation;
+  if (breach.kind != CausalBreach::Kind::contradiction) evidence.owed = owed(arc);
+  evidence.circle = std::move(trail.links);
+  return evidence;
 }
 
-/// How long what was owed had been there: since its acknowledgement, else since it was first seen on the way. Of a list
-/// that shows two elements in the wrong order, what stands too late was owed.
-void CausalWitness::measure(const CausalArc& arc, Violation& violation) const {
+/// Of a list that shows two elements in the wrong order, what stands too late was owed.
+Index CausalWitness::owed(const CausalArc& arc) const {
   const bool moved = input_.holds_list[input_.reads[arc.read].key] && arc.newer != CausalInput::none;
-  const Index owed = input_.writes[moved ? arc.newer : arc.older].operation;
-  const Operation& wanted = history_.operations[owed];
-  const Operation& read = history_.operations[violation.operation];
-  violation.expected = wanted.value;
-  std::optional<Nanoseconds> since;
-  if (wanted.outcome == Outcome::ok) since = wanted.complete;
-  for (const Edge& edge : violation.cycle) {
-    if (edge.kind != EdgeKind::reads_from || edge.operations.front() != owed) continue;
-    const Nanoseconds seen = history_.operations[edge.operations.back()].complete;
-    if (!since || seen < *since) since = seen;
-  }
-  if (since) violation.staleness_ms = static_cast<double>(std::max<Nanoseconds>(read.invoke - *since, 0)) / 1e6;
-  if (wanted.version && read.version && wanted.version->epoch == read.version->epoch) {
-    violation.versions_behind = wanted.version->version - read.version->version;
-  }
+  return input_.writes[moved ? arc.newer : arc.older].operation;
 }
 
 }  // namespace afterwrite

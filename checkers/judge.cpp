@@ -51,6 +51,16 @@ class Judge {
         exposure_(history),
         groups_(make_groups(history, question.group_by)) {}
 
+  /// What is asked was answered.
+  Judgement run(const FoundCausal& found) {
+    make_rows();
+    sorted_ = found.sorted;
+    for (const KeyHistory& key : sorted_.keys) take_doubt(key);
+    for (RowWork& work : rows_) take_causal(found.answer, scopings_.front(), work);
+    finish();
+    return std::move(judgement_);
+  }
+
   Judgement run() {
     judgement_.faults = prove_faults(history_, cleared_);
     judgement_.bank = count_intents(history_);
@@ -65,7 +75,9 @@ class Judge {
  private:
   void make_rows();
   void judge_key_safely(KeyHistory& key);
+  void take_doubt(const KeyHistory& key);
   void judge_across_keys_safely();
+  void take_causal(const CausalAnswer& answer, const Scoping& scoping, RowWork& work) const;
   void judge_register(const KeyHistory& key, std::size_t scope);
   void judge_register_group(const RegisterSubject& subject, const LaterReads& later,
                             std::vector<RowWork*> rows);
@@ -161,6 +173,10 @@ void Judge::judge_key_safely(KeyHistory& key) {
       work.doubts.insert(fmt::format("the checker failed on key {}: {}", key.key, failure.what()));
     }
   }
+  take_doubt(key);
+}
+
+void Judge::take_doubt(const KeyHistory& key) {
   if (key.doubt.empty()) return;
   for (RowWork& work : rows_) work.doubts.insert(fmt::format("key {}: {}", key.key, key.doubt));
 }
@@ -171,16 +187,20 @@ void Judge::judge_across_keys_safely() {
       if (!has(work.row.guarantees, Guarantee::causal) || work.row.scope != scopings_[scope].scope) continue;
       try {
         const CausalInput input = causal_->input(scopings_[scope], groups_[work.group].members);
-        CausalAnswer answer = judge_causal(history_, input, scopings_[scope], exposure_, rules_.one_clock);
-        work.row.broken = answer.violations.size();
-        work.row.decided = answer.decided;
-        work.row.at_risk = answer.at_risk;
-        work.found = std::move(answer.violations);
+        take_causal(judge_causal(input, exposure_, rules_.one_clock), scopings_[scope], work);
       } catch (const std::exception& failure) {
         work.doubts.insert(fmt::format("the checker failed: {}", failure.what()));
       }
     }
   }
+}
+
+void Judge::take_causal(const CausalAnswer& answer, const Scoping& scoping, RowWork& work) const {
+  work.row.broken = answer.breaches.size();
+  work.row.decided = answer.decided;
+  work.row.at_risk = answer.at_risk;
+  for (const CausalEvidence& breach : answer.breaches)
+    work.found.push_back(tell_causal(history_, scoping, breach));
 }
 
 void Judge::judge_register(const KeyHistory& key, std::size_t scope) {
@@ -391,6 +411,12 @@ Judgement judge(const History& history, const Question& question, const Cleared&
     for (Violation& violation : row.entries) steps.lead_back(violation);
   }
   return judgement;
+}
+
+Judgement judge(const History& shown, const Question& question, const FoundCausal& found) {
+  Cleared cleared;
+  cleared.any_operation = found.any_operation;
+  return Judge(shown, question, cleared).run(found);
 }
 
 }  // namespace afterwrite

@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "checkers/causal.hpp"
 #include "checkers/judgement.hpp"
+#include "checkers/key_history.hpp"
 #include "checkers/sieve/cleared.hpp"
 
 namespace afterwrite {
@@ -36,5 +38,17 @@ Judgement judge(const History& history, const Question& question = {});
 /// else of it), `cleared` what was counted on the rest. The judgement is that of the whole history, but for its indices,
 /// which are those of `suspects`.
 Judgement judge(const History& suspects, const Question& question, const Cleared& cleared);
+
+/// What was found out of a whole history about causal consistency, of which only some operations are at hand.
+struct FoundCausal {
+  CausalAnswer answer;  ///< names operations by their indices in what is at hand
+  SortedHistory sorted; ///< what it says of the whole history; those of its keys alone that have a doubt
+  bool any_operation = false;
+};
+
+/// The same for a question that asks for nothing but `causal` by session, once that was answered. `shown` holds at least
+/// the operations that the answer names. The judgement is that of the whole history, but for its indices, which are
+/// those of `shown`.
+Judgement judge(const History& shown, const Question& question, const FoundCausal& found);
 
 }  // namespace afterwrite

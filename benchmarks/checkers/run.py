@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checking: seconds and memory of `afterwrite check` over simdjson's bare parse of the same file, in one run.
 
-    benchmarks/checkers/run.py [--build build/release] [--sizes 10000,100000,1000000,10000000] [--rounds 5] [--exact-up-to 1000000]
+    benchmarks/checkers/run.py [--build build/release] [--sizes 10000,100000,1000000,10000000] [--rounds 5] [--exact-up-to 1000000] [--guarantee causal]
 
 Makes histories of each kind and size (five planted stale reads in each), lets bare parse, one thread, two threads and the exact judge take
 turns on them, and prints the medians, the ratios of each round's times (their median; of processor time, which other processes disturb less, that of
@@ -49,8 +49,8 @@ def require_planted(report, file):
         raise SystemExit(f"{file}: {found} entries, {PLANTED} were planted")
 
 
-def measure(build, file, rounds, with_exact):
-    check = [build / "afterwrite", "check", "--json", "--guarantee", GUARANTEES]
+def measure(build, file, guarantees, rounds, with_exact):
+    check = [build / "afterwrite", "check", "--json", "--guarantee", guarantees]
     commands = {
         "parse": [build / "benchmarks" / "bare_parse", file],
         "one": [*check, "--threads", "1", file],
@@ -80,6 +80,7 @@ def main():
     parser.add_argument("--sizes", default="10000,100000,1000000,10000000")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--exact-up-to", type=int, default=1_000_000)
+    parser.add_argument("--guarantee", default=GUARANTEES)
     options = parser.parse_args()
     build = options.build.resolve()
     print("| history | operations | MB | bare parse, s | 1 thread, s | ratio | of processor time | 2 threads, s | ratio | µs an operation | peak MB | bytes "
@@ -93,7 +94,7 @@ def main():
                 with open(file, "wb") as output:
                     subprocess.run([build / "benchmarks" / "generate_history", "--operations", str(size), "--stale",
                                     str(PLANTED), *keys, *flags], stdout=output, check=True)
-                seconds, work, peak = measure(build, file, options.rounds, size <= options.exact_up_to)
+                seconds, work, peak = measure(build, file, options.guarantee, options.rounds, size <= options.exact_up_to)
                 median = {name: statistics.median(all_of) for name, all_of in seconds.items()}
                 ratio = {name: statistics.median(a / b for a, b in zip(all_of, seconds["parse"]))
                          for name, all_of in seconds.items()}

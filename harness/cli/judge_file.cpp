@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "checkers/sieve/sieve.hpp"
+#include "harness/cli/judge_causal_file.hpp"
 #include "harness/history/byte_source.hpp"
 #include "harness/history/reader.hpp"
 #include "harness/history/scan/file_scan.hpp"
@@ -219,8 +220,8 @@ bool is_for_sieve(const Question& question) {
   return by_key && !question.live && question.group_by.empty() && question.scopes == std::vector{Scope::session};
 }
 
-/// Nothing if the file, or the question, is not for the sieve.
-std::optional<JudgedFile> judge_through_sieve(const std::filesystem::path& path, const Asking& asked,
+/// Nothing if the file, or the question, is not for one pass.
+std::optional<JudgedFile> judge_in_one_pass(const std::filesystem::path& path, const Asking& asked,
                                               const JudgingEffort& effort) {
   try {
     const FileBlocks file(path, effort.block_bytes);
@@ -229,6 +230,10 @@ std::optional<JudgedFile> judge_through_sieve(const std::filesystem::path& path,
     history.name = path.string();
     history.header = scan_header(file);
     const Question question = asked(history, false);
+    if (asks_for_causal_alone(question)) {
+      judge_causal_file(file, question, effort.threads, draw_seed(), judged);
+      return judged;
+    }
     if (!is_for_sieve(question)) return {};
     const SieveRules rules(assumptions_of(history, question), draw_seed());
     KeyIndex index(file.count());
@@ -255,7 +260,7 @@ JudgedFile judge_file(const std::filesystem::path& file, const ReadOptions& read
                      reading.format.value_or(HistoryFormat::jsonl) == HistoryFormat::jsonl && !reading.initial &&
                      reading.version_field.empty();
   if (!effort.exact && plain) {
-    if (auto judged = judge_through_sieve(file, asked, effort)) return *std::move(judged);
+    if (auto judged = judge_in_one_pass(file, asked, effort)) return *std::move(judged);
   }
   JudgedFile judged;
   judged.history = read_history(file, reading);

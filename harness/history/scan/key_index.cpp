@@ -18,6 +18,7 @@ void KeyIndex::add(const ScannedBlock& block) {
   Block& indexed = blocks_[block.number];
   indexed.begin = block.begin;
   indexed.size = block.text.size();
+  indexed.operations = block.operations.size();
   indexed.filters.resize((block.operations.size() + operations_a_run - 1) / operations_a_run);
   for (std::size_t i = 0; i < block.operations.size(); ++i) {
     const ScannedOperation& operation = block.operations[i];
@@ -45,12 +46,33 @@ std::vector<KeyIndex::Run> KeyIndex::runs_with(std::span<const std::uint64_t> ke
                        [&](std::uint64_t hash) { return filter.may_hold(hash); })) {
         continue;
       }
-      const std::uint64_t end = i + 1 < block.filters.size() ? block.filters[i + 1].begin : block.size;
-      runs.push_back({block.begin + filter.begin, end - filter.begin, block.lines_before + filter.line,
-                      block.operations_before + i * operations_a_run});
+      runs.push_back(block.run(i));
     }
   }
   return runs;
+}
+
+std::vector<KeyIndex::Run> KeyIndex::runs_at(std::span<const std::uint64_t> places) const {
+  std::vector<Run> runs;
+  auto place = places.begin();
+  for (const Block& block : blocks_) {
+    for (std::size_t i = 0; i < block.filters.size(); ++i) {
+      const std::uint64_t end = block.operations_before + (i + 1) * operations_a_run;
+      const bool last = i + 1 == block.filters.size();
+      const auto first = place;
+      while (place != places.end() && *place < end && (!last || *place < block.operations_before + block.operations))
+        ++place;
+      if (place != first) runs.push_back(block.run(i));
+    }
+  }
+  return runs;
+}
+
+KeyIndex::Run KeyIndex::Block::run(std::size_t i) const {
+  const Filter& filter = filters[i];
+  const std::uint64_t end = i + 1 < filters.size() ? filters[i + 1].begin : size;
+  return {begin + filter.begin, end - filter.begin, lines_before + filter.line,
+          operations_before + i * operations_a_run};
 }
 
 }  // namespace afterwrite

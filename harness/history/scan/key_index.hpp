@@ -30,6 +30,8 @@ class KeyIndex {
   };
   /// Those that may hold operations on a key with one of these hashes, in the order of the file.
   std::vector<Run> runs_with(std::span<const std::uint64_t> key_hashes) const;
+  /// Those that hold the operations with these numbers in the file, which are sorted, likewise.
+  std::vector<Run> runs_at(std::span<const std::uint64_t> places) const;
 
  private:
   static constexpr std::size_t operations_a_run = 64;
@@ -44,9 +46,11 @@ class KeyIndex {
   struct Block {
     std::uint64_t begin = 0;
     std::uint64_t size = 0;
+    std::uint64_t operations = 0;
     std::uint64_t lines_before = 0;
     std::uint64_t operations_before = 0;
     std::vector<Filter> filters;
+    Run run(std::size_t i) const;
   };
   std::vector<Block> blocks_;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,5 +15,9 @@ namespace afterwrite {
 /// `seed`. Throws NotPlain if the file is no longer what it was.
 void read_selected(const FileBlocks& file, const KeyIndex& index, std::uint64_t seed,
                    const std::vector<std::string>& keys, History& history);
+
+/// The same for single operations, named by their numbers in the file, which are sorted.
+void read_selected(const FileBlocks& file, const KeyIndex& index, std::span<const std::uint64_t> places,
+                   History& history);
 
 }  // namespace afterwrite
