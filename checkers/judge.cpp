@@ -375,11 +375,22 @@ void Judge::take_notes() {
   if (history_.truncated) judgement_.notes.push_back("the history has no footer: its recording may have been cut short");
   if (sorted_.unexplained > 0) {
     judgement_.notes.push_back(
-        fmt::format("{} values read were not recorded as written: writes in flight, perhaps", sorted_.unexplained));
+        fmt::format("{} read {} not recorded as written: {} in flight, perhaps", sorted_.unexplained == 1 ? "1 value" : fmt::format("{} values", sorted_.unexplained),
+                    sorted_.unexplained == 1 ? "was" : "were", sorted_.unexplained == 1 ? "a write" : "writes"));
   }
   if (sorted_.ambiguous_nulls > 0) {
     judgement_.notes.push_back(fmt::format(
         "{} reads found nothing and may have seen one of several deletes", sorted_.ambiguous_nulls));
+  }
+  if (!question_.group_by.empty()) {
+    std::size_t outside = 0;
+    for (std::size_t i = 0; i < history_.operations.size(); ++i) {
+      outside += std::none_of(groups_.begin(), groups_.end(), [&](const Group& group) { return group.members[i]; }) ? 1U : 0U;
+    }
+    if (outside > 0) {
+      judgement_.notes.push_back(fmt::format("{} operation{} no label {} and {} judged in no group", outside,
+                                             outside == 1 ? " bears" : "s bear", question_.group_by, outside == 1 ? "is" : "are"));
+    }
   }
   if (!exposure_.sampled()) {
     judgement_.notes.push_back("no lag was sampled: at risk counts only what others were later seen to miss");
@@ -416,7 +427,7 @@ Judgement judge(const History& history, const Question& question, const Cleared&
 Judgement judge(const History& shown, const Question& question, const FoundCausal& found) {
   Cleared cleared;
   cleared.any_operation = found.any_operation;
-  return Judge(shown, question, cleared).run(found);
+  return Judge(shown, question, cleared, nullptr).run(found);
 }
 
 }  // namespace afterwrite

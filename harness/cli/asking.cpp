@@ -83,11 +83,16 @@ Assumptions asked_assumptions(const std::string& names) {
   Assumptions assumed;
   if (names == "none") return assumed;
   for (const std::string& name : split(names)) {
+    if (name == "none") throw UsageError("--assume: 'none' stands alone; leave out the others, or leave out none");
     const auto one = parse_assumption(name);
     if (!one) {
       refuse("--assume", name, std::vector<std::string>{"none", "writer-order", "realtime-writes", "one-clock"});
     }
     assumed.set(static_cast<std::size_t>(*one));
+  }
+  if (has(assumed, Assumption::realtime_writes) && !has(assumed, Assumption::one_clock)) {
+    throw UsageError("--assume: realtime-writes compares times of different sessions, so it needs one-clock beside it; add one-clock, "
+                     "or leave realtime-writes out");
   }
   return assumed;
 }

@@ -55,10 +55,8 @@ Question question_of(const Scenario& scenario) {
 
 std::vector<std::string> assumed_of(const Scenario& scenario, const SystemKind& kind) {
   if (!scenario.assume) return kind.assume;
-  if (*scenario.assume == std::vector<std::string>{"none"}) return {};
-  for (const std::string& name : *scenario.assume)
-    asked_assumptions(name);  // refuses an unknown one
-  return *scenario.assume;
+  asked_assumptions(fmt::format("{}", fmt::join(*scenario.assume, ",")));  // refuses what cannot be
+  return *scenario.assume == std::vector<std::string>{"none"} ? std::vector<std::string>{} : *scenario.assume;
 }
 
 class AuditCommand : public Command {

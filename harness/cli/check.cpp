@@ -159,9 +159,8 @@ class CheckCommand : public Command {
       if (const auto names = texts_of(history.header.all, "scope"); scopes_.empty() && names.size() == 1) {
         question.scopes = asked_scopes(names.front());
       }
-      for (const std::string& name : history.header.assume.value_or(std::vector<std::string>{})) {
-        if (assume_.empty()) asked_assumptions(name);
-      }
+      const std::vector<std::string> assumed = history.header.assume.value_or(std::vector<std::string>{});
+      if (assume_.empty() && !assumed.empty()) asked_assumptions(fmt::format("{}", fmt::join(assumed, ",")));
     } catch (const UsageError& error) {
       throw BadHistory(fmt::format("{}: the header asks for what is not known: {}", file, error.what()));
     }

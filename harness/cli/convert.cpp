@@ -42,6 +42,9 @@ class ConvertCommand : public Command {
     if (kind.write == nullptr)
       throw UsageError(fmt::format("--to: {} is only read; write jsonl, jepsen-edn or plume", to_));
     const bool to_file = !out_.empty() && out_ != "-";
+    if (!to_file && stdout_was_closed()) {
+      throw EnvironmentError("standard output is closed, so there is nowhere to write to; open it, or name a file with --out");
+    }
     const History history = read_history(file_, reading_.options());
     if (history.operations.empty() && kind.format != HistoryFormat::jsonl) {
       throw BadHistory(

@@ -82,9 +82,15 @@ std::size_t FollowedFile::read(char* buffer, std::size_t size) {
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw BadHistory(fmt::format("{}: cannot be read: {}", name_, std::strerror(errno)));
     if (count == 0) require_same_file();
+    if (read_ == 0) require_plain(std::string_view(buffer, static_cast<std::size_t>(count)));
     read_ += static_cast<std::uint64_t>(count);
     return static_cast<std::size_t>(count);
   }
+}
+
+void FollowedFile::require_plain(std::string_view beginning) const {
+  if (!beginning.starts_with("\x1f\x8b") && !beginning.starts_with("\x28\xb5\x2f\xfd")) return;
+  throw BadHistory(fmt::format("{}: is packed, and only a plain history can be followed; unpack it, or leave --follow out", name_));
 }
 
 void FollowedFile::require_same_file() const {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 #include "harness/session/clock.hpp"
 
@@ -32,6 +33,7 @@ class FollowedFile {
 
  private:
   bool open_if_there();
+  void require_plain(std::string_view beginning) const;
   void require_same_file() const;
   void watch(const std::filesystem::path& path, std::uint32_t events) const;
 

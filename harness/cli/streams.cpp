@@ -13,6 +13,7 @@ namespace afterwrite {
 namespace {
 
 int first_failure = 0;
+bool stdout_closed = false;
 
 void remember_failure() noexcept {
   if (first_failure == 0) first_failure = errno;
@@ -23,7 +24,9 @@ void remember_failure() noexcept {
 void open_standard_streams() {
   for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     // open() gives the lowest number that is free, and those below are taken by now.
-    if (::fcntl(descriptor, F_GETFD) < 0 && errno == EBADF) static_cast<void>(::open("/dev/null", O_RDWR));
+    if (::fcntl(descriptor, F_GETFD) >= 0 || errno != EBADF) continue;
+    stdout_closed = stdout_closed || descriptor == STDOUT_FILENO;
+    static_cast<void>(::open("/dev/null", O_RDWR));
   }
   // A reader that went away, and a file that may not grow: writing fails with an error, and that is told.
   std::signal(SIGPIPE, SIG_IGN);
@@ -38,6 +41,8 @@ void say(std::string_view text) noexcept {
 void print(std::string_view text) noexcept {
   if (first_failure == 0 && std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) remember_failure();
 }
+
+bool stdout_was_closed() { return stdout_closed; }
 
 std::optional<std::string> stdout_failure() {
   if (first_failure == 0 && std::fflush(stdout) != 0) remember_failure();

@@ -18,6 +18,9 @@ void say(std::string_view text) noexcept;
 /// Results, to stdout. The main thread only.
 void print(std::string_view text) noexcept;
 
+/// Whether whoever started us had closed stdout: what is printed goes nowhere.
+bool stdout_was_closed();
+
 /// Flushes stdout and says why not all that was printed was written; nothing if it was, or if the reader had seen enough.
 std::optional<std::string> stdout_failure();
 

@@ -219,6 +219,13 @@ class Asked(CommandTest):
         self.check(file, code=UNKNOWN)
         self.check("--assume", "writer-order", file, code=VIOLATED)
 
+    def test_assumptions_that_cannot_be(self):
+        file = self.save(recorded.violated())
+        self.assert_refused("check", "--assume", "realtime-writes", file, says=["--assume", "needs one-clock"])
+        self.assert_refused("check", "--assume", "none,one-clock", file, says=["'none' stands alone"])
+        file = self.save(recorded.violated({"assume": ["realtime-writes"]}))
+        self.assert_refused("check", file, says=["history.jsonl", "header", "needs one-clock"])
+
     def test_recorded_versions_need_no_assumption(self):
         recording = Recording({"assume": []})
         recording.write("s0", "x", "a", 0, version=1).write("s0", "x", "b", 2, version=2)
@@ -248,6 +255,14 @@ class Asked(CommandTest):
         self.assertEqual(by_group["timeline"], "violated")
         self.assertNotEqual(by_group["profile"], "violated")
         self.assertEqual(rows_of(self.check(file, code=VIOLATED))["read-your-writes"]["violations"], 1)
+
+    def test_what_no_group_judges_is_counted(self):
+        recording = Recording()
+        recording.write("s0", "x", "a", 0, labels={"route": "profile"})
+        recording.read("s0", "x", "a", 10, labels={"route": "profile"})
+        recording.write("s1", "y", "b", 20).read("s1", "y", None, 30)
+        report = self.check("--group-by", "route", self.save(recording), code=UNKNOWN)
+        self.assertIn("2 operations bear no label route and are judged in no group", report["notes"])
 
     def test_group_by_what_nobody_recorded(self):
         recording = recorded.violated()

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """`check --follow`: violations are told while the history is being written, and the verdict is that of the whole."""
 
+import gzip
 import json
 import os
 import re
@@ -37,6 +38,13 @@ class Follow(CommandTest):
         again = self.afterwrite("check", self.path.name)
         self.assertTrue(run.out.endswith(again.out), f"{run}\n{again}")
         self.assertEqual(run.code, again.code)
+
+    def test_a_packed_history_is_refused_at_once(self):
+        self.path.write_bytes(gzip.compress(b'{"kind":"header"}\n'))
+        run = self.follow()
+        run.finish()
+        self.assertEqual(run.code, BAD_INPUT, run)
+        self.assertIn("history.jsonl: is packed, and only a plain history can be followed", run.err)
 
     def test_grows_and_ends(self):
         lines = recorded.violated({}).lines

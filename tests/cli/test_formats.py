@@ -3,10 +3,11 @@
 
 import gzip
 import json
+import os
 import pathlib
 import unittest
 
-from command import BAD_INPUT, HELD, UNKNOWN, VIOLATED, CommandTest, rows_of
+from command import BAD_INPUT, ENVIRONMENT_FAILED, HELD, UNKNOWN, VIOLATED, CommandTest, rows_of
 
 SAMPLES = pathlib.Path(__file__).parent.parent / "history" / "formats" / "samples"
 EXPECTED = json.loads((SAMPLES / "expected.json").read_text(encoding="utf-8"))
@@ -95,6 +96,12 @@ class Convert(CommandTest):
         run = self.afterwrite("convert", SAMPLES / "plume-violating.txt", "--to", "plume", "--out", "-")
         self.assertEqual(run.out.splitlines()[0], "w(1,10,0,1)", run)
         self.assertEqual(run.out, self.afterwrite("convert", SAMPLES / "plume-violating.txt", "--to", "plume").out)
+
+    def test_to_a_closed_standard_output(self):
+        run = self.start("convert", SAMPLES / "plume-valid.txt", "--to", "jsonl", preexec_fn=lambda: os.close(1))
+        run.finish()
+        self.assertEqual(run.code, ENVIRONMENT_FAILED, run)
+        self.assertIn("standard output is closed", run.err)
 
     def test_a_recorded_run_keeps_its_verdict(self):
         self.audit("--duration", "1s", "--lag", "200ms", "--seed", "3", out="run", code=VIOLATED)

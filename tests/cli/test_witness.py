@@ -114,6 +114,7 @@ class Witness(CommandTest):
         recorded.held().save(self.folder / "held")
         before = (self.folder / history).read_bytes()
         self.assert_refused("check", "--witness", "1", history, says=["--out"])
+        self.assert_refused("check", "--witness", "1", "--out", "-", history, says=["--out", "standard output"])
         self.assert_refused("check", "--out", "x", history, says=["--witness"])
         self.assert_refused("check", "--witness", "one", "--out", "x", history, says=["--witness", "one"])
         self.assert_refused("check", "--witness", "1", "--out", "x", history, "held", says=["name one"])

@@ -298,14 +298,15 @@ class JepsenReader {
     if (call.kind == Call::Kind::compare_and_set && outcome != Outcome::ok) call.steps.erase(call.steps.begin());
     if (call.steps.size() > 1) common.txn = fmt::format("{}", ++transactions_);
     const bool one_key = call.steps.size() == 1 || call.kind == Call::Kind::compare_and_set;
-    if (version && outcome == Outcome::ok && !one_key) ++versions_dropped_;
+    if (version && outcome != Outcome::fail && !one_key) ++versions_dropped_;
     for (Step& step : call.steps) {
       const bool last = &step == &call.steps.back();
       Operation op = last ? std::move(common) : common;
       op.function = step.function;
       op.key = std::move(step.key);
       if (step.function != Function::read || outcome == Outcome::ok) op.value = std::move(step.value);
-      if (outcome == Outcome::ok && one_key && last) op.version = version;
+      const bool done = outcome == Outcome::ok || (outcome == Outcome::info && op.is_write());
+      if (done && one_key && last) op.version = version;
       history_.operations.push_back(std::move(op));
     }
   }

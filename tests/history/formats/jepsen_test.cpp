@@ -190,6 +190,14 @@ TEST(Jepsen, AnEpochStandsBesideAVersionOfThatName) {
       << "what another program calls so need not be a leader's reign";
 }
 
+TEST(Jepsen, AWriteOfUnknownOutcomeMayBearItsVersion) {
+  ReadOptions options;
+  options.version_field = "version";
+  const std::string invoked = "{:type :invoke :f :write :value 1 :process 0}\n";
+  EXPECT_EQ(read_history_text(invoked + "{:type :info :f :write :process 0 :version 17}", "h", options).operations.at(0).version,
+            (RecordedVersion{0, 17}));
+}
+
 TEST(Jepsen, AVersionOfSeveralKeysIsNotTaken) {
   ReadOptions options;
   options.version_field = "position";
