@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "harness/cli/asking.hpp"
+#include "harness/cli/exec_system.hpp"
 #include "harness/cli/systems.hpp"
 #include "harness/session/errors.hpp"
 
@@ -73,7 +74,7 @@ void AuditFlags::texts(CLI::App& parser, const std::string& name, const std::str
 
 void AuditFlags::add_to(CLI::App& parser) {
   parser.footer(footer);
-  parser.add_option("SYSTEM", system_, "postgres, memory, or a scenario file (JSON)")->required();
+  parser.add_option("SYSTEM", system_, "postgres, memory, exec:COMMAND, or a scenario file (JSON)")->required();
   add_system(parser);
   add_load(parser);
   add_judgement(parser);
@@ -145,12 +146,15 @@ void AuditFlags::add_judgement(CLI::App& parser) {
 
 Scenario AuditFlags::scenario() const {
   Scenario scenario;
-  if (is_scenario_file(system_)) {
+  if (system_.starts_with("exec:")) {
+    scenario.system = system_;
+  } else if (is_scenario_file(system_)) {
     scenario = read_scenario(system_);
   } else {
     system_kind(system_);
     scenario.system = system_;
   }
+  take_exec_command(scenario);
   apply_json(scenario, given_, "");
   const SystemKind& kind = system_kind(scenario.system);
   validate(scenario);

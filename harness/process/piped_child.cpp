@@ -181,8 +181,8 @@ bool PipedChild::read_errors() {
   return size > 0;
 }
 
-std::optional<ExitStatus> PipedChild::ended() {
-  if (!wait_readable(child_.process_.pidfd.get(), Clock::time_point())) return std::nullopt;
+std::optional<ExitStatus> PipedChild::ended(Clock::time_point deadline) {
+  if (!wait_readable(child_.process_.pidfd.get(), deadline)) return std::nullopt;
   // What it left behind in its process group. Until it is reaped the group's number is its own.
   if (!child_.status_) ::kill(-child_.pid(), SIGKILL);
   return child_.wait_until(Clock::time_point());
@@ -199,7 +199,7 @@ ExitStatus PipedChild::finish(std::chrono::nanoseconds grace) {
 }
 
 ExitStatus PipedChild::kill() {
-  const auto status = ended();
+  const auto status = ended(Clock::time_point());
   const ExitStatus result = status ? *status : child_.kill();
   // Bounded: whoever still writes to it is none of ours.
   for (int pieces = 0; errors_ && pieces < 16 && read_errors(); ++pieces) {

@@ -64,8 +64,8 @@ class PipedChild {
   /// SIGKILL at once, see Child::kill(); takes what is left on stderr.
   ExitStatus kill();
 
-  /// How it ended; nothing if it runs.
-  std::optional<ExitStatus> ended();
+  /// How it ended; nothing if it still runs at the deadline. Nothing of its process group is left then.
+  std::optional<ExitStatus> ended(Clock::time_point deadline);
 
  private:
   struct Pipes;

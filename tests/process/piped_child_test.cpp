@@ -104,7 +104,7 @@ TEST(PipedChild, closing_stdout_is_an_end) {
   Script script("exec >&-; exec sleep 600");
   std::string line;
   EXPECT_EQ(script.child.hear(line, far_off()), Heard::ended);
-  EXPECT_FALSE(script.child.ended());
+  EXPECT_FALSE(script.child.ended(Clock::time_point()));
   EXPECT_EQ(script.child.finish(0s).signal, SIGKILL);
 }
 
