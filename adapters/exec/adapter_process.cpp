@@ -98,7 +98,11 @@ std::optional<std::string> AdapterProcess::settle(Deadline deadline) {
   }
   const Deadline start_by = started_ + adapter_.options.start_within;
   const Exchange hello = listen(std::min(deadline, start_by), deadline < start_by ? Silence::is_waited_out : Silence::kills);
-  if (!hello.answered()) return fmt::format("{}: {}", alive_ ? "the adapter is still starting" : "no hello", hello.error);
+  if (!hello.answered()) {
+    if (alive_) return "the adapter is still starting: no answer to hello yet";
+    const bool late = Clock::now() >= start_by;
+    return fmt::format("no hello{}: {}", late ? fmt::format(" within {} (--opt start-within)", format_duration(adapter_.options.start_within)) : "", hello.error);
+  }
   try {
     capabilities_ = to_capabilities(hello.answer);
     if (adapter_.capabilities && *adapter_.capabilities != *capabilities_) {

@@ -72,6 +72,8 @@ class ExecDeployment final : public Deployment {
             {"key_prefix", adapter_.key("")}};
   }
 
+  bool offers(Function function) const override { return adapter_.capabilities->functions.contains(function); }
+
   std::unique_ptr<Client> open_client(const std::string& session) override {
     return std::make_unique<ExecClient>(adapter_, session);
   }

@@ -74,8 +74,7 @@ void AuditFlags::texts(CLI::App& parser, const std::string& name, const std::str
 
 void AuditFlags::add_to(CLI::App& parser) {
   parser.footer(footer);
-  parser.add_option("SYSTEM", system_, "postgres, memory, exec:COMMAND, or a scenario file (JSON)")->required();
-  add_system(parser);
+  add_system_to(parser);
   add_load(parser);
   add_judgement(parser);
   parser.add_option("--out", out, "Folder for history and reports; default ./afterwrite-runs/<time>-<system>-<policy>")
@@ -87,7 +86,8 @@ void AuditFlags::add_to(CLI::App& parser) {
   parser.add_flag("--fail-fast", fail_fast, "End the load at the first violation")->group(output);
 }
 
-void AuditFlags::add_system(CLI::App& parser) {
+void AuditFlags::add_system_to(CLI::App& parser) {
+  parser.add_option("SYSTEM", system_, "postgres, memory, exec:COMMAND, or a scenario file (JSON)")->required();
   count(parser, "followers", "Followers (2)", own);
   text(parser, "lag", "D[,D...]", "Replication lag for the whole run: D gives follower i a lag of i*D; a list sets each", own);
   parser
