@@ -21,7 +21,9 @@ constexpr std::size_t tail_in_message = 300;
 AdapterLog::AdapterLog(const std::filesystem::path& file) {
   if (file.empty()) return;
   file_.open(file, std::ios::app | std::ios::binary);
-  if (!file_) throw EnvironmentError(fmt::format("{}: the adapter's log cannot be written: {}", file.string(), std::strerror(errno)));
+  if (!file_)
+    throw EnvironmentError(
+        fmt::format("{}: the adapter's log cannot be written: {}", file.string(), std::strerror(errno)));
 }
 
 void AdapterLog::write(std::string_view who, std::string_view line) {

@@ -23,8 +23,10 @@ Command command_of(const Adapter& adapter) {
 }
 
 std::string unasked(const std::string& said) {
-  return fmt::format("the adapter broke the protocol, and was killed: '{}' came unasked; expected one answer to each request, and "
-                     "nothing between", visible_text(said, shown_bytes));
+  return fmt::format(
+      "the adapter broke the protocol, and was killed: '{}' came unasked; expected one answer to each request, and "
+      "nothing between",
+      visible_text(said, shown_bytes));
 }
 
 Exchange nothing_sent(std::string why) {
@@ -58,8 +60,8 @@ std::string AdapterProcess::said_on_stderr() const {
 std::string AdapterProcess::give_up(const std::string& why) {
   alive_ = false;
   child_.kill();
-  adapter_.log.write(who_, fmt::format("afterwrite ended the process {}: {}; the last request was {}", child_.pid(), why,
-                                       visible_text(last_request_, logged_bytes)));
+  adapter_.log.write(who_, fmt::format("afterwrite ended the process {}: {}; the last request was {}", child_.pid(),
+                                       why, visible_text(last_request_, logged_bytes)));
   return fmt::format("{}{}", why, said_on_stderr());
 }
 
@@ -97,17 +99,23 @@ std::optional<std::string> AdapterProcess::settle(Deadline deadline) {
     return late.answered() ? std::nullopt : std::optional(late.error);
   }
   const Deadline start_by = started_ + adapter_.options.start_within;
-  const Exchange hello = listen(std::min(deadline, start_by), deadline < start_by ? Silence::is_waited_out : Silence::kills);
+  const Exchange hello =
+      listen(std::min(deadline, start_by), deadline < start_by ? Silence::is_waited_out : Silence::kills);
   if (!hello.answered()) {
     if (alive_) return "the adapter is still starting: no answer to hello yet";
     const bool late = Clock::now() >= start_by;
-    return fmt::format("no hello{}: {}", late ? fmt::format(" within {} (--opt start-within)", format_duration(adapter_.options.start_within)) : "", hello.error);
+    return fmt::format(
+        "no hello{}: {}",
+        late ? fmt::format(" within {} (--opt start-within)", format_duration(adapter_.options.start_within)) : "",
+        hello.error);
   }
   try {
     capabilities_ = to_capabilities(hello.answer);
     if (adapter_.capabilities && *adapter_.capabilities != *capabilities_) {
-      throw Breach(fmt::format("this process answers hello with {}, which is not what the first one answered; expected the same from "
-                               "all of a run", visible_text(hello.answer.dump(), shown_bytes)));
+      throw Breach(fmt::format(
+          "this process answers hello with {}, which is not what the first one answered; expected the same from "
+          "all of a run",
+          visible_text(hello.answer.dump(), shown_bytes)));
     }
     return std::nullopt;
   } catch (const Breach& breach) {
@@ -131,8 +139,10 @@ Exchange AdapterProcess::listen(Deadline deadline, Silence silence) {
     case PipedChild::Heard::ended:
       return broken(how_it_ended(deadline));
     case PipedChild::Heard::too_long:
-      return broken(fmt::format("the adapter wrote more than {} MiB to stdout without a line's end, and was killed; expected one JSON "
-                                "object in each line", longest_line / 1024 / 1024));
+      return broken(fmt::format(
+          "the adapter wrote more than {} MiB to stdout without a line's end, and was killed; expected one JSON "
+          "object in each line",
+          longest_line / 1024 / 1024));
     case PipedChild::Heard::line:
       break;
   }

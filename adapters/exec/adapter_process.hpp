@@ -41,14 +41,15 @@ struct Exchange {
   bool answered() const { return came == Came::answer; }
 };
 
-/// A started process and the conversation with it: one request at a time. One that breaks the protocol, or is silent past
-/// a deadline, is killed; its object is of no use then. One thread at a time.
+/// A started process and the conversation with it: one request at a time. One that breaks the protocol, or is silent
+/// past a deadline, is killed; its object is of no use then. One thread at a time.
 class AdapterProcess {
  public:
   /// What to do when the deadline passes in silence.
   enum class Silence { kills, is_waited_out };
 
-  /// Starts it and says hello; the answer is waited for by the first request. Throws ProcessError. `session` is for messages.
+  /// Starts it and says hello; the answer is waited for by the first request. Throws ProcessError. `session` is for
+  /// messages.
   AdapterProcess(const Adapter& adapter, const std::string& session);
   AdapterProcess(const AdapterProcess&) = delete;
   AdapterProcess& operator=(const AdapterProcess&) = delete;
@@ -60,8 +61,8 @@ class AdapterProcess {
   /// For messages: ` (last lines of its stderr: ...)`, or nothing.
   std::string said_on_stderr() const;
 
-  /// Waits for what is still to be answered: hello, or a wait that outlived its deadline. The reason if it did not come, and
-  /// the next request cannot be sent.
+  /// Waits for what is still to be answered: hello, or a wait that outlived its deadline. The reason if it did not
+  /// come, and the next request cannot be sent.
   std::optional<std::string> settle(Deadline deadline);
 
   /// What it said in answer to hello, once settle() has returned nothing.

@@ -61,10 +61,12 @@ Scalar to_scalar(const Json& json) {
 
 Value to_value(const Json& answer, bool list) {
   const auto found = answer.find("value");
-  if (found == answer.end()) throw Breach(R"(there is no 'value'; expected what the key holds, or null where there is nothing)");
+  if (found == answer.end())
+    throw Breach(R"(there is no 'value'; expected what the key holds, or null where there is nothing)");
   if (found->is_null()) return {};
   if (!list) return afterwrite::to_value(to_scalar(*found));
-  if (!found->is_array()) refuse("value", *found, "an array, or null where there is nothing, since the request says \"list\":true");
+  if (!found->is_array())
+    refuse("value", *found, "an array, or null where there is nothing, since the request says \"list\":true");
   List elements;
   for (const Json& element : *found)
     elements.push_back(to_scalar(element));
@@ -85,7 +87,8 @@ Node to_node(const Json& json, bool first) {
 std::vector<Node> to_nodes(const Json& answer) {
   const auto found = answer.find("nodes");
   if (found == answer.end() || !found->is_array() || found->empty()) {
-    refuse("nodes", found == answer.end() ? Json() : *found, R"(an array of names, the leader's first, e.g. ["n1","n2"])");
+    refuse("nodes", found == answer.end() ? Json() : *found,
+           R"(an array of names, the leader's first, e.g. ["n1","n2"])");
   }
   std::vector<Node> nodes;
   std::set<std::string> names;
@@ -101,9 +104,11 @@ std::vector<Node> to_nodes(const Json& answer) {
 }
 
 std::set<Function> to_functions(const Json& answer) {
-  constexpr std::string_view expected = R"(an array of "read" and at least one of "write" and "append", perhaps "delete")";
+  constexpr std::string_view expected =
+      R"(an array of "read" and at least one of "write" and "append", perhaps "delete")";
   const auto found = answer.find("functions");
-  if (found == answer.end() || !found->is_array()) refuse("functions", found == answer.end() ? Json() : *found, expected);
+  if (found == answer.end() || !found->is_array())
+    refuse("functions", found == answer.end() ? Json() : *found, expected);
   std::set<Function> functions;
   for (const Json& element : *found) {
     const auto function = element.is_string() ? parse_function(element.get<std::string>()) : std::nullopt;
@@ -123,28 +128,34 @@ std::optional<RecordedVersion> to_version(const Json& answer) {
     return std::nullopt;
   }
   if (!is_integer(*version)) refuse("version", *version, "an integer that grows with each write of the key");
-  if (epoch != answer.end() && !is_integer(*epoch)) refuse("epoch", *epoch, "an integer that grows with each new leader");
-  return RecordedVersion{.epoch = epoch == answer.end() ? 0 : epoch->get<std::int64_t>(), .version = version->get<std::int64_t>()};
+  if (epoch != answer.end() && !is_integer(*epoch))
+    refuse("epoch", *epoch, "an integer that grows with each new leader");
+  return RecordedVersion{.epoch = epoch == answer.end() ? 0 : epoch->get<std::int64_t>(),
+                         .version = version->get<std::int64_t>()};
 }
 
 }  // namespace
 
 bool operator==(const Capabilities& a, const Capabilities& b) {
   const auto same = [](const Node& x, const Node& y) { return x.name == y.name && x.role == y.role; };
-  return std::tie(a.name, a.functions, a.waits, a.numeric, a.beat) == std::tie(b.name, b.functions, b.waits, b.numeric, b.beat) &&
+  return std::tie(a.name, a.functions, a.waits, a.numeric, a.beat) ==
+             std::tie(b.name, b.functions, b.waits, b.numeric, b.beat) &&
          std::equal(a.nodes.begin(), a.nodes.end(), b.nodes.begin(), b.nodes.end(), same);
 }
 
 Json parse_answer(std::string_view line, std::int64_t id) {
   const Json answer = Json::parse(line, nullptr, /*allow_exceptions=*/false);
   constexpr std::string_view expected = R"(expected one JSON object in each line of stdout, e.g. {"id":3,"type":"ok"})";
-  if (answer.is_discarded()) throw Breach(fmt::format("'{}' is no JSON; {}", visible_text(line, shown_bytes), expected));
+  if (answer.is_discarded())
+    throw Breach(fmt::format("'{}' is no JSON; {}", visible_text(line, shown_bytes), expected));
   if (!answer.is_object()) throw Breach(fmt::format("{} is no JSON object; {}", shown(answer), expected));
   const auto given = answer.find("id");
   if (given == answer.end()) throw Breach(fmt::format("{} has no 'id'; expected that of the request", shown(answer)));
   if (!is_integer(*given) || given->get<std::int64_t>() != id) {
-    throw Breach(fmt::format("{} bears a wrong id; expected \"id\":{}, that of the one request that is open: each is answered "
-                             "once, before the next is sent", shown(answer), id));
+    throw Breach(
+        fmt::format("{} bears a wrong id; expected \"id\":{}, that of the one request that is open: each is answered "
+                    "once, before the next is sent",
+                    shown(answer), id));
   }
   return answer;
 }
@@ -174,7 +185,9 @@ Capabilities to_capabilities(const Json& answer) {
   adapter.nodes = to_nodes(answer);
   adapter.beat = flag_in(answer, "beat");
   if (const auto position = answer.find("position"); position != answer.end()) {
-    if (!position->is_object()) refuse("position", *position, R"({"waits":true} if await is understood, and "numeric":true if positions compare)");
+    if (!position->is_object())
+      refuse("position", *position,
+             R"({"waits":true} if await is understood, and "numeric":true if positions compare)");
     know_members(*position, {"waits", "numeric"}, "'position'");
     adapter.waits = flag_in(*position, "waits");
     adapter.numeric = flag_in(*position, "numeric");
@@ -193,7 +206,8 @@ void read_reply(const Json& answer, const Call& call, const Capabilities& adapte
   }
   const bool reads = call.function == Function::read;
   if (reads) {
-    know_members(answer, {"id", "type", "value", "version", "epoch", "position", "node", "role"}, "the answer to a read");
+    know_members(answer, {"id", "type", "value", "version", "epoch", "position", "node", "role"},
+                 "the answer to a read");
     reply.value = to_value(answer, call.list);
   } else {
     know_members(answer, {"id", "type", "version", "epoch", "position", "node", "role"}, "the answer to a write");

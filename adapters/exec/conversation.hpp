@@ -8,8 +8,8 @@
 
 namespace afterwrite::exec {
 
-/// What one client says to its adapter: a process is started when there is none, and a node opened before it is first asked.
-/// Nothing is ever asked twice. One thread at a time.
+/// What one client says to its adapter: a process is started when there is none, and a node opened before it is first
+/// asked. Nothing is ever asked twice. One thread at a time.
 class Conversation {
  public:
   Conversation(const Adapter& adapter, std::string session) : adapter_(adapter), session_(std::move(session)) {}

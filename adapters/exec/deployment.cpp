@@ -21,8 +21,8 @@ std::filesystem::path program_of(const std::string& name) {
   if (name.find('/') != std::string::npos) return name;
   const auto found = find_program(name);
   if (!found) {
-    throw EnvironmentError(
-        fmt::format("no program '{}' in $PATH; write ./{} for a file in this folder", visible_text(name), visible_text(name)));
+    throw EnvironmentError(fmt::format("no program '{}' in $PATH; write ./{} for a file in this folder",
+                                       visible_text(name), visible_text(name)));
   }
   return *found;
 }
@@ -36,7 +36,8 @@ std::string hint(const std::filesystem::path& program) {
   std::ifstream file(program, std::ios::binary);
   std::getline(file, first);
   if (first.starts_with("#!")) {
-    return fmt::format("; it must be executable (chmod +x), and its interpreter must be there: '{}'", visible_text(first));
+    return fmt::format("; it must be executable (chmod +x), and its interpreter must be there: '{}'",
+                       visible_text(first));
   }
   return "; it must be executable (chmod +x) and, if it is a script, begin with #! and its interpreter";
 }
@@ -94,7 +95,8 @@ class ExecDeployment final : public Deployment {
   std::optional<LinkName> client_link(const std::string&) const override { return std::nullopt; }
 
   std::optional<std::string> refusal(Ability, const std::string&) const override {
-    return "the nodes behind an adapter (exec:) are yours, and no fault reaches them: break or slow them yourself while the audit runs";
+    return "the nodes behind an adapter (exec:) are yours, and no fault reaches them: break or slow them yourself "
+           "while the audit runs";
   }
   nlohmann::json kill(const std::string&) override { refuse(); }
   void restart(const std::string&) override { refuse(); }

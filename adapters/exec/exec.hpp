@@ -16,7 +16,8 @@ namespace afterwrite::exec {
 
 /// A program of the user's that speaks to a system for us: docs/adapter-protocol.md.
 struct ExecOptions {
-  /// The program, a path or a name in $PATH, and its arguments. Seen by everyone on the machine, so they hold no secret.
+  /// The program, a path or a name in $PATH, and its arguments. Seen by everyone on the machine, so they hold no
+  /// secret.
   std::vector<std::string> command;
   /// Handed to the adapter as it is. Recorded in histories.
   nlohmann::json config = nlohmann::json::object();
@@ -31,13 +32,13 @@ struct ExecOptions {
 /// UsageError for a quote that is not closed, and for no words at all.
 std::vector<std::string> split_words(std::string_view text);
 
-/// Starts one process to learn what the adapter has (its nodes, above all), and ends it. Each client has a process of its
-/// own, a child of ours, which is killed when it keeps a deadline or the protocol not. Throws EnvironmentError if the
-/// program cannot be started, or its answer is none.
+/// Starts one process to learn what the adapter has (its nodes, above all), and ends it. Each client has a process of
+/// its own, a child of ours, which is killed when it keeps a deadline or the protocol not. Throws EnvironmentError if
+/// the program cannot be started, or its answer is none.
 std::unique_ptr<Deployment> make_exec(const ExecOptions& options);
 
-/// The process that serves a client of this system now; nothing if it has none, or is a client of another system. For the
-/// client's own thread.
+/// The process that serves a client of this system now; nothing if it has none, or is a client of another system. For
+/// the client's own thread.
 std::optional<pid_t> process_of(const Client& client);
 
 }  // namespace afterwrite::exec

@@ -26,7 +26,8 @@ Request beat_read_request(const std::string& node, const std::string& key);
 /// `patience` 0: a look; the adapter then answers at once.
 Request await_request(const std::string& node, const std::string& position, Duration patience);
 
-/// The request as one line, with its id and, as `timeout_ms`, the time that is left. Nothing if a text of it is no UTF-8.
+/// The request as one line, with its id and, as `timeout_ms`, the time that is left. Nothing if a text of it is no
+/// UTF-8.
 std::optional<std::string> as_line(const Request& request, std::int64_t id, Deadline deadline);
 
 }  // namespace afterwrite::exec

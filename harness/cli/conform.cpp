@@ -1,7 +1,6 @@
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "harness/cli/audit_flags.hpp"
@@ -54,7 +53,8 @@ void print_line(const Conformance& one) {
 nlohmann::json to_json(const std::vector<Conformance>& all, const nlohmann::json& system) {
   nlohmann::json checks = nlohmann::json::array();
   for (const Conformance& one : all) {
-    const std::string result = one.result == Conformance::Result::failed ? "failed" : std::string(to_string(one.result));
+    const std::string result =
+        one.result == Conformance::Result::failed ? "failed" : std::string(to_string(one.result));
     checks.push_back({{"check", one.check}, {"result", result}, {"why", valid_utf8(one.why)}});
   }
   return {{"schema", "afterwrite.conform/1"}, {"system", system}, {"checks", checks}};
@@ -101,6 +101,8 @@ class ConformCommand : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> make_conform_command() { return std::make_unique<ConformCommand>(); }
+std::unique_ptr<Command> make_conform_command() {
+  return std::make_unique<ConformCommand>();
+}
 
 }  // namespace afterwrite

@@ -1,7 +1,6 @@
 #include "harness/cli/conformance.hpp"
 
 #include <fmt/format.h>
-
 #include <random>
 
 #include "harness/cli/conformance_scene.hpp"
@@ -44,7 +43,8 @@ Conformance carry_out(const Check& check, Scene& scene) {
   } catch (const conformance::NotApplicable& reason) {
     return {check.name, Result::not_applicable, reason.why};
   } catch (const std::exception& error) {
-    return {check.name, Result::failed, fmt::format("the adapter threw '{}'; what a server or network does is an outcome", error.what())};
+    return {check.name, Result::failed,
+            fmt::format("the adapter threw '{}'; what a server or network does is an outcome", error.what())};
   }
 }
 
@@ -64,7 +64,8 @@ std::string_view to_string(Conformance::Result result) {
 
 std::vector<std::string_view> conformance_checks() {
   std::vector<std::string_view> names;
-  for (const Check& check : checks) names.push_back(check.name);
+  for (const Check& check : checks)
+    names.push_back(check.name);
   return names;
 }
 
@@ -95,7 +96,8 @@ std::string Scene::leader() const {
 
 std::vector<std::string> Scene::nodes() const {
   std::vector<std::string> names;
-  for (const Node& node : deployment_.topology().nodes) names.push_back(node.name);
+  for (const Node& node : deployment_.topology().nodes)
+    names.push_back(node.name);
   return names;
 }
 
@@ -109,16 +111,32 @@ std::unique_ptr<Obstruction> Scene::obstruct(const Client& client) const {
   return between;
 }
 
-Reply write(Client& client, const std::string& node, const std::string& key, const std::string& value, Duration within) {
-  return client.call({.function = Function::write, .key = key, .value = value, .list = false, .node = node, .deadline = Clock::now() + within});
+Reply write(Client& client, const std::string& node, const std::string& key, const std::string& value,
+            Duration within) {
+  return client.call({.function = Function::write,
+                      .key = key,
+                      .value = value,
+                      .list = false,
+                      .node = node,
+                      .deadline = Clock::now() + within});
 }
 
 Reply append(Client& client, const std::string& node, const std::string& key, const std::string& value) {
-  return client.call({.function = Function::append, .key = key, .value = value, .list = true, .node = node, .deadline = Clock::now() + patience});
+  return client.call({.function = Function::append,
+                      .key = key,
+                      .value = value,
+                      .list = true,
+                      .node = node,
+                      .deadline = Clock::now() + patience});
 }
 
 Reply read(Client& client, const std::string& node, const std::string& key, bool list, Duration within) {
-  return client.call({.function = Function::read, .key = key, .value = {}, .list = list, .node = node, .deadline = Clock::now() + within});
+  return client.call({.function = Function::read,
+                      .key = key,
+                      .value = {},
+                      .list = list,
+                      .node = node,
+                      .deadline = Clock::now() + within});
 }
 
 Reply must_be_ok(Reply reply, const std::string& what) {
@@ -131,7 +149,8 @@ Reply must_be_ok(Reply reply, const std::string& what) {
 
 void must_show(const Reply& reply, const Value& expected, const std::string& what) {
   must_be_ok(reply, what);
-  if (reply.value != expected) throw Failed{fmt::format("{} returned {}; expected {}", what, display(reply.value), display(expected))};
+  if (reply.value != expected)
+    throw Failed{fmt::format("{} returned {}; expected {}", what, display(reply.value), display(expected))};
 }
 
 }  // namespace conformance

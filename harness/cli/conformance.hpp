@@ -21,11 +21,12 @@ struct Conformance {
 };
 std::string_view to_string(Conformance::Result result);
 
-/// Tries whether an adapter keeps what Client and Deployment promise, whatever the system: a check after the other, told
-/// as each is over. `deployment` has started and has its client links, if it can, in `proxy`. No further check begins once
-/// `stop` is requested.
+/// Tries whether an adapter keeps what Client and Deployment promise, whatever the system: a check after the other,
+/// told as each is over. `deployment` has started and has its client links, if it can, in `proxy`. No further check
+/// begins once `stop` is requested.
 std::vector<Conformance> check_conformance(Deployment& deployment, FaultProxy& proxy,
-                                           const std::function<void(const Conformance&)>& tell, std::stop_token stop = {});
+                                           const std::function<void(const Conformance&)>& tell,
+                                           std::stop_token stop = {});
 
 /// The names of all checks, in their order.
 std::vector<std::string_view> conformance_checks();

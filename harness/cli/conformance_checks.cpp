@@ -1,6 +1,5 @@
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -25,8 +24,9 @@ bool becomes_true(Condition&& condition) {
 }
 
 std::vector<std::string> awkward_texts() {
-  return {R"("quoted" and 'quoted')", R"(back\slash \n)", "tab\t, line\nfeed", "na\u00efve \u9375 \U0001F511", " blanks ",
-          "a/b?c=d&e=f#g%20;", "{\"a\": [1]}", "$1 %s {} --"};
+  return {
+      R"("quoted" and 'quoted')", R"(back\slash \n)", "tab\t, line\nfeed", "na\u00efve \u9375 \U0001F511", " blanks ",
+      "a/b?c=d&e=f#g%20;",        "{\"a\": [1]}",     "$1 %s {} --"};
 }
 
 /// What one of several sessions does at the same time as the others.
@@ -36,8 +36,10 @@ std::optional<std::string> write_and_read_own_keys(Scene& scene, const std::stri
     const std::string leader = scene.leader();
     for (int i = 0; i < 5; ++i) {
       const std::string name = fmt::format("{}-{}", session, i);
-      must_be_ok(write(*client, leader, scene.key(name), scene.value(name)), fmt::format("the write of session {}", session));
-      must_show(read(*client, leader, scene.key(name)), scene.value(name), fmt::format("the read of session {}", session));
+      must_be_ok(write(*client, leader, scene.key(name), scene.value(name)),
+                 fmt::format("the write of session {}", session));
+      must_show(read(*client, leader, scene.key(name)), scene.value(name),
+                fmt::format("the read of session {}", session));
     }
     return std::nullopt;
   } catch (const Failed& failed) {
@@ -64,7 +66,8 @@ void absent_key(Scene& scene) {
     must_show(read(*client, scene.leader(), scene.key("absent")), Value{}, "the read of a key that nobody wrote");
   }
   if (scene.deployment().offers(Function::append)) {
-    must_show(read(*client, scene.leader(), scene.key("absent list"), true), Value{}, "the read of a list that nobody wrote");
+    must_show(read(*client, scene.leader(), scene.key("absent list"), true), Value{},
+              "the read of a list that nobody wrote");
   }
 }
 
@@ -74,7 +77,8 @@ void another_session(Scene& scene) {
   const auto reader = scene.client("c1");
   must_show(read(*reader, scene.leader(), scene.key("shared")), Value{}, "the read before the write");
   must_be_ok(write(*writer, scene.leader(), scene.key("shared"), scene.value("shared")), "the write");
-  must_show(read(*reader, scene.leader(), scene.key("shared")), scene.value("shared"), "the other session's read at the leader");
+  must_show(read(*reader, scene.leader(), scene.key("shared")), scene.value("shared"),
+            "the other session's read at the leader");
 }
 
 void keys_apart(Scene& scene) {
@@ -83,10 +87,12 @@ void keys_apart(Scene& scene) {
   // Names that a careless mapping of keys throws together.
   const std::vector<std::string> names{"k1", "K1", "k10", "k1 ", "k_1", "k%1", "k1.2"};
   for (const std::string& name : names) {
-    must_be_ok(write(*client, scene.leader(), scene.key(name), scene.value("of " + name)), fmt::format("the write of '{}'", name));
+    must_be_ok(write(*client, scene.leader(), scene.key(name), scene.value("of " + name)),
+               fmt::format("the write of '{}'", name));
   }
   for (const std::string& name : names) {
-    must_show(read(*client, scene.leader(), scene.key(name)), scene.value("of " + name), fmt::format("the read of '{}'", name));
+    must_show(read(*client, scene.leader(), scene.key(name)), scene.value("of " + name),
+              fmt::format("the read of '{}'", name));
   }
 }
 
@@ -105,8 +111,10 @@ void long_value(Scene& scene) {
   constexpr std::size_t bytes = 100'000;
   const auto client = scene.client("c0");
   std::string value = scene.value("long ");
-  while (value.size() < bytes) value += "\u9375 and then some; ";
-  must_be_ok(write(*client, scene.leader(), scene.key("long"), value), fmt::format("the write of {} bytes", value.size()));
+  while (value.size() < bytes)
+    value += "\u9375 and then some; ";
+  must_be_ok(write(*client, scene.leader(), scene.key("long"), value),
+             fmt::format("the write of {} bytes", value.size()));
   must_show(read(*client, scene.leader(), scene.key("long")), value, "the read of it");
 }
 
@@ -153,7 +161,9 @@ void followers(Scene& scene) {
       must_show(reply, scene.value("replicated"), "the read at " + node);
       return true;
     });
-    if (!shown) throw Failed{fmt::format("{} still did not show a write {} s after it was acknowledged", node, patience / std::chrono::seconds(1))};
+    if (!shown)
+      throw Failed{fmt::format("{} still did not show a write {} s after it was acknowledged", node,
+                               patience / std::chrono::seconds(1))};
   }
 }
 
@@ -162,20 +172,25 @@ void positions(Scene& scene) {
   const auto client = scene.client("c0");
   std::string before;
   for (const char* name : {"first", "second", "third"}) {
-    const Reply written = must_be_ok(write(*client, scene.leader(), scene.key("place"), scene.value(name)), "the write");
+    const Reply written =
+        must_be_ok(write(*client, scene.leader(), scene.key("place"), scene.value(name)), "the write");
     if (written.position.empty()) throw NotApplicable{"writes give no position"};
     if (!before.empty() && scene.deployment().at_least(written.position, before) == false) {
-      throw Failed{fmt::format("the position {} of a later write compares as before {}, that of an earlier one", written.position, before)};
+      throw Failed{fmt::format("the position {} of a later write compares as before {}, that of an earlier one",
+                               written.position, before)};
     }
     before = written.position;
     for (const std::string& node : scene.nodes()) {
       const Awaited awaited = client->await(node, written.position, Clock::now() + patience);
       if (awaited == Applied::incomparable) throw NotApplicable{"positions cannot be waited for"};
-      if (awaited == Applied::unreachable) throw Failed{fmt::format("{} did not answer when it was asked for {}", node, written.position)};
+      if (awaited == Applied::unreachable)
+        throw Failed{fmt::format("{} did not answer when it was asked for {}", node, written.position)};
       if (awaited == Applied::not_yet) {
-        throw Failed{fmt::format("{} had not reached {} after {} s", node, written.position, patience / std::chrono::seconds(1))};
+        throw Failed{fmt::format("{} had not reached {} after {} s", node, written.position,
+                                 patience / std::chrono::seconds(1))};
       }
-      must_show(read(*client, node, scene.key("place")), scene.value(name), fmt::format("the read at {} after it had reached the write's position {}", node, written.position));
+      must_show(read(*client, node, scene.key("place")), scene.value(name),
+                fmt::format("the read at {} after it had reached the write's position {}", node, written.position));
     }
   }
 }
@@ -183,7 +198,8 @@ void positions(Scene& scene) {
 void beats(Scene& scene) {
   const auto writer = scene.deployment().open_beat();
   const auto reader = scene.deployment().open_beat();
-  if (!writer || !reader) throw NotApplicable{"it has no beats: reads at risk are counted from what other sessions saw"};
+  if (!writer || !reader)
+    throw NotApplicable{"it has no beats: reads at risk are counted from what other sessions saw"};
   std::int64_t number = 0;
   // Never the same number twice: one that is not acknowledged may have been written.
   const bool written = becomes_true([&] { return writer->write(++number, Clock::now() + patience); });
@@ -194,8 +210,11 @@ void beats(Scene& scene) {
       shown = reader->visible(node, Clock::now() + patience);
       return shown && *shown >= number;
     });
-    if (!arrived) throw Failed{fmt::format("{} does not show beat {} but {}", node, number, shown ? fmt::format("{}", *shown) : "gives no answer")};
-    if (*shown != number) throw Failed{fmt::format("{} shows beat {}, though {} was the last that was written", node, *shown, number)};
+    if (!arrived)
+      throw Failed{fmt::format("{} does not show beat {} but {}", node, number,
+                               shown ? fmt::format("{}", *shown) : "gives no answer")};
+    if (*shown != number)
+      throw Failed{fmt::format("{} shows beat {}, though {} was the last that was written", node, *shown, number)};
   }
 }
 

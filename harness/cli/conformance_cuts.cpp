@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-
 #include <future>
 #include <thread>
 
@@ -36,8 +35,9 @@ void nothing_left(const Obstruction& between) {
 /// A write that is cut off while its answer is held.
 Reply cut_write(Scene& scene, Client& client, Obstruction& between, const std::string& name) {
   between.hold();
-  std::future<Reply> reply =
-      std::async(std::launch::async, [&] { return write(client, scene.leader(), scene.key(name), scene.value(name), 4 * patience); });
+  std::future<Reply> reply = std::async(std::launch::async, [&] {
+    return write(client, scene.leader(), scene.key(name), scene.value(name), 4 * patience);
+  });
   const Deadline sent_by = Clock::now() + patience;
   while (!between.in_flight() && Clock::now() < sent_by && reply.wait_for(look_again) != std::future_status::ready) {
   }
@@ -46,8 +46,12 @@ Reply cut_write(Scene& scene, Client& client, Obstruction& between, const std::s
   const bool back = reply.wait_for(patience) == std::future_status::ready;
   between.release();
   const Reply result = reply.get();
-  if (!sent) throw Failed{fmt::format("the write was not sent, and came back as '{}' ({})", to_string(result.outcome), result.error)};
-  if (!back) throw Failed{fmt::format("the write had not come back {} s after its connection was cut", patience / std::chrono::seconds(1))};
+  if (!sent)
+    throw Failed{
+        fmt::format("the write was not sent, and came back as '{}' ({})", to_string(result.outcome), result.error)};
+  if (!back)
+    throw Failed{fmt::format("the write had not come back {} s after its connection was cut",
+                             patience / std::chrono::seconds(1))};
   return result;
 }
 
@@ -58,7 +62,8 @@ void deadline(Scene& scene) {
   for (const bool writes : {true, false}) {
     const auto client = used_client(scene, writes ? "c0" : "c1");
     const auto between = scene.obstruct(*client);
-    const std::string what = fmt::format("a {} with a deadline of {} ms while no answer came", writes ? "write" : "read", short_deadline / std::chrono::milliseconds(1));
+    const std::string what = fmt::format("a {} with a deadline of {} ms while no answer came",
+                                         writes ? "write" : "read", short_deadline / std::chrono::milliseconds(1));
     between->hold();
     const Reply reply = in_time(*between, short_deadline, what, [&] {
       return writes ? write(*client, scene.leader(), scene.key("late"), scene.value("late"), short_deadline)
@@ -66,7 +71,8 @@ void deadline(Scene& scene) {
     });
     between->release();
     if (writes && reply.outcome != Outcome::info) {
-      throw Failed{fmt::format("{} was '{}' ({}); expected 'info': it may have taken effect", what, to_string(reply.outcome), reply.error)};
+      throw Failed{fmt::format("{} was '{}' ({}); expected 'info': it may have taken effect", what,
+                               to_string(reply.outcome), reply.error)};
     }
     if (reply.outcome == Outcome::ok) throw Failed{fmt::format("{} was 'ok'", what)};
     nothing_left(*between);
@@ -79,10 +85,12 @@ void cut_in_mid_write(Scene& scene) {
   const auto between = scene.obstruct(*client);
   const Reply reply = cut_write(scene, *client, *between, "cut");
   if (reply.outcome != Outcome::info) {
-    throw Failed{fmt::format("the write whose connection was cut was '{}' ({}); expected 'info': it may have taken effect",
-                             to_string(reply.outcome), reply.error)};
+    throw Failed{
+        fmt::format("the write whose connection was cut was '{}' ({}); expected 'info': it may have taken effect",
+                    to_string(reply.outcome), reply.error)};
   }
-  if (reply.connection != Connection::lost) throw Failed{"the connection was cut, and the reply does not say that it is lost"};
+  if (reply.connection != Connection::lost)
+    throw Failed{"the connection was cut, and the reply does not say that it is lost"};
   nothing_left(*between);
 }
 

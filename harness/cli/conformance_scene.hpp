@@ -53,7 +53,8 @@ class Scene {
 Reply write(Client& client, const std::string& node, const std::string& key, const std::string& value,
             Duration within = patience);
 Reply append(Client& client, const std::string& node, const std::string& key, const std::string& value);
-Reply read(Client& client, const std::string& node, const std::string& key, bool list = false, Duration within = patience);
+Reply read(Client& client, const std::string& node, const std::string& key, bool list = false,
+           Duration within = patience);
 
 /// Throws Failed, saying `what`, unless it is `ok`.
 Reply must_be_ok(Reply reply, const std::string& what);

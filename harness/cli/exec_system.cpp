@@ -1,7 +1,6 @@
 #include "harness/cli/exec_system.hpp"
 
 #include <fmt/format.h>
-
 #include <string_view>
 
 #include "adapters/exec/exec.hpp"
@@ -22,7 +21,8 @@ void refuse_flags_of_others(const Scenario& scenario) {
   if (!scenario.lag.empty()) refuse("--lag", "the replication behind an adapter is not ours to delay; leave --lag out");
   if (scenario.followers) refuse("--followers", "an adapter says itself which nodes there are; leave --followers out");
   if (!scenario.leader_url.empty() || !scenario.follower_urls.empty() || !scenario.endpoint_url.empty()) {
-    refuse("--leader, --follower, --endpoint", "an adapter knows its own addresses; hand them to it as arguments or in 'config'");
+    refuse("--leader, --follower, --endpoint",
+           "an adapter knows its own addresses; hand them to it as arguments or in 'config'");
   }
   if (scenario.options.contains("pg-bin")) refuse("--pg-bin", "an adapter needs no PostgreSQL of ours; leave it out");
 }
@@ -30,7 +30,8 @@ void refuse_flags_of_others(const Scenario& scenario) {
 std::vector<std::string> command_of(const Scenario& scenario) {
   const auto found = scenario.service.find("command");
   if (found == scenario.service.end()) {
-    throw UsageError("exec: names no command; write exec:./my_adapter, or \"command\": [\"./my_adapter\"] in a scenario file");
+    throw UsageError(
+        "exec: names no command; write exec:./my_adapter, or \"command\": [\"./my_adapter\"] in a scenario file");
   }
   if (found->is_string()) return exec::split_words(found->get<std::string>());
   std::vector<std::string> words;
@@ -38,8 +39,9 @@ std::vector<std::string> command_of(const Scenario& scenario) {
     if (word.is_string()) words.push_back(word.get<std::string>());
   }
   if (!found->is_array() || words.empty() || words.front().empty() || words.size() != found->size()) {
-    throw UsageError(fmt::format("{}: 'command' expects a text, or an array of the program and its arguments, e.g. [\"./my_adapter\", \"--x\"]",
-                                 scenario.service_file));
+    throw UsageError(fmt::format(
+        "{}: 'command' expects a text, or an array of the program and its arguments, e.g. [\"./my_adapter\", \"--x\"]",
+        scenario.service_file));
   }
   return words;
 }
@@ -49,8 +51,9 @@ std::vector<std::string> command_of(const Scenario& scenario) {
 void take_exec_command(Scenario& scenario) {
   if (!scenario.system.starts_with(prefix)) return;
   if (scenario.service.contains("command")) {
-    throw UsageError(fmt::format("{}: 'system' and 'command' both name the adapter's command; write \"system\": \"exec\"",
-                                 scenario.service_file));
+    throw UsageError(
+        fmt::format("{}: 'system' and 'command' both name the adapter's command; write \"system\": \"exec\"",
+                    scenario.service_file));
   }
   scenario.service["command"] = scenario.system.substr(prefix.size());
   scenario.system = "exec";
@@ -69,9 +72,11 @@ std::unique_ptr<Deployment> make_exec_system(const Scenario& scenario, LinkFacto
       options.log = value;
     } else if (name == "start-within") {
       options.start_within = parse_duration(value, "--opt start-within");
-      if (options.start_within <= Duration{0}) throw UsageError("--opt start-within: no process starts in no time; give e.g. 10s");
+      if (options.start_within <= Duration{0})
+        throw UsageError("--opt start-within: no process starts in no time; give e.g. 10s");
     } else {
-      throw UsageError(fmt::format("--opt: exec has no option '{}'{}", name, known_names_hint(name, {"log", "start-within"})));
+      throw UsageError(
+          fmt::format("--opt: exec has no option '{}'{}", name, known_names_hint(name, {"log", "start-within"})));
     }
   }
   return exec::make_exec(options);

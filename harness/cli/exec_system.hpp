@@ -9,8 +9,8 @@
 
 namespace afterwrite {
 
-/// Takes `exec:COMMAND` apart, as a scenario's system: `exec`, with the command among the members that describe the service.
-/// Does nothing to other systems. Throws UsageError if the scenario names a command already.
+/// Takes `exec:COMMAND` apart, as a scenario's system: `exec`, with the command among the members that describe the
+/// service. Does nothing to other systems. Throws UsageError if the scenario names a command already.
 void take_exec_command(Scenario& scenario);
 
 // The row of `exec` in the table of systems.

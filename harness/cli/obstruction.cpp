@@ -1,14 +1,15 @@
 #include "harness/cli/obstruction.hpp"
 
+#include <csignal>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <csignal>
+#include <utility>
+#include <vector>
 
 #include "adapters/exec/exec.hpp"
+#include "harness/process/process_tree.hpp"
 
 namespace afterwrite {
 
@@ -40,49 +41,47 @@ class OfLink final : public Obstruction {
   std::uint64_t answers_before_ = 0;
 };
 
-/// Not reaped before its client has noticed its end, so until then the pid means no other process.
 class OfProcess final : public Obstruction {
  public:
-  explicit OfProcess(pid_t pid) : pid_(pid) {}
+  explicit OfProcess(ProcessHandle process) : process_(std::move(process)) {}
   ~OfProcess() override { release(); }
 
-  void hold() override {
-    held_ = true;
-    ::kill(pid_, SIGSTOP);
-  }
+  /// Returns once it has stopped, and what it started too: what is said from then on stays in the pipe.
+  void hold() override { family_ = freeze(process_, Clock::now() + std::chrono::seconds(10)); }
   bool in_flight() const override {
-    const int input = ::open(fmt::format("/proc/{}/fd/0", pid_).c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    const std::string pipe = fmt::format("/proc/{}/fd/0", process_.pid);
+    const int input = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (input < 0) return false;
     int unread = 0;
     const bool known = ::ioctl(input, FIONREAD, &unread) == 0;
     ::close(input);
     return known && unread > 0;
   }
-  void cut() override {
-    held_ = false;
-    ::kill(pid_, SIGKILL);
-  }
+  void cut() override { send_signal(process_, SIGKILL); }
   void release() noexcept override {
-    if (held_) ::kill(pid_, SIGCONT);
-    held_ = false;
+    send_signal(process_, SIGCONT);
+    for (const ProcessHandle& process : family_)
+      send_signal(process, SIGCONT);
+    family_.clear();
   }
   std::optional<std::string> leftover() const override {
-    if (::kill(pid_, 0) < 0 && errno == ESRCH) return std::nullopt;
-    return fmt::format("the adapter's process {} is still there", pid_);
+    if (has_ended(process_)) return std::nullopt;
+    return fmt::format("the adapter's process {} still runs", process_.pid);
   }
 
  private:
-  pid_t pid_;
-  bool held_ = false;
+  ProcessHandle process_;
+  std::vector<ProcessHandle> family_;  ///< what descends from it, while it is held
 };
 
 }  // namespace
 
-std::unique_ptr<Obstruction> obstruction_between(const Client& client, const std::string& node, const Deployment& deployment,
-                                                 FaultProxy& proxy) {
+std::unique_ptr<Obstruction> obstruction_between(const Client& client, const std::string& node,
+                                                 const Deployment& deployment, FaultProxy& proxy) {
   if (const auto link = deployment.client_link(node)) return std::make_unique<OfLink>(proxy.link(*link));
-  if (const auto process = exec::process_of(client)) return std::make_unique<OfProcess>(*process);
-  return nullptr;
+  const auto pid = exec::process_of(client);
+  auto process = pid ? open_process(*pid) : std::nullopt;
+  return process ? std::make_unique<OfProcess>(std::move(*process)) : nullptr;
 }
 
 }  // namespace afterwrite

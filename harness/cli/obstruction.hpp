@@ -31,9 +31,9 @@ class Obstruction {
   virtual std::optional<std::string> leftover() const = 0;
 };
 
-/// By the client's link where it has one, by its adapter process where that is what it speaks to; null where nothing lies
-/// between. `client` must have been used for `node`; call on its thread.
-std::unique_ptr<Obstruction> obstruction_between(const Client& client, const std::string& node, const Deployment& deployment,
-                                                 FaultProxy& proxy);
+/// By the client's link where it has one, by its adapter process where that is what it speaks to; null where nothing
+/// lies between. `client` must have been used for `node`; call on its thread.
+std::unique_ptr<Obstruction> obstruction_between(const Client& client, const std::string& node,
+                                                 const Deployment& deployment, FaultProxy& proxy);
 
 }  // namespace afterwrite

@@ -18,7 +18,9 @@ json hello() {
   return {{"id", 1}, {"name", "x"}, {"functions", {"read", "write"}}, {"nodes", {"a", "b"}}};
 }
 
-auto breaks(const std::string& words) { return ThrowsMessage<Breach>(HasSubstr(words)); }
+auto breaks(const std::string& words) {
+  return ThrowsMessage<Breach>(HasSubstr(words));
+}
 
 TEST(ExecWords, are_split_as_a_shell_would) {
   EXPECT_THAT(split_words("./a  --x=1"), ElementsAre("./a", "--x=1"));
@@ -68,7 +70,8 @@ TEST(ExecHello, is_refused_with_a_reason) {
 
 Reply reply_to(const json& answer, bool list = false, Function function = Function::read) {
   Reply reply;
-  read_reply(answer, {.function = function, .key = "k", .value = {}, .list = list, .node = "a", .deadline = {}}, to_capabilities(hello()), reply);
+  read_reply(answer, {.function = function, .key = "k", .value = {}, .list = list, .node = "a", .deadline = {}},
+             to_capabilities(hello()), reply);
   return reply;
 }
 
@@ -84,15 +87,24 @@ TEST(ExecAnswers, values) {
 }
 
 TEST(ExecAnswers, what_goes_along) {
-  const Reply reply = reply_to(
-      {{"type", "ok"}, {"value", "x"}, {"version", 3}, {"epoch", 2}, {"position", "p"}, {"node", "b"}, {"role", "follower"}});
+  const Reply reply = reply_to({{"type", "ok"},
+                                {"value", "x"},
+                                {"version", 3},
+                                {"epoch", 2},
+                                {"position", "p"},
+                                {"node", "b"},
+                                {"role", "follower"}});
   EXPECT_EQ(reply.version, (RecordedVersion{.epoch = 2, .version = 3}));
   EXPECT_EQ(reply.position, "p");
   EXPECT_EQ(reply.node, "b");
   EXPECT_EQ(reply.role, Role::follower);
   EXPECT_THAT([] { reply_to({{"type", "ok"}, {"value", "x"}, {"version", "3"}}); }, breaks("an integer that grows"));
   EXPECT_THAT([] { reply_to({{"type", "ok"}, {"value", "x"}, {"epoch", 3}}); }, breaks("a 'version' beside it"));
-  EXPECT_THAT([] { reply_to({{"type", "ok"}, {"value", "x"}}, false, Function::write); }, breaks("no member of the answer to a write"));
+  EXPECT_THAT(
+      [] {
+        reply_to({{"type", "ok"}, {"value", "x"}}, false, Function::write);
+      },
+      breaks("no member of the answer to a write"));
   EXPECT_THAT([] { reply_to({{"type", "incomparable"}}); }, breaks("\"ok\", \"fail\" or \"info\""));
   EXPECT_EQ(reply_to({{"type", "info"}}).error, "the adapter gave no reason");
 }

@@ -1,11 +1,10 @@
 // Adapters that do not behave: no call hangs, no process is left, and each is told apart.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <memory>
 
 #include "adapters/exec/exec.hpp"
@@ -29,10 +28,20 @@ std::unique_ptr<Deployment> hostile(const std::vector<std::string>& arguments) {
 }
 
 Reply write(Client& client, const std::string& value, Duration within = far_off) {
-  return client.call({.function = Function::write, .key = "k", .value = value, .list = false, .node = "n1", .deadline = Clock::now() + within});
+  return client.call({.function = Function::write,
+                      .key = "k",
+                      .value = value,
+                      .list = false,
+                      .node = "n1",
+                      .deadline = Clock::now() + within});
 }
 Reply read(Client& client, const std::string& node = "n1", Duration within = far_off) {
-  return client.call({.function = Function::read, .key = "k", .value = {}, .list = false, .node = node, .deadline = Clock::now() + within});
+  return client.call({.function = Function::read,
+                      .key = "k",
+                      .value = {},
+                      .list = false,
+                      .node = node,
+                      .deadline = Clock::now() + within});
 }
 
 /// A session with its adapter running: hello has been answered and n1 is open.
@@ -41,7 +50,8 @@ struct Session {
   std::unique_ptr<Client> client;
   pid_t pid = -1;
 
-  explicit Session(const std::vector<std::string>& arguments) : system(hostile(arguments)), client(system->open_client("s0")) {
+  explicit Session(const std::vector<std::string>& arguments)
+      : system(hostile(arguments)), client(system->open_client("s0")) {
     // A wait is no invoke: everybody behaves there.
     const auto deadline = Clock::now() + far_off;
     while (client->await("n1", "9", Clock::now() + 300ms) != Applied::not_yet && Clock::now() < deadline) {
@@ -58,7 +68,15 @@ struct Case {
   std::string mode;
   std::vector<std::string> says;
 };
-std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.mode; }
+std::ostream& operator<<(std::ostream& out, const Case& c) {
+  return out << c.mode;
+}
+
+std::string name_of(const testing::TestParamInfo<Case>& tested) {
+  std::string name = tested.param.mode;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
 
 class Misbehaviour : public testing::TestWithParam<Case> {};
 
@@ -77,22 +95,17 @@ TEST_P(Misbehaviour, is_unsure_killed_and_told) {
 
 INSTANTIATE_TEST_SUITE_P(
     Exec, Misbehaviour,
-    testing::Values(Case{"garbage", {"'this is not JSON' is no JSON", "expected one JSON object in each line"}},
-                    Case{"exit", {"ended (exit code 3)", "expected it to run", "its stderr ends: Traceback: out of luck"}},
-                    Case{"killed", {"ended by SIGKILL"}},
-                    Case{"twice", {"came unasked", "expected one answer to each request"}},
-                    Case{"flood-stdout", {"more than 16 MiB to stdout without a line's end"}},
-                    Case{"wrong-id", {"bears a wrong id", "expected \"id\":"}},
-                    Case{"no-object", {"[1] is no JSON object"}},
-                    Case{"no-type", {"'type' is null", R"(expected "ok", "fail" or "info")"}},
-                    Case{"misspelt", {"'positon' is no member", "did you mean 'position'?"}},
-                    Case{"bad-position", {"'position' is \"LSN 1\"", "an integer in quotes"}},
-                    Case{"leaves-a-child", {"ended (exit code 0)"}}),
-    [](const auto& info) {
-      std::string name = info.param.mode;
-      std::replace(name.begin(), name.end(), '-', '_');
-      return name;
-    });
+    testing::Values(
+        Case{"garbage", {"'this is not JSON' is no JSON", "expected one JSON object in each line"}},
+        Case{"exit", {"ended (exit code 3)", "expected it to run", "its stderr ends: Traceback: out of luck"}},
+        Case{"killed", {"ended by SIGKILL"}}, Case{"twice", {"came unasked", "expected one answer to each request"}},
+        Case{"flood-stdout", {"more than 16 MiB to stdout without a line's end"}},
+        Case{"wrong-id", {"bears a wrong id", "expected \"id\":"}}, Case{"no-object", {"[1] is no JSON object"}},
+        Case{"no-type", {"'type' is null", R"(expected "ok", "fail" or "info")"}},
+        Case{"misspelt", {"'positon' is no member", "did you mean 'position'?"}},
+        Case{"bad-position", {"'position' is \"LSN 1\"", "an integer in quotes"}},
+        Case{"leaves-a-child", {"ended (exit code 0)"}}),
+    name_of);
 
 class Silence : public testing::TestWithParam<Case> {};
 
@@ -113,11 +126,7 @@ INSTANTIATE_TEST_SUITE_P(Exec, Silence,
                                          Case{"deaf", {"no answer by the deadline"}},
                                          Case{"flood-stderr", {"no answer by the deadline", "its stderr ends: "}},
                                          Case{"closes-stdout", {"closed its stdout"}}),
-                         [](const auto& info) {
-                           std::string name = info.param.mode;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+                         name_of);
 
 TEST(ExecClient, a_read_of_what_no_value_is) {
   Session session({"float"});
@@ -215,8 +224,12 @@ TEST(ExecClient, all_processes_of_a_run_answer_hello_alike) {
 
 TEST(ExecClient, functions_it_does_not_have_fail) {
   Session session({"good"});
-  const Reply reply = session.client->call(
-      {.function = Function::append, .key = "k", .value = "v", .list = true, .node = "n1", .deadline = Clock::now() + far_off});
+  const Reply reply = session.client->call({.function = Function::append,
+                                            .key = "k",
+                                            .value = "v",
+                                            .list = true,
+                                            .node = "n1",
+                                            .deadline = Clock::now() + far_off});
   EXPECT_EQ(reply.outcome, Outcome::fail);
   EXPECT_EQ(reply.error, "the adapter has no 'append'; it said that it has read, write");
   EXPECT_FALSE(session.system->offers(Function::append));
@@ -258,9 +271,11 @@ TEST(ExecDeployment, what_cannot_be_started_is_told) {
   EXPECT_THAT(complaint({"/nonexistent/adapter"}), AllOf(HasSubstr("No such file"), HasSubstr("check the path")));
   EXPECT_THAT(complaint({"nobody-calls-a-program-so"}), HasSubstr("no program"));
   EXPECT_THAT(complaint({"/etc/passwd"}), AllOf(HasSubstr("Permission denied"), HasSubstr("chmod +x")));
-  EXPECT_THAT(complaint({"/bin/sh", "-c", "echo why >&2; exit 5"}), AllOf(HasSubstr("exit code 5"), HasSubstr("its stderr ends: why")));
+  EXPECT_THAT(complaint({"/bin/sh", "-c", "echo why >&2; exit 5"}),
+              AllOf(HasSubstr("exit code 5"), HasSubstr("its stderr ends: why")));
   EXPECT_THAT(complaint({"/bin/echo", "Hello!"}), AllOf(HasSubstr("hello"), HasSubstr("Hello!' is no JSON")));
-  EXPECT_THAT(complaint({"/bin/echo", R"({"id":1,"type":"fail","error":"no route to db1"})"}), HasSubstr("no route to db1"));
+  EXPECT_THAT(complaint({"/bin/echo", R"({"id":1,"type":"fail","error":"no route to db1"})"}),
+              HasSubstr("no route to db1"));
 }
 
 TEST(ExecDeployment, silence_after_hello_has_an_end) {

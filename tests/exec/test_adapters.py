@@ -74,14 +74,14 @@ class Audits(AdapterTest):
 
 class Hostile(AdapterTest):
     def audit_of(self, mode, *arguments):
-        return self.audit("--ops", "12", "--read-delay", "1ms..2ms", "--sessions", "4", *arguments, out=mode,
+        return self.audit("--ops", "16", "--read-delay", "1ms..2ms", "--sessions", "4", *arguments, out=mode,
                           system=str(self.scenario(HOSTILE, mode)))
 
     def test_each_is_unknown_and_told(self):
         for mode, says in {"garbage": "is no JSON", "exit": "exit code 3", "hang": "no answer by the deadline", "twice": "came unasked",
                            "flood-stdout": "without a line's end", "flood-stderr": "no answer by the deadline"}.items():
             with self.subTest(mode=mode):
-                report = self.audit_of(mode, "--op-timeout", "700ms", "--duration", "20s")
+                report = self.audit_of(mode)
                 self.assertEqual(report["verdict"], "unknown", mode)
                 history = [json.loads(line) for line in (self.folder / mode / "history.jsonl").read_text().splitlines()]
                 operations = [line for line in history if line["kind"] == "op"]
@@ -95,7 +95,7 @@ class Hostile(AdapterTest):
         self.assertRegex(log, r"(?m)^s\d: afterwrite ended the process \d+: .*exit code 3.*; the last request was \{\"id\":")
 
     def test_the_log_is_bounded(self):
-        self.audit_of("flood-stderr", "--opt", "log=adapter.log", "--op-timeout", "700ms", "--duration", "10s")
+        self.audit_of("flood-stderr", "--opt", "log=adapter.log")
         self.assertLess((self.folder / "adapter.log").stat().st_size, 17 << 20)
 
 
