@@ -32,6 +32,7 @@ Examples
   afterwrite audit postgres --fault failover@5s,cut=2s --read-policy leader
   afterwrite audit memory --lag 300ms --opt bug=stale-follower --read-policy version-token
   afterwrite audit scenario.json --duration 30s
+  afterwrite audit exec:./my_adapter --read-policy sticky-replica
 A scenario file holds the flags' names without the dashes as JSON ("faults" and "options" for --fault and
 --opt); flags override it. Passwords come by PGPASSFILE or as {env:NAME} in a URL.)";
 

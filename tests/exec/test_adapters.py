@@ -110,6 +110,9 @@ class Refused(AdapterTest):
             with self.subTest(arguments=arguments):
                 self.assert_refused("audit", system, "--out", "run", *arguments, says=[words])
 
+    def test_a_workload_that_the_adapter_cannot_serve(self):
+        self.assert_refused("audit", self.scenario(HOSTILE, "good"), "--workload", "append", says=["'append'", "does not offer"])
+
     def test_commands(self):
         self.assert_refused("audit", "exec:", says=["names no command"])
         self.assert_refused("audit", "exec:'a", says=["is not closed"])
