@@ -59,6 +59,16 @@ std::vector<std::string> assumed_of(const Scenario& scenario, const SystemKind& 
   return *scenario.assume == std::vector<std::string>{"none"} ? std::vector<std::string>{} : *scenario.assume;
 }
 
+/// An adapter without it would answer every write with `fail`.
+void refuse_without(const Deployment& deployment, const Scenario& scenario) {
+  const Function needed = workload_kind(scenario.workload).lists ? Function::append : Function::write;
+  for (const Function function : {Function::read, needed}) {
+    if (deployment.offers(function)) continue;
+    throw UsageError(fmt::format("--workload {}: needs '{}', which this system does not offer; choose another workload", scenario.workload,
+                                 to_string(function)));
+  }
+}
+
 class AuditCommand : public Command {
  public:
   CLI::App* add_to(CLI::App& app) override {
@@ -86,6 +96,7 @@ class AuditCommand : public Command {
     FaultProxy proxy;
     const auto deployment = kind.make(scenario, proxy, needs_client_links(requests, replication_links));
     if (scenario.read_policy.empty()) scenario.read_policy = default_policy(deployment->topology());
+    refuse_without(*deployment, scenario);
     const auto policy = make_policy(scenario.read_policy);
     const OutFolder folder(flags_.out, scenario);
 

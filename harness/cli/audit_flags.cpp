@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "harness/cli/asking.hpp"
+#include "harness/cli/exec_system.hpp"
 #include "harness/cli/systems.hpp"
 #include "harness/session/errors.hpp"
 
@@ -31,6 +32,7 @@ Examples
   afterwrite audit postgres --fault failover@5s,cut=2s --read-policy leader
   afterwrite audit memory --lag 300ms --opt bug=stale-follower --read-policy version-token
   afterwrite audit scenario.json --duration 30s
+  afterwrite audit exec:./my_adapter --read-policy sticky-replica
 A scenario file holds the flags' names without the dashes as JSON ("faults" and "options" for --fault and
 --opt); flags override it. Passwords come by PGPASSFILE or as {env:NAME} in a URL.)";
 
@@ -73,8 +75,7 @@ void AuditFlags::texts(CLI::App& parser, const std::string& name, const std::str
 
 void AuditFlags::add_to(CLI::App& parser) {
   parser.footer(footer);
-  parser.add_option("SYSTEM", system_, "postgres, memory, or a scenario file (JSON)")->required();
-  add_system(parser);
+  add_system_to(parser);
   add_load(parser);
   add_judgement(parser);
   parser.add_option("--out", out, "Folder for history and reports; default ./afterwrite-runs/<time>-<system>-<policy>")
@@ -86,7 +87,8 @@ void AuditFlags::add_to(CLI::App& parser) {
   parser.add_flag("--fail-fast", fail_fast, "End the load at the first violation")->group(output);
 }
 
-void AuditFlags::add_system(CLI::App& parser) {
+void AuditFlags::add_system_to(CLI::App& parser) {
+  parser.add_option("SYSTEM", system_, "postgres, memory, exec:COMMAND, or a scenario file (JSON)")->required();
   count(parser, "followers", "Followers (2)", own);
   text(parser, "lag", "D[,D...]", "Replication lag for the whole run: D gives follower i a lag of i*D; a list sets each", own);
   parser
@@ -145,12 +147,15 @@ void AuditFlags::add_judgement(CLI::App& parser) {
 
 Scenario AuditFlags::scenario() const {
   Scenario scenario;
-  if (is_scenario_file(system_)) {
+  if (system_.starts_with("exec:")) {
+    scenario.system = system_;
+  } else if (is_scenario_file(system_)) {
     scenario = read_scenario(system_);
   } else {
     system_kind(system_);
     scenario.system = system_;
   }
+  take_exec_command(scenario);
   apply_json(scenario, given_, "");
   const SystemKind& kind = system_kind(scenario.system);
   validate(scenario);

@@ -17,6 +17,8 @@ namespace afterwrite {
 class AuditFlags {
  public:
   void add_to(CLI::App& parser);
+  /// Only those that say which system, and how it shall be.
+  void add_system_to(CLI::App& parser);
 
   /// The file's scenario or the named system's, with the flags laid over it; valid and resolved. Throws UsageError.
   Scenario scenario() const;
@@ -27,7 +29,6 @@ class AuditFlags {
   bool fail_fast = false;
 
  private:
-  void add_system(CLI::App& parser);
   void add_load(CLI::App& parser);
   void add_judgement(CLI::App& parser);
   void text(CLI::App& parser, const std::string& name, const std::string& form, const std::string& help,

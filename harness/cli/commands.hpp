@@ -37,6 +37,7 @@ std::vector<std::unique_ptr<Command>> make_commands();
 std::unique_ptr<Command> make_audit_command();
 std::unique_ptr<Command> make_check_command();
 std::unique_ptr<Command> make_convert_command();
+std::unique_ptr<Command> make_conform_command();
 std::unique_ptr<Command> make_list_command();
 std::unique_ptr<Command> make_doctor_command();
 std::unique_ptr<Command> make_clean_command();

@@ -116,6 +116,7 @@ std::vector<std::unique_ptr<Command>> make_commands() {
   commands.push_back(make_audit_command());
   commands.push_back(make_check_command());
   commands.push_back(make_convert_command());
+  commands.push_back(make_conform_command());
   commands.push_back(make_list_command());
   commands.push_back(make_doctor_command());
   commands.push_back(make_clean_command());

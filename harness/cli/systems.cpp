@@ -6,6 +6,7 @@
 
 #include "adapters/memory/memory.hpp"
 #include "adapters/postgres/postgres.hpp"
+#include "harness/cli/exec_system.hpp"
 #include "harness/session/errors.hpp"
 #include "harness/session/names.hpp"
 
@@ -79,6 +80,8 @@ const std::vector<SystemKind>& system_kinds() {
        make_postgres, true, postgres_options},
       {"memory", "a built-in replicated store, with bugs to plant: shows what the checkers find", make_in_memory,
        false, memory_options},
+      {"exec", "a system of yours behind a program that you write: exec:COMMAND, see docs/adapter-protocol.md", make_exec_system,
+       false, exec_options, {"command", "config"}, {.read_policy = "", .own_followers = false}, {"writer-order", "one-clock"}},
   };
   return kinds;
 }

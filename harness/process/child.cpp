@@ -42,7 +42,10 @@ std::string ExitStatus::describe() const {
 Child::Child(const Command& command) : Child(command, open_output(command)) {}
 
 Child::Child(const Command& command, const Descriptor& output)
-    : started_(std::time(nullptr)), process_(launch(command, output)), stop_signal_(command.stop_signal) {}
+    : Child(command, ChildStreams{.input = -1, .output = output.get(), .error = output.get()}) {}
+
+Child::Child(const Command& command, const ChildStreams& streams)
+    : started_(std::time(nullptr)), process_(launch(command, streams)), stop_signal_(command.stop_signal) {}
 
 Child& Child::operator=(Child&& other) noexcept {
   if (this != &other) {
@@ -101,6 +104,8 @@ ExitStatus Child::kill() {
   if (status_) return *status_;
   auto family = freeze(process_, Clock::now() + frozen_within);
   send_signal(process_, SIGKILL);
+  // Its process group too, with those whose parent has ended. Not reaped yet, it keeps the group's number ours.
+  ::kill(-process_.pid, SIGKILL);
   kill_all(family, started_);
   const ExitStatus status = wait_until(Clock::time_point::max()).value();
   remove_shared_memory({process_.pid}, started_);

@@ -14,6 +14,8 @@
 
 namespace afterwrite {
 
+struct ChildStreams;
+
 /// How a process ended: by itself with `code`, or by a `signal` (then not 0).
 struct ExitStatus {
   int code = 0;
@@ -53,8 +55,9 @@ class Child {
   /// Sends a signal to this process alone; does nothing once it has been reaped.
   void signal(int number);
 
-  /// SIGKILL to it and to all that descends from it, as if its machine had died; returns when they are gone, it is
-  /// reaped, and System V shared memory that they made is removed. After the end it only tells how that was.
+  /// SIGKILL to it, its process group and all that descends from it, as if its machine had died; returns when they are
+  /// gone, it is reaped, and System V shared memory that they made is removed. After the end it only tells how that
+  /// was.
   ExitStatus kill();
 
   /// Its stop signal; after `grace` kill(). A process stopped by SIGSTOP is continued first. What still descends from
@@ -62,9 +65,11 @@ class Child {
   ExitStatus stop(std::chrono::nanoseconds grace);
 
  private:
+  friend class PipedChild;
   friend std::string run_command(const Command& command, std::chrono::steady_clock::time_point deadline);
 
   Child(const Command& command, const Descriptor& output);
+  Child(const Command& command, const ChildStreams& streams);
   void release() noexcept;
 
   std::time_t started_ = 0;  // or a moment before

@@ -19,7 +19,8 @@ struct Command {
   std::vector<std::string> arguments;
   /// Added to our own environment. With an `account`, HOME, USER and LOGNAME are the account's unless set here.
   std::map<std::string, std::string> environment;
-  /// A file that stdout and stderr are appended to, made if need be; empty: /dev/null. stdin is always /dev/null.
+  /// A file that stdout and stderr are appended to, made if need be; empty: /dev/null. stdin is /dev/null. (A
+  /// PipedChild's three are pipes.)
   std::filesystem::path output;
   /// Working directory; empty: ours.
   std::filesystem::path folder;

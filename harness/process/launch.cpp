@@ -43,8 +43,7 @@ struct Failure {
 /// What the child needs between fork and exec, made ready before: no memory may be allocated there, because another
 /// thread may have held the allocator's lock when we forked.
 struct Setup {
-  int input = -1;
-  int output = -1;
+  ChildStreams streams;
   int report = -1;  // write end; closed by a successful exec
   int watchdog = -1;
   int stop_signal = 0;
@@ -84,8 +83,8 @@ bool drop_to(const Account& account) noexcept {
 /// Runs in the child. Async-signal-safe.
 void set_up_child(const Setup& setup) noexcept {
   if (::setsid() < 0) fail(setup, Step::session);
-  if (::dup2(setup.input, STDIN_FILENO) < 0 || ::dup2(setup.output, STDOUT_FILENO) < 0 ||
-      ::dup2(setup.output, STDERR_FILENO) < 0) {
+  if (::dup2(setup.streams.input, STDIN_FILENO) < 0 || ::dup2(setup.streams.output, STDOUT_FILENO) < 0 ||
+      ::dup2(setup.streams.error, STDERR_FILENO) < 0) {
     fail(setup, Step::output);
   }
   if (::syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0) fail(setup, Step::descriptors);
@@ -193,17 +192,18 @@ Descriptor open_output(const Command& command) {
   return output;
 }
 
-ProcessHandle launch(const Command& command, const Descriptor& output) {
+ProcessHandle launch(const Command& command, const ChildStreams& streams) {
   int ends[2] = {-1, -1};
   if (::pipe2(ends, O_CLOEXEC) < 0) throw ProcessError(describe(command, {Step::descriptors, errno}));
   Descriptor report = above_stdio(Descriptor(ends[0]));
   Descriptor child_report = above_stdio(Descriptor(ends[1]));
-  const Descriptor input = open_above_stdio("/dev/null", O_RDONLY);
-  if (!report || !child_report || !input || !output) throw ProcessError(describe(command, {Step::output, errno}));
+  const Descriptor null = open_above_stdio("/dev/null", O_RDONLY);
+  if (!report || !child_report || !null || streams.output < 0 || streams.error < 0)
+    throw ProcessError(describe(command, {Step::output, errno}));
 
   Setup setup;
-  setup.input = input.get();
-  setup.output = output.get();
+  setup.streams = streams;
+  if (setup.streams.input < 0) setup.streams.input = null.get();
   setup.report = child_report.get();
   setup.watchdog = Watchdog::instance().running() ? Watchdog::instance().descriptor() : -1;
   setup.stop_signal = command.stop_signal;

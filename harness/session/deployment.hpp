@@ -38,6 +38,9 @@ class Deployment {
   /// For the history's header: versions, nodes, settings. Holds no secret.
   virtual nlohmann::json describe() const = 0;
 
+  /// Whether calls of this kind can be made here at all; others come back as `fail`. Known before start().
+  virtual bool offers(Function /*function*/) const { return true; }
+
   /// The client of one process of one session.
   virtual std::unique_ptr<Client> open_client(const std::string& session) = 0;
 
