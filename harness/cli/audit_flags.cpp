@@ -73,7 +73,7 @@ void AuditFlags::texts(CLI::App& parser, const std::string& name, const std::str
 
 void AuditFlags::add_to(CLI::App& parser) {
   parser.footer(footer);
-  parser.add_option("SYSTEM", system_, "postgres, memory, or a scenario file (JSON)")->required();
+  parser.add_option("SYSTEM", system_, "postgres, etcd, memory, or a scenario file (JSON)")->required();
   add_system(parser);
   add_load(parser);
   add_judgement(parser);

@@ -18,8 +18,8 @@ import sys
 import tempfile
 
 MIN_AT_RISK = 30
-# Reads at a member that is cut off have no answer: a short deadline leaves the sessions time for those that have.
-LOAD = "--op-timeout 500ms --read-delay 1ms..300ms"
+# Reads at a member that is cut off have no answer: many sessions and a short deadline leave enough of those that have.
+LOAD = "--sessions 24 --op-timeout 500ms --read-delay 1ms..300ms"
 FOLLOWER = "--fault partition:follower-1@1s..7s --duration 8s"
 LEADER = "--fault partition:leader@1s..12s --duration 13s"
 KILLS = "--fault kill:follower-2@1s..2s --fault kill:leader@4s..6s --fault partition:follower-1@9s..15s --duration 16s"
