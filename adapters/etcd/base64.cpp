@@ -30,7 +30,8 @@ std::optional<std::string> base64_decoded(std::string_view text) {
   for (std::size_t at = 0; at < text.size(); at += 4) {
     std::string_view letters = text.substr(at, 4);
     if (at + 4 == text.size()) {
-      while (letters.size() > 2 && letters.back() == '=') letters.remove_suffix(1);
+      while (letters.size() > 2 && letters.back() == '=')
+        letters.remove_suffix(1);
     }
     std::uint32_t group = 0;
     for (const char letter : letters) {

@@ -8,8 +8,9 @@
 
 namespace afterwrite::etcd {
 
-/// Beats under a key of the run's own. They dial each member directly, whatever links the sessions use, and ask it alone
-/// (serializable), whatever the sessions ask. A beat is acknowledged once a majority has it: etcd has no other way.
+/// Beats under a key of the run's own. They dial each member directly, whatever links the sessions use, and ask it
+/// alone (serializable), whatever the sessions ask. A beat is acknowledged once a majority has it: etcd has no other
+/// way.
 class EtcdBeat : public Beat {
  public:
   explicit EtcdBeat(const Shared& shared) : shared_(shared) {}
@@ -18,7 +19,8 @@ class EtcdBeat : public Beat {
   std::optional<std::int64_t> visible(const std::string& node, Deadline deadline) override;
 
  private:
-  Told ask(const std::string& node, std::string_view path, const nlohmann::json& request, bool is_write, Deadline deadline);
+  Told ask(const std::string& node, std::string_view path, const nlohmann::json& request, bool is_write,
+           Deadline deadline);
 
   const Shared& shared_;
   std::map<std::string, Gateway> gateways_;

@@ -106,8 +106,8 @@ Reply EtcdClient::call(const Call& call) {
 }
 
 Reply EtcdClient::read(const Call& call, Gateway& gateway) {
-  const Told told =
-      gateway.post("/v3/kv/range", range_request(shared_, call.key, shared_.serializable), /*is_write=*/false, call.deadline);
+  const Told told = gateway.post("/v3/kv/range", range_request(shared_, call.key, shared_.serializable),
+                                 /*is_write=*/false, call.deadline);
   Reply reply = reply_to(call, told);
   if (told.outcome != Outcome::ok) return reply;
   bool sound = false;
@@ -127,14 +127,16 @@ Reply EtcdClient::write(const Call& call, Gateway& gateway) {
   const bool removes = call.function == Function::remove;
   nlohmann::json request{{"key", base64_encoded(shared_.prefix + call.key)}};
   if (!removes) {
-    if (is_null(call.value) || is_list(call.value)) return ended(call, Outcome::fail, "a write needs one string or integer");
+    if (is_null(call.value) || is_list(call.value))
+      return ended(call, Outcome::fail, "a write needs one string or integer");
     try {
       request = put_request(shared_, call.key, json_of(to_scalar(call.value)).dump());
     } catch (const nlohmann::json::exception& error) {
       return ended(call, Outcome::fail, fmt::format("not a value that JSON can hold: {}", error.what()));
     }
   }
-  const Told told = gateway.post(removes ? "/v3/kv/deleterange" : "/v3/kv/put", request, /*is_write=*/true, call.deadline);
+  const Told told =
+      gateway.post(removes ? "/v3/kv/deleterange" : "/v3/kv/put", request, /*is_write=*/true, call.deadline);
   Reply reply = reply_to(call, told);
   if (told.outcome != Outcome::ok) return reply;
   const auto revision = revision_of(told.answer);
@@ -145,10 +147,11 @@ Reply EtcdClient::write(const Call& call, Gateway& gateway) {
   return reply;
 }
 
-// Reads the list and puts the longer one in its place if nobody was faster. Another's append in between is a `fail`: nothing of ours was
-// written, and trying again is the caller's.
+// Reads the list and puts the longer one in its place if nobody was faster. Another's append in between is a `fail`:
+// nothing of ours was written, and trying again is the caller's.
 Reply EtcdClient::append(const Call& call, Gateway& gateway) {
-  const Told seen = gateway.post("/v3/kv/range", range_request(shared_, call.key, false), /*is_write=*/false, call.deadline);
+  const Told seen =
+      gateway.post("/v3/kv/range", range_request(shared_, call.key, false), /*is_write=*/false, call.deadline);
   if (seen.outcome != Outcome::ok) {
     Reply reply = reply_to(call, seen);
     reply.outcome = Outcome::fail;  // only a read was sent
@@ -161,10 +164,11 @@ Reply EtcdClient::append(const Call& call, Gateway& gateway) {
   nlohmann::json request;
   try {
     list.push_back(json_of(to_scalar(call.value)));
-    request = {{"compare", {{{"key", base64_encoded(shared_.prefix + call.key)},
-                             {"target", "MOD"},
-                             {"result", "EQUAL"},
-                             {"mod_revision", std::to_string(found ? found->mod_revision : 0)}}}},
+    request = {{"compare",
+                {{{"key", base64_encoded(shared_.prefix + call.key)},
+                  {"target", "MOD"},
+                  {"result", "EQUAL"},
+                  {"mod_revision", std::to_string(found ? found->mod_revision : 0)}}}},
                {"success", {{{"request_put", put_request(shared_, call.key, list.dump())}}}}};
   } catch (const std::exception& error) {
     return ended(call, Outcome::fail, fmt::format("not a value that can be appended: {}", error.what()));

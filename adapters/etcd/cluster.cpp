@@ -35,13 +35,16 @@ Cluster::Cluster(const ClusterOptions& options, LinkFactory& links)
       shared_(names_),
       watch_(shared_.members) {
   if (options.followers > most_followers) {
-    throw UsageError(fmt::format("--followers {}: a private etcd cluster has at most {}", options.followers, most_followers));
+    throw UsageError(
+        fmt::format("--followers {}: a private etcd cluster has at most {}", options.followers, most_followers));
   }
   shared_.serializable = serializable_asked(options.options);
   shared_.prefix = random_prefix();
   files_.election_timeout = std::max<Duration>(shortest_election_timeout, 3 * options.longest_lag);
   if (files_.election_timeout > longest_election_timeout) {
-    throw UsageError("--lag: etcd's members take each other for dead after 50 s at most, so a third of that is the longest lag here");
+    throw UsageError(
+        "--lag: etcd's members take each other for dead after 50 s at most, so a third of that is the longest lag "
+        "here");
   }
 }
 
@@ -55,7 +58,8 @@ bool Cluster::knows(const std::string& node) const {
 
 Server& Cluster::server(const std::string& node) const {
   const auto found = servers_.find(node);
-  if (found == servers_.end()) throw EnvironmentError(fmt::format("there is no node '{}'{}", node, known_names_hint(node, names_)));
+  if (found == servers_.end())
+    throw EnvironmentError(fmt::format("there is no node '{}'{}", node, known_names_hint(node, names_)));
   return *found->second;
 }
 
@@ -114,7 +118,8 @@ Status Cluster::await_ready(Server& server, Deadline deadline) {
       return *status;
     }
     if (Clock::now() >= deadline) {
-      throw EnvironmentError(fmt::format("etcd server {} did not get ready in time: {}", server.name(), server.last_words()));
+      throw EnvironmentError(
+          fmt::format("etcd server {} did not get ready in time: {}", server.name(), server.last_words()));
     }
   }
 }
@@ -130,17 +135,17 @@ void Cluster::lead_with(const std::string& node, Deadline deadline) {
       statuses.push_back(status);
     const std::uint64_t leader = leader_of(statuses);
     const auto wanted = all.find(node);
-    const bool agreed = all.size() == names_.size() && std::all_of(statuses.begin(), statuses.end(), [&](const Status& status) {
-                          return status.leader == leader && leader != 0;
-                        });
+    const bool agreed = all.size() == names_.size() &&
+                        std::all_of(statuses.begin(), statuses.end(),
+                                    [&](const Status& status) { return status.leader == leader && leader != 0; });
     for (const auto& [name, status] : all) {
       if (status.member != leader) continue;
       shared_.members.set_leader(name);
       if (agreed && name == node) return;
       if (!agreed || asked || wanted == all.end()) continue;
       asked = true;
-      gateways.at(name).post("/v3/maintenance/transfer-leadership", {{"targetID", std::to_string(wanted->second.member)}}, false,
-                             deadline);
+      gateways.at(name).post("/v3/maintenance/transfer-leadership",
+                             {{"targetID", std::to_string(wanted->second.member)}}, false, deadline);
     }
     // Another leader is as good as this one.
     if (Clock::now() >= deadline) return;
@@ -227,7 +232,10 @@ std::optional<std::string> Cluster::refusal(Ability ability, const std::string& 
     case Ability::promote:
       return "etcd elects its leader by itself: kill:leader or partition:leader make it do so";
     case Ability::pause_replay:
-      return fmt::format("etcd cannot pause what it applies: partition:{0} or stall:{0} keep {0} behind while it serves serializable reads", node);
+      return fmt::format(
+          "etcd cannot pause what it applies: partition:{0} or stall:{0} keep {0} behind while it serves serializable "
+          "reads",
+          node);
     case Ability::kill:
     case Ability::restart:
       break;

@@ -13,8 +13,8 @@
 
 namespace afterwrite::etcd {
 
-/// A private cluster, `node-0` leading at first. Each ordered pair of members has a link: behind the one address that a member has for
-/// the others, its dialler told by the address that it names as its own in each request (`X-PeerURLs`).
+/// A private cluster, `node-0` leading at first. Each ordered pair of members has a link: behind the one address that a
+/// member has for the others, its dialler told by the address that it names as its own in each request (`X-PeerURLs`).
 class Cluster : public Deployment {
  public:
   /// Throws UsageError.

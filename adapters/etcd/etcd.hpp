@@ -27,7 +27,8 @@ struct ClusterOptions {
   Duration patience = std::chrono::seconds(60);
 };
 
-/// Checks the options only; start() does the work. Throws UsageError. `links` must outlive the deployment, and have shared addresses.
+/// Checks the options only; start() does the work. Throws UsageError. `links` must outlive the deployment, and have
+/// shared addresses.
 std::unique_ptr<Deployment> make_cluster(const ClusterOptions& options, LinkFactory& links);
 
 /// Members of one cluster of the user's: `http://HOST:PORT` each.

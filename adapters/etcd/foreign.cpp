@@ -33,13 +33,15 @@ Place parse_url(const std::string& text, const char* flag) {
   const std::regex form(R"((https?)://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?/?)");
   std::smatch match;
   if (!std::regex_match(text, match, form)) {
-    throw UsageError(fmt::format("{}: an etcd member is http://HOST:PORT or https://HOST:PORT, its address for clients", flag));
+    throw UsageError(
+        fmt::format("{}: an etcd member is http://HOST:PORT or https://HOST:PORT, its address for clients", flag));
   }
   const int port = match[3].matched ? std::stoi(match[3]) : match[1] == "https" ? 443 : 80;
   if (port < 1 || port > 65535) throw UsageError(fmt::format("{} {}: no such port", flag, text));
   std::string host = match[2];
   if (host.front() == '[') host = host.substr(1, host.size() - 2);
-  return {text.ends_with('/') ? text.substr(0, text.size() - 1) : text, Address{host, static_cast<std::uint16_t>(port)}};
+  return {text.ends_with('/') ? text.substr(0, text.size() - 1) : text,
+          Address{host, static_cast<std::uint16_t>(port)}};
 }
 
 }  // namespace
@@ -69,27 +71,32 @@ void Foreign::find_leader(Deadline deadline) {
   for (Site& site : sites_) {
     const auto found = all.find(site.name);
     if (found == all.end()) {
-      throw EnvironmentError(fmt::format("{} does not answer as an etcd 3.4 or newer does; name its address for clients", site.url));
+      throw EnvironmentError(
+          fmt::format("{} does not answer as an etcd 3.4 or newer does; name its address for clients", site.url));
     }
     site.version = found->second.version;
     statuses.push_back(found->second);
     clusters.insert(found->second.cluster);
-    if (!members.insert(found->second.member).second) throw EnvironmentError(fmt::format("{} is a member that was named before", site.url));
+    if (!members.insert(found->second.member).second)
+      throw EnvironmentError(fmt::format("{} is a member that was named before", site.url));
   }
   if (clusters.size() > 1) throw EnvironmentError("these are members of different clusters");
   const std::uint64_t leader = leader_of(statuses);
   for (const auto& [name, status] : all) {
     if (leader != 0 && status.member == leader) return shared_.members.set_leader(name);
   }
-  throw EnvironmentError(leader == 0 ? "the cluster has no leader now"
-                                     : "the cluster is led by a member that was not named: name all members, with --leader and --follower");
+  throw EnvironmentError(
+      leader == 0
+          ? "the cluster has no leader now"
+          : "the cluster is led by a member that was not named: name all members, with --leader and --follower");
 }
 
 void Foreign::take_lease(Deadline deadline) {
   const auto route = shared_.members.direct(shared_.members.topology().leader());
   lease_ends_ = Clock::now() + lease_lasts;
-  const Told told = Gateway(*route).post(
-      "/v3/lease/grant", {{"TTL", std::to_string(std::chrono::seconds(lease_lasts).count())}}, /*is_write=*/true, deadline);
+  const Told told =
+      Gateway(*route).post("/v3/lease/grant", {{"TTL", std::to_string(std::chrono::seconds(lease_lasts).count())}},
+                           /*is_write=*/true, deadline);
   const auto lease = number_in(told.answer, "ID");
   if (told.outcome != Outcome::ok || !lease || *lease == 0) {
     throw EnvironmentError(fmt::format("cannot take the lease that the run's keys are to hang on: {}", told.error));
@@ -171,7 +178,8 @@ std::optional<std::string> Foreign::refusal(Ability ability, const std::string&)
     case Ability::restart:
       break;
   }
-  return "members are killed and restarted only in a cluster of afterwrite's own, never those of yours: leave out --leader and --follower";
+  return "members are killed and restarted only in a cluster of afterwrite's own, never those of yours: leave out "
+         "--leader and --follower";
 }
 
 void Foreign::refuse(Ability ability) const {

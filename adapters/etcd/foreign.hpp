@@ -10,7 +10,8 @@
 
 namespace afterwrite::etcd {
 
-/// Members of the user's. Nothing of theirs is touched but keys under the run's own prefix, which hang on a lease of the run's own.
+/// Members of the user's. Nothing of theirs is touched but keys under the run's own prefix, which hang on a lease of
+/// the run's own.
 class Foreign : public Deployment {
  public:
   /// Throws UsageError.

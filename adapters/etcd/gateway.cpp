@@ -61,7 +61,8 @@ Told read_answer(long status, const std::string& body, bool is_write) {
   int code = -1;
   std::string message = fmt::format("HTTP status {}", status);
   if (told.answer.is_object()) {
-    if (const auto found = told.answer.find("code"); found != told.answer.end() && found->is_number_integer()) code = found->get<int>();
+    if (const auto found = told.answer.find("code"); found != told.answer.end() && found->is_number_integer())
+      code = found->get<int>();
     if (const auto text = text_in(told.answer, "error")) message += ": " + *text;
   }
   // With 200 it is no answer that etcd gives, whatever it says.

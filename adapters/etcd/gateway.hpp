@@ -51,7 +51,8 @@ Told read_answer(long status, const std::string& body, bool is_write);
 std::optional<std::int64_t> number_in(const nlohmann::json& object, const char* name);
 /// The same, unsigned: members' ids.
 std::optional<std::uint64_t> id_in(const nlohmann::json& object, const char* name);
-/// The revision in an answer's header: of a write its own, of a read the newest that it can reflect. Nothing if there is none.
+/// The revision in an answer's header: of a write its own, of a read the newest that it can reflect. Nothing if there
+/// is none.
 std::optional<std::int64_t> revision_of(const nlohmann::json& answer);
 
 /// What a range of one key found.

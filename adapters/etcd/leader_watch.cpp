@@ -10,7 +10,8 @@ constexpr Duration status_patience = std::chrono::milliseconds(200);
 
 }  // namespace
 
-std::map<std::string, Status> ask_statuses(const Members& members, std::map<std::string, Gateway>& gateways, Duration patience) {
+std::map<std::string, Status> ask_statuses(const Members& members, std::map<std::string, Gateway>& gateways,
+                                           Duration patience) {
   std::map<std::string, Status> all;
   for (const Node& node : members.topology().nodes) {
     const auto route = members.direct(node.name);
@@ -21,8 +22,8 @@ std::map<std::string, Status> ask_statuses(const Members& members, std::map<std:
       found = gateways.end();
     }
     if (found == gateways.end()) found = gateways.try_emplace(node.name, *route).first;
-    const Told told =
-        found->second.post("/v3/maintenance/status", nlohmann::json::object(), /*is_write=*/false, Clock::now() + patience);
+    const Told told = found->second.post("/v3/maintenance/status", nlohmann::json::object(), /*is_write=*/false,
+                                         Clock::now() + patience);
     if (const auto status = status_in(told.answer)) all[node.name] = *status;
   }
   return all;

@@ -10,11 +10,13 @@
 
 namespace afterwrite::etcd {
 
-/// The statuses of those members that answer within `patience` each, asked one after the other over `gateways`. Members that are new
-/// there are dialled directly.
-std::map<std::string, Status> ask_statuses(const Members& members, std::map<std::string, Gateway>& gateways, Duration patience);
+/// The statuses of those members that answer within `patience` each, asked one after the other over `gateways`. Members
+/// that are new there are dialled directly.
+std::map<std::string, Status> ask_statuses(const Members& members, std::map<std::string, Gateway>& gateways,
+                                           Duration patience);
 
-/// A thread that asks the members who leads, twenty times a second, and tells Members. While nobody knows a leader the last one stays.
+/// A thread that asks the members who leads, twenty times a second, and tells Members. While nobody knows a leader the
+/// last one stays.
 class LeaderWatch {
  public:
   /// `members` outlives it.

@@ -18,7 +18,8 @@ class Members {
   /// The first leads until it is known better.
   explicit Members(const std::vector<std::string>& names);
 
-  /// How a member is reached: `direct` for beats and the watch, `session` for the run's sessions (perhaps through a link).
+  /// How a member is reached: `direct` for beats and the watch, `session` for the run's sessions (perhaps through a
+  /// link).
   void reach(const std::string& name, const Route& direct, const Route& session);
   /// The others follow.
   void set_leader(const std::string& name);
@@ -48,8 +49,8 @@ struct Status {
 /// Nothing for what is no answer to `/v3/maintenance/status`.
 std::optional<Status> status_in(const nlohmann::json& answer);
 
-/// The leader's id: what those say who know one in the newest term. A member that is cut off may take itself for the leader of an earlier
-/// term for a while. 0 if nobody knows one.
+/// The leader's id: what those say who know one in the newest term. A member that is cut off may take itself for the
+/// leader of an earlier term for a while. 0 if nobody knows one.
 std::uint64_t leader_of(const std::vector<Status>& all);
 
 /// Everything that clients and beats share. Outlives them; constant but for `members`, which guards itself.

@@ -20,7 +20,8 @@ bool serializable_asked(const std::map<std::string, std::string>& options) {
   bool serializable = false;
   for (const auto& [name, value] : options) {
     if (name != "reads") {
-      throw UsageError(fmt::format("--opt {}={}: etcd has no option '{}'{}", name, value, name, known_names_hint(name, {"reads"})));
+      throw UsageError(
+          fmt::format("--opt {}={}: etcd has no option '{}'{}", name, value, name, known_names_hint(name, {"reads"})));
     }
     if (value != "linearizable" && value != "serializable") {
       throw UsageError(fmt::format("--opt reads={}: no such reads{}", value,
@@ -33,14 +34,16 @@ bool serializable_asked(const std::map<std::string, std::string>& options) {
 
 std::string random_prefix() {
   std::random_device device;
-  return fmt::format("afterwrite/{:08x}{:08x}/", static_cast<std::uint32_t>(device()), static_cast<std::uint32_t>(device()));
+  return fmt::format("afterwrite/{:08x}{:08x}/", static_cast<std::uint32_t>(device()),
+                     static_cast<std::uint32_t>(device()));
 }
 
 Program find_program() {
   const auto etcd = afterwrite::find_program("etcd");
   if (!etcd) {
     throw EnvironmentError(
-        "the program etcd is not in $PATH: install it (apt-get install etcd-server; scripts/install-packages sees to it that the package "
+        "the program etcd is not in $PATH: install it (apt-get install etcd-server; scripts/install-packages sees to "
+        "it that the package "
         "starts no server), or audit a cluster of yours with --leader and --follower");
   }
   Command command;
@@ -54,8 +57,10 @@ Program find_program() {
   }
   std::smatch match;
   const std::regex form(R"(etcd Version: ((\d+)\.(\d+)\S*))");
-  if (!std::regex_search(said, match, form) || std::stoi(match[2]) < 3 || (match[2] == "3" && std::stoi(match[3]) < 4)) {
-    throw EnvironmentError(fmt::format("{} is no etcd 3.4 or newer: it says '{}'", etcd->string(), said.substr(0, said.find('\n'))));
+  if (!std::regex_search(said, match, form) || std::stoi(match[2]) < 3 ||
+      (match[2] == "3" && std::stoi(match[3]) < 4)) {
+    throw EnvironmentError(
+        fmt::format("{} is no etcd 3.4 or newer: it says '{}'", etcd->string(), said.substr(0, said.find('\n'))));
   }
   return {*etcd, match[1]};
 }

@@ -37,9 +37,9 @@ Ruling ruling(http::Failure failure) {
 
 Outcome outcome_of_error(long status, int code, bool is_write) {
   if (!is_write) return Outcome::fail;
-  const bool refused = code >= 0
-                           ? std::find(refusals.begin(), refusals.end(), code) != refusals.end()
-                           : std::find(refusing_statuses.begin(), refusing_statuses.end(), status) != refusing_statuses.end();
+  const bool refused =
+      code >= 0 ? std::find(refusals.begin(), refusals.end(), code) != refusals.end()
+                : std::find(refusing_statuses.begin(), refusing_statuses.end(), status) != refusing_statuses.end();
   return refused ? Outcome::fail : Outcome::info;
 }
 

@@ -14,8 +14,8 @@ struct Ruling {
 };
 Ruling ruling(http::Failure failure);
 
-/// What an answer other than 200 says of a request, by its HTTP status and the gRPC code in its body (-1: none). Whatever is not surely
-/// a refusal leaves a write `info`: etcd answers 500 and 503 to writes that it may still commit.
+/// What an answer other than 200 says of a request, by its HTTP status and the gRPC code in its body (-1: none).
+/// Whatever is not surely a refusal leaves a write `info`: etcd answers 500 and 503 to writes that it may still commit.
 Outcome outcome_of_error(long status, int code, bool is_write);
 
 }  // namespace afterwrite::etcd

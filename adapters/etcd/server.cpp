@@ -23,7 +23,8 @@ constexpr auto answer_patience = std::chrono::seconds(1);
 constexpr int most_launches = 8;
 constexpr std::size_t shown_log_lines = 6;
 
-/// etcd takes settings from the environment too. Those of the user's are none of a private cluster's; an empty one counts as not set.
+/// etcd takes settings from the environment too. Those of the user's are none of a private cluster's; an empty one
+/// counts as not set.
 std::map<std::string, std::string> without_settings_of_etcd() {
   std::map<std::string, std::string> environment;
   for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -62,23 +63,17 @@ void Server::spawn() {
   const std::string clients = fmt::format("http://127.0.0.1:{}", client_port_);
   Command command;
   command.program = files_.program.etcd;
-  command.arguments = {"--name", name_,
-                       "--data-dir", (files_.folder / name_).string(),
-                       "--listen-client-urls", clients,
-                       "--advertise-client-urls", clients,
-                       "--listen-peer-urls", fmt::format("http://127.0.0.1:{}", peer_port_),
-                       "--initial-advertise-peer-urls", peer_url_,
-                       "--initial-cluster", files_.members,
-                       "--initial-cluster-token", files_.token,
-                       "--initial-cluster-state", "new",
-                       "--heartbeat-interval", std::to_string(heartbeat.count()),
+  command.arguments = {"--name", name_, "--data-dir", (files_.folder / name_).string(), "--listen-client-urls", clients,
+                       "--advertise-client-urls", clients, "--listen-peer-urls",
+                       fmt::format("http://127.0.0.1:{}", peer_port_), "--initial-advertise-peer-urls", peer_url_,
+                       "--initial-cluster", files_.members, "--initial-cluster-token", files_.token,
+                       "--initial-cluster-state", "new", "--heartbeat-interval", std::to_string(heartbeat.count()),
                        "--election-timeout",
                        std::to_string(std::chrono::ceil<std::chrono::milliseconds>(files_.election_timeout).count()),
                        // A member that was cut off does not depose the leader when it comes back.
                        "--pre-vote",
                        // The data need not survive the machine, only the processes.
-                       "--unsafe-no-fsync",
-                       "--logger", "zap", "--log-level", "warn"};
+                       "--unsafe-no-fsync", "--logger", "zap", "--log-level", "warn"};
   command.environment = without_settings_of_etcd();
   command.output = log_file();
   command.folder = files_.folder;
@@ -107,10 +102,12 @@ std::optional<Status> Server::look(bool& moved) {
     return std::nullopt;
   }
   // On a port that somebody else took first another server may answer: only what answers for our member is ours.
-  const Told told = Gateway(route()).post("/v3/cluster/member/list", nlohmann::json::object(), false, Clock::now() + answer_patience);
+  const Told told =
+      Gateway(route()).post("/v3/cluster/member/list", nlohmann::json::object(), false, Clock::now() + answer_patience);
   if (told.outcome != Outcome::ok || told.answer.dump().find(peer_url_) == std::string::npos) return std::nullopt;
-  return status_in(
-      Gateway(route()).post("/v3/maintenance/status", nlohmann::json::object(), false, Clock::now() + answer_patience).answer);
+  return status_in(Gateway(route())
+                       .post("/v3/maintenance/status", nlohmann::json::object(), false, Clock::now() + answer_patience)
+                       .answer);
 }
 
 void Server::started() {

@@ -48,8 +48,8 @@ class Server {
   void choose_ports();
   /// Starts it on the ports it has. Throws ProcessError.
   void launch();
-  /// Its status; nothing if it does not answer yet. If a port of its was taken it is launched again on others, and `moved` is set.
-  /// Throws EnvironmentError with its last words if it ended for another reason.
+  /// Its status; nothing if it does not answer yet. If a port of its was taken it is launched again on others, and
+  /// `moved` is set. Throws EnvironmentError with its last words if it ended for another reason.
   std::optional<Status> look(bool& moved);
   /// From now on its end is not one while starting.
   void started();

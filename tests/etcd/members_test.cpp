@@ -78,7 +78,12 @@ TEST(Requests, HoldPrefixLeaseAndKindOfRead) {
 TEST(Client, RefusesWhatCannotBeSentWithoutSendingAnything) {
   const Shared shared({"node-0"});
   EtcdClient client(shared);
-  Call call{.function = Function::write, .key = "k", .value = std::string("v"), .list = false, .node = "node-9", .deadline = {}};
+  Call call{.function = Function::write,
+            .key = "k",
+            .value = std::string("v"),
+            .list = false,
+            .node = "node-9",
+            .deadline = {}};
   EXPECT_EQ(client.call(call).outcome, Outcome::fail);
   EXPECT_TRUE(client.await("node-0", "7", Clock::now()) == Applied::unreachable);
   EXPECT_TRUE(client.await("node-0", "no revision", Clock::now()) == Applied::incomparable);

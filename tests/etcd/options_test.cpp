@@ -44,7 +44,8 @@ TEST_F(EtcdOptions, AddressesOfMembersAreUrls) {
   };
   EXPECT_EQ(with("http://127.0.0.1:2379", "https://etcd-2.example:2379/"), "accepted");
   EXPECT_EQ(with("http://[::1]:2379", "http://db"), "accepted");
-  for (const char* text : {"127.0.0.1:2379", "http://", "http://user:secret@db:2379", "http://db:2379/v3", "http://db:x"}) {
+  for (const char* text :
+       {"127.0.0.1:2379", "http://", "http://user:secret@db:2379", "http://db:2379/v3", "http://db:x"}) {
     const std::string said = with("http://db:1", text);
     EXPECT_THAT(said, HasSubstr("--follower: an etcd member is http://HOST:PORT")) << text;
     EXPECT_THAT(said, testing::Not(HasSubstr("secret")));
@@ -56,8 +57,8 @@ TEST_F(EtcdOptions, EveryMemberOfAnOwnClusterHasLinksBothWays) {
   const auto cluster = make_cluster({}, links);
   EXPECT_EQ(cluster->topology().leader(), "node-0");
   EXPECT_THAT(cluster->replication_links("node-0"),
-              testing::UnorderedElementsAre(LinkName{"node-0", "node-1"}, LinkName{"node-0", "node-2"}, LinkName{"node-1", "node-0"},
-                                            LinkName{"node-2", "node-0"}));
+              testing::UnorderedElementsAre(LinkName{"node-0", "node-1"}, LinkName{"node-0", "node-2"},
+                                            LinkName{"node-1", "node-0"}, LinkName{"node-2", "node-0"}));
   EXPECT_FALSE(cluster->client_link("node-0"));
   EXPECT_FALSE(cluster->refusal(Ability::kill, "node-0"));
   EXPECT_THAT(cluster->refusal(Ability::promote, "").value_or(""), HasSubstr("kill:leader"));

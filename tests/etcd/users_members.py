@@ -100,7 +100,7 @@ def main():
         for flags, code, says in (
                 ([*members, "--fault", "kill:leader@1s"], 3, "of afterwrite's own"),
                 ([*members, "--lag", "300ms"], 3, "--lag"),
-                (["--leader", urls[0], "--follower", urls[0]], 4, "named before"),
+                (["--leader", urls[0], "--follower", urls[0].replace("127.0.0.1", "localhost")], 4, "named before"),
                 (["--endpoint", urls[0]], 3, "--leader and --follower"),
                 (["--leader", f"http://127.0.0.1:{free_ports(1)[0]}"], 4, "does not answer")):
             run = audit("refused", *flags)

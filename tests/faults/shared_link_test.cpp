@@ -25,7 +25,8 @@ class SharedLinkTest : public testing::Test {
  protected:
   LinkStatistics statistics(const std::string& from) { return proxy.link({from, "node-0"}).statistics(); }
 
-  /// What the upstream gets of a connection on which only this was sent. Connections that came to nothing are passed over.
+  /// What the upstream gets of a connection on which only this was sent. Connections that came to nothing are passed
+  /// over.
   Peer next_with(const std::string& request) {
     for (;;) {
       Peer target = upstream.accept();
