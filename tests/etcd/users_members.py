@@ -102,7 +102,7 @@ def main():
                 ([*members, "--lag", "300ms"], 3, "--lag"),
                 (["--leader", urls[0], "--follower", urls[0].replace("127.0.0.1", "localhost")], 4, "named before"),
                 (["--endpoint", urls[0]], 3, "--leader and --follower"),
-                (["--leader", f"http://127.0.0.1:{free_ports(1)[0]}"], 4, "does not answer")):
+                (["--leader", f"http://127.0.0.1:{free_ports(1)[0]}", "--read-policy", "leader"], 4, "does not answer")):
             run = audit("refused", *flags)
             assert run.returncode == code and says in run.stderr, run
             shutil.rmtree(folder / "refused", ignore_errors=True)
