@@ -19,10 +19,11 @@ import tempfile
 
 MIN_AT_RISK = 30
 # Reads at a member that is cut off have no answer: many sessions and a short deadline leave enough of those that have.
-LOAD = "--sessions 24 --op-timeout 500ms --read-delay 1ms..300ms"
-FOLLOWER = "--fault partition:follower-1@1s..7s --duration 8s"
-LEADER = "--fault partition:leader@1s..12s --duration 13s"
-KILLS = "--fault kill:follower-2@1s..2s --fault kill:leader@4s..6s --fault partition:follower-1@9s..19s --duration 20s"
+LOAD = "--sessions 24 --read-delay 1ms..300ms"
+SHORT = "--op-timeout 500ms"
+FOLLOWER = f"{SHORT} --fault partition:follower-1@1s..7s --duration 8s"
+LEADER = f"{SHORT} --fault partition:leader@1s..12s --duration 13s"
+KILLS = f"{SHORT} --fault kill:follower-2@1s..2s --fault kill:leader@4s..6s --fault partition:follower-1@9s..19s --duration 20s"
 
 # name -> (flags, read-your-writes, monotonic-reads)
 ROWS = {
@@ -37,7 +38,7 @@ ROWS = {
         f"--opt reads=serializable --read-policy version-token:wait=300ms {LEADER}", "held", "held"),
     "revision-wait-kills": (
         f"--opt reads=serializable --read-policy version-token:wait=300ms {KILLS}", "held", "held"),
-    "serializable-lag": ("--opt reads=serializable --read-policy any-replica --lag 300ms --op-timeout 5s --duration 6s", "violated", "violated"),
+    "serializable-lag": ("--opt reads=serializable --read-policy any-replica --lag 300ms --duration 6s", "violated", "violated"),
 }
 
 EXIT_CODES = {"held": 0, "violated": 1, "unknown": 2}
