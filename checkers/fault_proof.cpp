@@ -94,6 +94,13 @@ std::string leader_at(const History& history, Nanoseconds time) {
 
 /// Where the lag shows that a fault makes: a leader is never behind itself, so what its replication links carry is looked for at the followers.
 std::vector<std::string> receivers(const History& history, const FaultEpisode& episode, const Links& links) {
+  if (const auto* all = recorded_array(episode.detail, "receivers")) {
+    std::vector<std::string> named;
+    for (const auto& node : *all) {
+      if (node.is_string()) named.push_back(node.get<std::string>());
+    }
+    if (!named.empty()) return named;
+  }
   if (links.others.empty()) return episode.targets;
   const std::string leader = leader_at(history, episode.start);
   const bool leads = leader.empty() ? links.others.size() > 1 : leader == episode.targets.front();

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "adapters/etcd/etcd.hpp"
 #include "adapters/postgres/postgres.hpp"
 #include "harness/cli/commands.hpp"
 #include "harness/cli/streams.hpp"
@@ -21,6 +22,7 @@ struct Finding {
   bool good = true;
   std::string what;
   std::string mend;  ///< what to do if it is not good
+  bool needed = true;  ///< else only some audits need it
 };
 
 Finding look_for_postgres(const std::string& folder) {
@@ -28,6 +30,14 @@ Finding look_for_postgres(const std::string& folder) {
     return {true, "PostgreSQL servers: " + postgres::find_programs(folder).version, ""};
   } catch (const std::exception& error) {
     return {false, "PostgreSQL servers: not found", error.what()};
+  }
+}
+
+Finding look_for_etcd() {
+  try {
+    return {true, "etcd: " + etcd::find_program().version, ""};
+  } catch (const std::exception& error) {
+    return {false, "etcd: not found, for audits of etcd alone", error.what(), false};
   }
 }
 
@@ -72,10 +82,10 @@ class DoctorCommand : public Command {
   ExitCode run(const CommandLine& /*typed*/) override {
     bool good = true;
     for (const Finding& finding :
-         {look_for_postgres(pg_bin_), look_at_temporary_folder(), look_at_account(), look_at_ports()}) {
-      print(fmt::format("{} {}\n", finding.good ? "ok     " : "MISSING", finding.what));
+         {look_for_postgres(pg_bin_), look_for_etcd(), look_at_temporary_folder(), look_at_account(), look_at_ports()}) {
+      print(fmt::format("{} {}\n", finding.good ? "ok     " : finding.needed ? "MISSING" : "absent ", finding.what));
       if (!finding.good) print(fmt::format("        {}\n", finding.mend));
-      good = good && finding.good;
+      good = good && (finding.good || !finding.needed);
     }
     return good ? ExitCode::held : ExitCode::environment_failed;
   }

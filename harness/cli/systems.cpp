@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "adapters/etcd/etcd.hpp"
 #include "adapters/memory/memory.hpp"
 #include "adapters/postgres/postgres.hpp"
 #include "harness/cli/exec_system.hpp"
@@ -47,6 +48,37 @@ std::vector<std::string> postgres_options() {
   return {"sync=off|local|remote_write|on|remote_apply   synchronous_commit of the sessions, every follower a standby"};
 }
 
+std::unique_ptr<Deployment> make_etcd(const Scenario& scenario, LinkFactory& links, bool client_links) {
+  if (scenario.options.contains("pg-bin")) throw UsageError("--pg-bin: etcd is looked for in $PATH; leave it out");
+  if (!scenario.endpoint_url.empty()) {
+    throw UsageError("--endpoint: of etcd every member is asked by itself; name them with --leader and --follower");
+  }
+  if (!scenario.leader_url.empty()) {
+    if (!scenario.lag.empty()) {
+      throw UsageError("--lag: the replication of a system of yours is not ours to delay; leave --lag out, or audit a cluster of "
+                       "afterwrite's own (without --leader)");
+    }
+    etcd::ForeignOptions options;
+    options.leader_url = scenario.leader_url;
+    options.follower_urls = scenario.follower_urls;
+    options.options = scenario.options;
+    options.proxy_clients = client_links;
+    return etcd::make_foreign(options, links);
+  }
+  etcd::ClusterOptions options;
+  options.followers = scenario.own_followers();
+  options.options = scenario.options;
+  for (const Duration lag : scenario.lag)
+    options.longest_lag = std::max(options.longest_lag, lag);
+  if (scenario.lag.size() == 1) options.longest_lag *= static_cast<std::int64_t>(options.followers);
+  options.proxy_clients = client_links;
+  return etcd::make_cluster(options, links);
+}
+
+std::vector<std::string> etcd_options() {
+  return {"reads=linearizable|serializable   whether a member asks the others before it answers (linearizable), or answers alone"};
+}
+
 std::unique_ptr<Deployment> make_in_memory(const Scenario& scenario, LinkFactory& /*links*/, bool /*client_links*/) {
   if (!scenario.leader_url.empty() || !scenario.endpoint_url.empty()) {
     throw UsageError("memory: lives inside afterwrite; leave --leader, --follower and --endpoint out");
@@ -78,6 +110,7 @@ const std::vector<SystemKind>& system_kinds() {
   static const std::vector<SystemKind> kinds{
       {"postgres", "PostgreSQL: a private leader with streaming followers, or servers of yours (--leader, --follower)",
        make_postgres, true, postgres_options},
+      {"etcd", "etcd: a private cluster, or members of yours (--leader, --follower)", make_etcd, true, etcd_options},
       {"memory", "a built-in replicated store, with bugs to plant: shows what the checkers find", make_in_memory,
        false, memory_options},
       {"exec", "a system of yours behind a program that you write: exec:COMMAND, see docs/adapter-protocol.md", make_exec_system,

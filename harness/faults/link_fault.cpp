@@ -14,8 +14,10 @@ std::vector<LinkFault::Target> LinkFault::replication(const Deployment& deployme
     return Target{link, false, link.to == follower};
   };
   if (!leads_) {
-    const auto own = deployment.replication_link(node_);
-    return own ? std::vector<Target>{carrying(*own, node_)} : std::vector<Target>{};
+    std::vector<Target> own;
+    for (const LinkName& link : deployment.replication_links(node_))
+      own.push_back(carrying(link, node_));
+    return own;
   }
   std::vector<Target> away;
   for (const std::string& follower : deployment.topology().followers()) {
@@ -36,7 +38,7 @@ std::vector<LinkFault::Target> LinkFault::targets(FaultScene& scene) const {
 
 void LinkFault::check(FaultScene& scene) {
   node_ = scene.targets.node(request(), scene.deployment.topology());
-  leads_ = !scene.deployment.replication_link(node_);
+  leads_ = scene.deployment.replication_links(node_).empty();
   const auto asked = request().parameters.find("links");
   if (asked != request().parameters.end()) {
     kind_ = asked->second;
@@ -72,6 +74,10 @@ FaultReport LinkFault::start(FaultScene& scene) {
     scene.links.put(episode(), target.link, effect(target));
     report.detail["links"].push_back(
         {{"from", target.link.from}, {"to", target.link.to}, {"carries", target.clients ? "clients" : "replication"}});
+  }
+  // Who falls behind. Where a leader has links of its own, cutting them cuts itself off, and the others go on.
+  if (kind_ != "clients") {
+    report.detail["receivers"] = leads_ ? scene.deployment.topology().followers() : std::vector<std::string>{node_};
   }
   return report;
 }

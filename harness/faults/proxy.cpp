@@ -125,6 +125,19 @@ class FaultProxy::Engine {
     }
   }
 
+  Address open_shared(const std::string& to, const proxy::Link::Endpoints& upstream,
+                      const std::vector<Dialler>& diallers) {
+    const Address address = open({any_dialler, to}, upstream);
+    proxy::Link& entrance = get({any_dialler, to});
+    for (const Dialler& dialler : diallers) {
+      auto& link = links_[{dialler.name, to}];
+      if (!link) link = std::make_shared<proxy::Link>(context_, std::span<char>(scratch_), held_limit_, proxy::Port::none);
+      link->set_upstream(upstream);
+      entrance.pass_on(dialler.mark, link);
+    }
+    return address;
+  }
+
   void close(const LinkName& name) {
     const auto found = links_.find(name);
     if (found == links_.end()) return;
@@ -222,6 +235,11 @@ FaultProxy::~FaultProxy() = default;
 Address FaultProxy::open(const LinkName& name, const Address& upstream) {
   proxy::Link::Endpoints endpoints = resolve(name, upstream);
   return engine_->on_thread([&] { return engine_->open(name, std::move(endpoints)); });
+}
+
+Address FaultProxy::open_shared(const std::string& to, const Address& upstream, const std::vector<Dialler>& diallers) {
+  const proxy::Link::Endpoints endpoints = resolve({any_dialler, to}, upstream);
+  return engine_->on_thread([&] { return engine_->open_shared(to, endpoints, diallers); });
 }
 
 void FaultProxy::close(const LinkName& name) {

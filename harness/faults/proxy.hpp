@@ -86,6 +86,9 @@ class FaultLink {
 /// one read of 64 KiB); then the proxy stops reading, and the sender's TCP window fills up. A connection that no fault
 /// concerns holds at most 256 KiB.
 ///
+/// A shared address accepts whoever dials, so a cut of one dialler's link resets what that one asks instead of refusing it. A dialler that
+/// another node's cut does not concern is not touched.
+///
 /// What is on at a link belongs to its name: it stays when the name is opened again with another upstream.
 class FaultProxy : public LinkFactory {
  public:
@@ -98,6 +101,7 @@ class FaultProxy : public LinkFactory {
 
   /// Host names are resolved here, once. With another upstream than before, the name's connections are reset.
   Address open(const LinkName& name, const Address& upstream) override;
+  Address open_shared(const std::string& to, const Address& upstream, const std::vector<Dialler>& diallers) override;
   void close(const LinkName& name) override;
 
   /// The handle of a link. Throws EnvironmentError if no such link is open.

@@ -25,6 +25,9 @@ constexpr std::size_t written_a_turn = std::size_t{1024} * 1024;
 
 constexpr std::size_t buffers_a_write = 64;
 
+// Who dials shows in the head of a request; what is longer than this is a body.
+constexpr std::size_t longest_head = std::size_t{64} * 1024;
+
 // Closing then resets instead of ending in good order.
 void close_with_reset(tcp::socket& socket) {
   Error ignored;
@@ -89,6 +92,7 @@ bool Flow::read_once() {
   Error error;
   const std::size_t size = source_.read_some(boost::asio::buffer(scratch.data(), scratch.size()), error);
   if (!error) {
+    if (connection_.passed_on(*this, scratch.first(size))) return false;
     take(scratch.first(size));
     return size == scratch.size();  // less means that this was all
   }
@@ -268,7 +272,8 @@ Connection::Connection(ConnectionOwner& owner, Flow::Socket dialler, LinkDirecti
       to_target_(*this, dialler_, target_, to_target),
       to_dialler_(*this, target_, dialler_, to_dialler) {}
 
-void Connection::start(const std::vector<tcp::endpoint>& upstream) {
+void Connection::start(const std::vector<tcp::endpoint>& upstream, std::string sent) {
+  request_ = std::move(sent);
   boost::asio::async_connect(target_, upstream,
                              [this, self = shared_from_this()](const Error& error, const tcp::endpoint&) {
                                if (closed_) return;
@@ -290,6 +295,8 @@ void Connection::connected() {
     if (!error) socket->non_blocking(true, error);
   }
   if (error) return close(true);
+  if (!request_.empty()) to_target_.begin_with(std::exchange(request_, {}));
+  if (closed_) return;
   to_target_.read();
   to_dialler_.read();
 }
@@ -309,11 +316,37 @@ void Connection::flow_ended() {
   if (to_target_.ended() && to_dialler_.ended()) close(false);
 }
 
-void Connection::close(bool reset) {
-  if (closed_) return;
+bool Connection::passed_on(const Flow& flow, std::span<const char> bytes) {
+  if (!watched_) return false;
+  if (&flow == &to_dialler_) {
+    request_.clear();  // answered: what comes next is another request
+    return false;
+  }
+  if (request_.size() > longest_head) return false;
+  request_.append(bytes.data(), bytes.size());
+  return owner_.passed_on(*this, request_);
+}
+
+Flow::Socket Connection::release_dialler() {
+  let_go();
+  Error ignored;
+  dialler_.cancel(ignored);
+  // No good end: the upstream may have seen half a request.
+  close_with_reset(target_);
+  Flow::Socket dialler = std::move(dialler_);
+  owner_.closed(*this);
+  return dialler;
+}
+
+void Connection::let_go() {
   closed_ = true;
   to_target_.clear();
   to_dialler_.clear();
+}
+
+void Connection::close(bool reset) {
+  if (closed_) return;
+  let_go();
   for (Flow::Socket* socket : {&dialler_, &target_}) {
     Error ignored;
     if (reset) {

@@ -6,6 +6,7 @@
 #include <deque>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "harness/faults/proxy.hpp"
@@ -42,6 +43,8 @@ class ConnectionOwner {
   virtual void upstream_failed() = 0;
   /// Both sockets are closed. Called once; the owner may let go of the connection.
   virtual void closed(Connection& connection) = 0;
+  /// Asked for a watched connection: true if the request shows that it is another link's, which has taken its dialler over.
+  virtual bool passed_on(Connection& connection, const std::string& request) = 0;
   /// Something of this direction was let go while some of its flows wait for room.
   virtual void room_made(const LinkDirection& direction) = 0;
 };
@@ -57,6 +60,8 @@ class Flow {
   void read();
   /// Reads on if it had stopped for want of room and there is some now.
   void resume();
+  /// Takes what came in before the flow began.
+  void begin_with(const std::string& bytes) { take(bytes); }
   /// Writes what is due, and sees to it that the rest follows when it is. Called again whenever the faults changed.
   void release();
   /// The sink is gone: drops what is held and takes no more.
@@ -118,8 +123,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(ConnectionOwner& owner, Flow::Socket dialler, LinkDirection& to_target, LinkDirection& to_dialler);
 
-  /// Dials the upstream. Called once.
-  void start(const std::vector<boost::asio::ip::tcp::endpoint>& upstream);
+  /// Has the owner asked, at whatever the dialler sends, whether it is another link's. Before start().
+  void watch_requests() { watched_ = true; }
+  /// Dials the upstream, and begins with what the dialler has sent already. Called once.
+  void start(const std::vector<boost::asio::ip::tcp::endpoint>& upstream, std::string sent = {});
+  /// Closes the connection but for the dialler's end, which is handed out. What was not answered yet is the taker's to answer.
+  Flow::Socket release_dialler();
   /// Resets both ends at once; what is held is lost.
   void abort();
   void faults_changed();
@@ -130,6 +139,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // For its flows.
   ConnectionOwner& owner() { return owner_; }
   bool closed() const { return closed_; }
+  /// Looks at what a flow has read; true if the connection is closed now, since it was passed on.
+  bool passed_on(const Flow& flow, std::span<const char> bytes);
   Flow& opposite(const Flow& flow) { return &flow == &to_target_ ? to_dialler_ : to_target_; }
   /// A flow passed its half-close on: closes the connection if it was the second to do so.
   void flow_ended();
@@ -137,12 +148,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
  private:
   void connected();
   void close(bool reset);
+  void let_go();
 
   ConnectionOwner& owner_;
   Flow::Socket dialler_;
   Flow::Socket target_;
   Flow to_target_;
   Flow to_dialler_;
+  std::string request_;  ///< watched: what the dialler sent since the upstream last answered; or taken over: what it had sent before
+  bool watched_ = false;
   bool closed_ = false;
 };
 

@@ -20,16 +20,18 @@ const tcp::endpoint any_loopback_port{boost::asio::ip::address_v4::loopback(), 0
 
 }  // namespace
 
-Link::Link(boost::asio::io_context& context, std::span<char> scratch, std::size_t held_limit)
+Link::Link(boost::asio::io_context& context, std::span<char> scratch, std::size_t held_limit, Port port)
     : scratch_(scratch), reserved_(context), listener_(context), retry_(context) {
   to_target_.held_limit = held_limit;
   to_dialler_.held_limit = held_limit;
+  if (port == Port::none) return;
   reserved_.open(tcp::v4());
   reserved_.set_option(ReusePort(true));
   reserved_.bind(any_loopback_port);
 }
 
 void Link::listen() {
+  if (!reserved_.is_open()) return;
   // Into a fresh acceptor: after a failure half-way the old one is as it was.
   tcp::acceptor listener(listener_.get_executor());
   listener.open(tcp::v4());
@@ -68,8 +70,35 @@ void Link::accept() {
 void Link::accepted(tcp::socket dialler) {
   ++counts_.connections;
   auto connection = std::make_shared<Connection>(*this, std::move(dialler), to_target_, to_dialler_);
+  if (!others_.empty()) connection->watch_requests();
   connections_.insert(connection);
   connection->start(upstream_);
+}
+
+void Link::adopt(tcp::socket dialler, std::string sent) {
+  ++counts_.connections;
+  if (cut_ || closed_) {
+    ++counts_.reset;
+    Error ignored;
+    dialler.set_option(boost::asio::socket_base::linger(true, 0), ignored);
+    dialler.close(ignored);  // the destructor would end it in good order
+    return;
+  }
+  auto connection = std::make_shared<Connection>(*this, std::move(dialler), to_target_, to_dialler_);
+  connections_.insert(connection);
+  connection->start(upstream_, std::move(sent));
+}
+
+bool Link::passed_on(Connection& connection, const std::string& request) {
+  for (const auto& [mark, other] : others_) {
+    if (request.find(mark) == std::string::npos) continue;
+    const auto link = other.lock();
+    if (!link) return false;  // closed meanwhile
+    const std::string sent = request;  // the connection's own
+    link->adopt(connection.release_dialler(), sent);
+    return true;
+  }
+  return false;
 }
 
 void Link::stop_listening() {

@@ -4,8 +4,10 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <span>
+#include <string>
 #include <unordered_set>
 #include <vector>
 
@@ -15,19 +17,26 @@
 // The inside of the fault proxy: one link. Everything here belongs to the proxy's thread.
 namespace afterwrite::proxy {
 
+/// Whether dialling a link's port is how its connections come about, or they are passed on by the link of a shared address.
+enum class Port { own, none };
+
 /// One listening port and its connections. Owned by the proxy and, until close() has taken effect, by its own handlers.
 class Link : public ConnectionOwner, public std::enable_shared_from_this<Link> {
  public:
   using Endpoints = std::vector<boost::asio::ip::tcp::endpoint>;
 
-  /// Reserves a free loopback port. Throws boost::system::system_error.
-  Link(boost::asio::io_context& context, std::span<char> scratch, std::size_t held_limit);
+  /// Reserves a free loopback port, if it is to have one. Throws boost::system::system_error.
+  Link(boost::asio::io_context& context, std::span<char> scratch, std::size_t held_limit, Port port = Port::own);
 
   /// Throws boost::system::system_error.
   void listen();
   Address address() const;
   /// Resets the connections if the upstream is another one than before.
   void set_upstream(Endpoints upstream);
+  /// From now on connections of this link on which a request holds `mark` go over to `link`.
+  void pass_on(const std::string& mark, const std::shared_ptr<Link>& link) { others_[mark] = link; }
+  /// Takes a dialler's connection over, with what it has sent and the upstream has not seen whole.
+  void adopt(boost::asio::ip::tcp::socket dialler, std::string sent);
   /// Throws boost::system::system_error if it cannot listen again; it then stays cut.
   void set(const LinkFaults& faults);
   LinkFaults faults() const;
@@ -39,6 +48,7 @@ class Link : public ConnectionOwner, public std::enable_shared_from_this<Link> {
   std::size_t connection_count() const override { return connections_.size(); }
   void upstream_failed() override { ++counts_.upstream_failed; }
   void closed(Connection& connection) override;
+  bool passed_on(Connection& connection, const std::string& request) override;
   void room_made(const LinkDirection& direction) override;
 
  private:
@@ -54,6 +64,7 @@ class Link : public ConnectionOwner, public std::enable_shared_from_this<Link> {
   boost::asio::ip::tcp::acceptor listener_;
   boost::asio::steady_timer retry_;
   Endpoints upstream_;
+  std::map<std::string, std::weak_ptr<Link>> others_;  ///< by mark
   LinkDirection to_target_;
   LinkDirection to_dialler_;
   bool cut_ = false;

@@ -52,6 +52,12 @@ class Deployment {
 
   /// The link that carries replication to `node`; nothing if it has none that can be injected into.
   virtual std::optional<LinkName> replication_link(const std::string& node) const = 0;
+  /// All links that carry replication to `node` or away from it, where there are several and a node is cut off by cutting all of them,
+  /// whether it leads or not. Unless overridden: the one above.
+  virtual std::vector<LinkName> replication_links(const std::string& node) const {
+    const auto link = replication_link(node);
+    return link ? std::vector<LinkName>{*link} : std::vector<LinkName>{};
+  }
   /// The link that the run's own sessions dial `node` through; nothing if they dial it directly.
   virtual std::optional<LinkName> client_link(const std::string& node) const = 0;
 

@@ -2,6 +2,9 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
+
+#include "harness/session/errors.hpp"
 
 namespace afterwrite {
 
@@ -18,6 +21,16 @@ struct LinkName {
   auto operator<=>(const LinkName&) const = default;
 };
 
+/// One of several who dial the same address.
+struct Dialler {
+  std::string name;
+  /// What every request of this dialler holds in its head and nobody else's does, e.g. a whole header line with its line ends.
+  std::string mark;
+};
+
+/// The dialler's name of a shared address, for connections that are nobody's yet.
+inline constexpr const char* any_dialler = "*";
+
 /// Opens links that faults can be injected into. Owned by the run; outlives every deployment that uses it.
 class LinkFactory {
  public:
@@ -30,6 +43,13 @@ class LinkFactory {
   /// dial is returned. Opening a name again points the link to the new upstream and keeps its address. Any thread may call.
   /// Throws EnvironmentError if no port can be had.
   virtual Address open(const LinkName& name, const Address& upstream) = 0;
+
+  /// As open(), for a target that several dial at one address, over HTTP/1.1 without pipelining: a link from each of them to `to`, and one
+  /// from `any_dialler`. A connection is that one's at first. Once a request on it holds a dialler's mark, it goes over to the dialler's link,
+  /// and so does this request, which the upstream has not seen whole by then. Opening it again with more diallers adds them.
+  virtual Address open_shared(const std::string& to, const Address& /*upstream*/, const std::vector<Dialler>& /*diallers*/) {
+    throw EnvironmentError("the links to " + to + " cannot tell who dials them");
+  }
 
   /// Closes a link and its connections; unknown names are ignored.
   virtual void close(const LinkName& name) = 0;

@@ -13,7 +13,7 @@ How a page marks its blocks:
 * ```sh             is run: each command (a line, or several joined by a backslash at the end) by bash, in a temporary folder
                     of the page's own, with `afterwrite` being BINARY. It must end with exit code 0, or with the code
                     that a comment at its end states: `# exit 1`. The blocks of a page share the folder, those of
-                    `examples` and those of `server` apart. A block that says `postgres` is one of `server`.
+                    `examples` and those of `server` apart. A block that audits `postgres` or `etcd` is one of `server`.
 * <!-- file: a.json --> in the line above a block: the block is written to that file before any command of the page runs.
 * <!-- not run: why -->  in the line above an `sh` block: it is not run.
 
@@ -34,7 +34,7 @@ COMMAND_SECONDS = 240  # far beyond what any example takes: a hang ends here
 
 # `afterwrite list WHAT` -> the page where every name of it stands.
 PAGES = {
-    "systems": ["docs/postgres.md", "docs/memory.md", "docs/adapter-protocol.md"],
+    "systems": ["docs/postgres.md", "docs/etcd.md", "docs/memory.md", "docs/adapter-protocol.md"],
     "policies": ["docs/policies.md"],
     "faults": ["docs/faults.md"],
     "workloads": ["docs/workloads.md"],
@@ -205,7 +205,7 @@ class Check:
     def run_page(self, page, server):
         blocks = blocks_of(page)[0]
         wanted = [block for block in blocks
-                  if block.language == "sh" and not block.not_run and ("postgres" in block.text) == server]
+                  if block.language == "sh" and not block.not_run and any(name in block.text for name in ("postgres", "audit etcd")) == server]
         if not wanted:
             return
         folder = pathlib.Path(tempfile.mkdtemp(prefix="afterwrite-docs-"))

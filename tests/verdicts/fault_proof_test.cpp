@@ -47,6 +47,20 @@ TEST(FaultProof, LagBitIfHalfOfItWasReachedAtItsTarget) {
   EXPECT_TRUE(only_episode(history).bit);
 }
 
+// Where every member has links of its own, cutting the leader's cuts the leader off: the others elect another and go on.
+TEST(FaultProof, WhoFallsBehindIsWhomTheRecordNames) {
+  History history;
+  history.header.all["nodes"] = {{{"name", "node-1"}, {"role", "leader"}}, {{"name", "node-2"}, {"role", "follower"}}};
+  const nlohmann::json links{{{"from", "node-1"}, {"to", "node-2"}, {"carries", "replication"}},
+                             {{"from", "node-2"}, {"to", "node-1"}, {"carries", "replication"}}};
+  history.faults = {event(second, "partition", "start", {{"links", links}, {"receivers", {"node-1"}}}),
+                    event(3 * second, "partition", "end")};
+  history.lags = {sample(second, 0), sample(3 * second, 2000), sample(2 * second, 0, "node-2"), sample(3 * second, 0, "node-2")};
+  EXPECT_TRUE(only_episode(history).bit);
+  history.faults.front().detail.erase("receivers");
+  EXPECT_FALSE(only_episode(history).bit);
+}
+
 TEST(FaultProof, SamplesOutsideTheEpisodeProveNothing) {
   History history;
   history.faults = {event(2 * second, "lag", "start", {{"delay_ms", 500}}), event(3 * second, "lag", "end")};
