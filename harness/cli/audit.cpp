@@ -7,6 +7,7 @@
 #include "harness/cli/asking.hpp"
 #include "harness/cli/audit_flags.hpp"
 #include "harness/cli/commands.hpp"
+#include "harness/cli/dry_run.hpp"
 #include "harness/cli/interrupts.hpp"
 #include "harness/cli/live_judge.hpp"
 #include "harness/cli/live_view.hpp"
@@ -61,6 +62,20 @@ std::vector<std::string> assumed_of(const Scenario& scenario, const SystemKind& 
   return *scenario.assume;
 }
 
+/// That not one read gave a value: said loudly, for then nothing else that is reported says anything of the system.
+std::optional<std::string> reads_without_value(const RunSummary& summary) {
+  std::uint64_t reads = 0;
+  for (const FunctionSummary& function : summary.functions) {
+    if (function.function != Function::read) continue;
+    if (function.outcomes.ok > 0) return std::nullopt;
+    reads += function.outcomes.all();
+  }
+  if (reads == 0) return std::nullopt;
+  return fmt::format("NOT ONE of {} reads was answered with a value, so nothing was found out; `afterwrite audit ... --dry-run` shows what is "
+                     "sent and answered",
+                     reads);
+}
+
 class AuditCommand : public Command {
  public:
   CLI::App* add_to(CLI::App& app) override {
@@ -89,6 +104,7 @@ class AuditCommand : public Command {
     const auto deployment = kind.make(scenario, proxy, needs_client_links(requests, replication_links));
     if (scenario.read_policy.empty()) scenario.read_policy = default_policy(deployment->topology());
     const auto policy = make_policy(scenario.read_policy);
+    if (flags_.dry_run) return dry_run(scenario, *deployment, *policy, workload_kind(scenario.workload).lists);
     const OutFolder folder(flags_.out, scenario);
 
     Plan plan{.scenario = scenario,
@@ -144,9 +160,11 @@ class AuditCommand : public Command {
     Judgement judgement = judge(history, question);
     // The file has no place for what kept it from being finished.
     if (result.ended == RunEnd::recorder_failed) judgement.notes.push_back(result.why);
+    const RunSummary summary = summarise(history);
+    if (const auto silence = reads_without_value(summary)) judgement.notes.push_back(*silence);
     std::optional<std::string> unwritten;
     try {
-      write_reports(folder, history, judgement, summarise(history));
+      write_reports(folder, history, judgement, summary);
     } catch (const std::runtime_error& error) {
       unwritten = error.what();
     }

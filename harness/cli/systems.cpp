@@ -123,8 +123,9 @@ void refuse_other_members(const SystemKind& kind, const Scenario& scenario) {
       if (std::find(other.members.begin(), other.members.end(), name) == other.members.end()) continue;
       takers += fmt::format("{}{}", takers.empty() ? "" : ", ", other.name);
     }
-    throw UsageError(fmt::format("{}: '{}' means nothing to the system {}; leave it out, or name another system ({} takes it)",
-                                 scenario.service_file, name, kind.name, takers.empty() ? "none here" : takers));
+    throw UsageError(fmt::format("{}'{}' means nothing to the system {}; leave it out, or name another system ({} takes it)",
+                                 scenario.service_file.empty() ? "" : scenario.service_file + ": ", name, kind.name,
+                                 takers.empty() ? "none here" : takers));
   }
 }
 
