@@ -1,8 +1,7 @@
 #include "adapters/http/description.hpp"
 
-#include <gmock/gmock.h>
-
 #include <cstdlib>
+#include <gmock/gmock.h>
 
 #include "harness/session/errors.hpp"
 
@@ -55,7 +54,8 @@ TEST(Description, ReadsWhatThePlanDescribes) {
 
 TEST(Description, FormsQueriesAndTexts) {
   Json json = service();
-  json["write"] = Json::parse(R"({"method": "POST", "path": "/u?x=1", "query": {"k": "{key}"}, "form": {"a b": "{value}&"}})");
+  json["write"] =
+      Json::parse(R"({"method": "POST", "path": "/u?x=1", "query": {"k": "{key}"}, "form": {"a b": "{value}&"}})");
   json["read"]["text"] = "{key}!";
   json["read"]["headers"] = {{"content-type", "text/x"}};
   const Description description = read_description(json, "svc.json", false);
@@ -92,7 +92,8 @@ TEST(Description, ErrorsNameFileAndMember) {
       {"/lag_probe", Json::object(), {"svc.json: lag_probe: 'write' is missing"}},
   };
   for (const auto& [pointer, value, words] : cases) {
-    for (const std::string& word : words) EXPECT_THAT(refusal(pointer, value), HasSubstr(word)) << pointer;
+    for (const std::string& word : words)
+      EXPECT_THAT(refusal(pointer, value), HasSubstr(word)) << pointer;
   }
   Json json = service();
   json.erase("read");
