@@ -148,6 +148,8 @@ Request RequestTemplate::build(const std::string& base, const Places& places) co
   } else if (text_) {
     request.body = text_->plain(places);
     type = "text/plain; charset=utf-8";
+  } else if (method_ == "PUT" || method_ == "POST" || method_ == "PATCH") {
+    request.body = "";  // such a request says how long its body is, or many servers refuse it
   }
   add_headers(request, headers_, places);
   if (type != nullptr && !has_header(request.headers, "Content-Type"))

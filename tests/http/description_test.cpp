@@ -67,6 +67,14 @@ TEST(Description, FormsQueriesAndTexts) {
   EXPECT_THAT(text.headers, testing::ElementsAre(testing::Pair("content-type", "text/x")));
 }
 
+TEST(Description, AWriteWithoutABodySaysSo) {
+  Json json = service();
+  json["write"] = {{"path", "/set/{key}/{value}"}};
+  const Description description = read_description(json, "svc.json", false);
+  EXPECT_EQ(description.write->request.build("http://h", {{"key", "k"}, {"value", "v"}}).body, "");
+  EXPECT_EQ(description.read->request.build("http://h", {{"key", "k"}}).body, std::nullopt);
+}
+
 TEST(Description, ErrorsNameFileAndMember) {
   const std::tuple<const char*, Json, std::vector<std::string>> cases[]{
       {"/read/value", "bio", {"svc.json: read.value", "an object"}},
