@@ -9,6 +9,7 @@
 #include <atomic>
 #include <boost/asio.hpp>
 #include <cstdio>
+#include <ctime>
 #include <curl/curl.h>
 #include <filesystem>
 #include <fmt/format.h>
@@ -104,19 +105,32 @@ nlohmann::json description(const std::string& url) {
            {{"path", "/users/{key}/bio"}, {"value", {{"json", "/bio"}}}, {"position", {{"header", "X-Position"}}}}}};
 }
 
-/// Exchanges a second of `connections` threads, each of which does `one` again and again; `one` gets the number of the
-/// exchange.
-double measure(int connections, Seconds duration, const std::function<std::function<void(std::uint64_t)>(int)>& open) {
+struct Speed {
+  double per_second = 0;
+  double cpu_us = 0;  // of the clients' threads, an exchange: hardly moved by what else the machine does
+};
+
+double thread_cpu() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+/// `connections` threads, each of which does `one` again and again; `one` gets the number of the exchange.
+Speed measure(int connections, Seconds duration, const std::function<std::function<void(std::uint64_t)>(int)>& open) {
   std::atomic<bool> over = false;
   std::atomic<std::uint64_t> done = 0;
+  std::atomic<std::uint64_t> cpu_ns = 0;
   std::vector<std::thread> threads;
   const auto begin = Clock::now();
   for (int number = 0; number < connections; ++number) {
     threads.emplace_back([&, number] {
       const auto one = open(number);
       std::uint64_t count = 0;
+      const double before = thread_cpu();
       while (!over.load(std::memory_order_relaxed))
         one(count++);
+      cpu_ns += static_cast<std::uint64_t>((thread_cpu() - before) * 1e9);
       done += count;
     });
   }
@@ -124,7 +138,8 @@ double measure(int connections, Seconds duration, const std::function<std::funct
   over = true;
   for (std::thread& thread : threads)
     thread.join();
-  return static_cast<double>(done) / Seconds(Clock::now() - begin).count();
+  const auto exchanges = static_cast<double>(done);
+  return {exchanges / Seconds(Clock::now() - begin).count(), static_cast<double>(cpu_ns) / 1e3 / exchanges};
 }
 
 std::size_t count_bytes(char*, std::size_t size, std::size_t count, void* total) {
@@ -132,7 +147,7 @@ std::size_t count_bytes(char*, std::size_t size, std::size_t count, void* total)
   return size * count;
 }
 
-double bare_loop(const std::string& url, int connections, Seconds duration) {
+Speed bare_loop(const std::string& url, int connections, Seconds duration) {
   return measure(connections, duration, [&](int) {
     std::shared_ptr<CURL> handle(curl_easy_init(), curl_easy_cleanup);
     std::shared_ptr<curl_slist> headers(curl_slist_append(nullptr, "Content-Type: application/json"),
@@ -154,7 +169,7 @@ double bare_loop(const std::string& url, int connections, Seconds duration) {
   });
 }
 
-double adapter(const std::string& url, int connections, Seconds duration) {
+Speed adapter(const std::string& url, int connections, Seconds duration) {
   NoLinks links;
   const auto deployment = afterwrite::http::make_http({.service = description(url), .file = "benchmark"}, links);
   return measure(connections, duration, [&](int session) {
@@ -232,20 +247,26 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   curl_global_init(CURL_GLOBAL_DEFAULT);
   const Server server;
-  fmt::print("{:>11} {:>12} {:>12} {:>6} {:>12} {:>6} {:>12}   (medians of {}; exchanges a second)\n", "connections",
-             "bare libcurl", "adapter", "ratio", "audit", "ratio", "wrk", rounds);
+  fmt::print("medians of {} rounds; exchanges a second, and the clients' CPU an exchange\n", rounds);
+  fmt::print("{:>11} {:>12} {:>9} {:>10} {:>6} {:>9} {:>6} {:>10} {:>6} {:>10}\n", "connections", "bare libcurl",
+             "CPU us", "adapter", "ratio", "CPU us", "ratio", "audit", "ratio", "wrk");
   for (const int count : connections) {
-    std::vector<double> bare, ours, audits, others, ratios, audit_ratios;
+    std::vector<double> bare, bare_cpu, ours, ours_cpu, audits, ratios, cpu_ratios, audit_ratios;
     for (int round = 0; round < rounds; ++round) {
-      bare.push_back(bare_loop(server.url(), count, Seconds(seconds)));
-      ours.push_back(adapter(server.url(), count, Seconds(seconds)));
+      const Speed loop = bare_loop(server.url(), count, Seconds(seconds));
+      const Speed own = adapter(server.url(), count, Seconds(seconds));
+      bare.push_back(loop.per_second);
+      bare_cpu.push_back(loop.cpu_us);
+      ours.push_back(own.per_second);
+      ours_cpu.push_back(own.cpu_us);
       audits.push_back(afterwrite.empty() ? 0 : audit(afterwrite, server.url(), count, Seconds(seconds)));
-      others.push_back(wrk(server.url(), count, Seconds(seconds)));
-      ratios.push_back(ours.back() / bare.back());
-      audit_ratios.push_back(audits.back() / bare.back());
+      ratios.push_back(own.per_second / loop.per_second);
+      cpu_ratios.push_back(own.cpu_us / loop.cpu_us);
+      audit_ratios.push_back(audits.back() / loop.per_second);
     }
-    fmt::print("{:>11} {:>12.0f} {:>12.0f} {:>6.2f} {:>12.0f} {:>6.2f} {:>12.0f}\n", count, median(bare), median(ours),
-               median(ratios), median(audits), median(audit_ratios), median(others));
+    fmt::print("{:>11} {:>12.0f} {:>9.1f} {:>10.0f} {:>6.2f} {:>9.1f} {:>6.2f} {:>10.0f} {:>6.2f} {:>10.0f}\n", count,
+               median(bare), median(bare_cpu), median(ours), median(ratios), median(ours_cpu), median(cpu_ratios),
+               median(audits), median(audit_ratios), wrk(server.url(), count, Seconds(seconds)));
     std::cout.flush();
   }
 }
