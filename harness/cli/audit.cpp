@@ -7,6 +7,7 @@
 #include "harness/cli/asking.hpp"
 #include "harness/cli/audit_flags.hpp"
 #include "harness/cli/commands.hpp"
+#include "harness/cli/dry_run.hpp"
 #include "harness/cli/interrupts.hpp"
 #include "harness/cli/live_judge.hpp"
 #include "harness/cli/live_view.hpp"
@@ -69,6 +70,20 @@ void refuse_without(const Deployment& deployment, const Scenario& scenario) {
   }
 }
 
+/// That not one read gave a value: said loudly, for then nothing else that is reported says anything of the system.
+std::optional<std::string> reads_without_value(const RunSummary& summary) {
+  std::uint64_t reads = 0;
+  for (const FunctionSummary& function : summary.functions) {
+    if (function.function != Function::read) continue;
+    if (function.outcomes.ok > 0) return std::nullopt;
+    reads += function.outcomes.all();
+  }
+  if (reads == 0) return std::nullopt;
+  return fmt::format("NOT ONE of {} reads was answered with a value, so nothing was found out; `afterwrite audit ... --dry-run` shows what is "
+                     "sent and answered",
+                     reads);
+}
+
 class AuditCommand : public Command {
  public:
   CLI::App* add_to(CLI::App& app) override {
@@ -98,6 +113,7 @@ class AuditCommand : public Command {
     if (scenario.read_policy.empty()) scenario.read_policy = default_policy(deployment->topology());
     refuse_without(*deployment, scenario);
     const auto policy = make_policy(scenario.read_policy);
+    if (flags_.dry_run) return dry_run(scenario, *deployment, *policy, workload_kind(scenario.workload).lists);
     const OutFolder folder(flags_.out, scenario);
 
     Plan plan{.scenario = scenario,
@@ -153,9 +169,11 @@ class AuditCommand : public Command {
     Judgement judgement = judge(history, question);
     // The file has no place for what kept it from being finished.
     if (result.ended == RunEnd::recorder_failed) judgement.notes.push_back(result.why);
+    const RunSummary summary = summarise(history);
+    if (const auto silence = reads_without_value(summary)) judgement.notes.push_back(*silence);
     std::optional<std::string> unwritten;
     try {
-      write_reports(folder, history, judgement, summarise(history));
+      write_reports(folder, history, judgement, summary);
     } catch (const std::runtime_error& error) {
       unwritten = error.what();
     }

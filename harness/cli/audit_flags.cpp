@@ -78,6 +78,7 @@ void AuditFlags::add_to(CLI::App& parser) {
   add_system_to(parser);
   add_load(parser);
   add_judgement(parser);
+  parser.add_flag("--dry-run", dry_run, "One write and one read, printed with what was sent and answered; no audit")->group(output);
   parser.add_option("--out", out, "Folder for history and reports; default ./afterwrite-runs/<time>-<system>-<policy>")
       ->check(not_empty)
       ->type_name("DIR")
@@ -88,7 +89,7 @@ void AuditFlags::add_to(CLI::App& parser) {
 }
 
 void AuditFlags::add_system_to(CLI::App& parser) {
-  parser.add_option("SYSTEM", system_, "postgres, memory, exec:COMMAND, or a scenario file (JSON)")->required();
+  parser.add_option("SYSTEM", system_, "postgres, etcd, memory, exec:COMMAND, or a scenario file (JSON), which may describe a service")->required();
   count(parser, "followers", "Followers (2)", own);
   text(parser, "lag", "D[,D...]", "Replication lag for the whole run: D gives follower i a lag of i*D; a list sets each", own);
   parser
@@ -113,6 +114,11 @@ void AuditFlags::add_system_to(CLI::App& parser) {
   text(parser, "leader", "URL", "Your leader", yours);
   texts(parser, "follower", "follower", "URL", "Your followers, each with a flag of its own", yours);
   text(parser, "endpoint", "URL", "One address behind which the system routes by itself", yours);
+  parser
+      .add_flag_function(
+          "--insecure", [this](std::int64_t) { given_["insecure"] = true; },
+          "Do not verify certificates of a service over HTTPS; the report says so")
+      ->group(yours);
 }
 
 void AuditFlags::add_load(CLI::App& parser) {

@@ -27,6 +27,7 @@ class AuditFlags {
   bool json = false;
   bool quiet = false;
   bool fail_fast = false;
+  bool dry_run = false;
 
  private:
   void add_load(CLI::App& parser);

@@ -5,11 +5,13 @@
 #include <algorithm>
 
 #include "adapters/etcd/etcd.hpp"
+#include "adapters/http/http.hpp"
 #include "adapters/memory/memory.hpp"
 #include "adapters/postgres/postgres.hpp"
 #include "harness/cli/exec_system.hpp"
 #include "harness/session/errors.hpp"
 #include "harness/session/names.hpp"
+#include "workloads/workloads.hpp"
 
 namespace afterwrite {
 
@@ -104,6 +106,29 @@ std::vector<std::string> memory_options() {
   return lines;
 }
 
+std::unique_ptr<Deployment> make_service(const Scenario& scenario, LinkFactory& links, bool client_links) {
+  if (scenario.service_file.empty()) {
+    throw UsageError("http: is described in a scenario file; write one (docs/http.md) and name it: afterwrite audit service.json");
+  }
+  const std::pair<std::string_view, bool> others[]{{"--leader", !scenario.leader_url.empty()},
+                                                   {"--endpoint", !scenario.endpoint_url.empty()},
+                                                   {"--followers", scenario.followers.has_value()},
+                                                   {"--lag", !scenario.lag.empty()},
+                                                   {"--opt", !scenario.options.empty()}};
+  for (const auto& [flag, given] : others) {
+    if (given) throw UsageError(fmt::format("{}: means nothing to a service that {} describes; leave it out", flag, scenario.service_file));
+  }
+  http::HttpOptions options;
+  options.service = scenario.service;
+  options.file = scenario.service_file;
+  options.lists = workload_kind(scenario.workload).lists;
+  options.sends_position = scenario.read_policy.starts_with("version-token");
+  options.client_links = client_links;
+  return http::make_http(options, links);
+}
+
+std::vector<std::string> no_options() { return {}; }
+
 }  // namespace
 
 const std::vector<SystemKind>& system_kinds() {
@@ -115,6 +140,11 @@ const std::vector<SystemKind>& system_kinds() {
        false, memory_options},
       {"exec", "a system of yours behind a program that you write: exec:COMMAND, see docs/adapter-protocol.md", make_exec_system,
        false, exec_options, {"command", "config"}, {.read_policy = "", .own_followers = false}, {"writer-order", "one-clock"}},
+      {"http", "a service over HTTP, described in a scenario file: requests, and where in the answers to look", make_service,
+       false, no_options,
+       {"nodes", "session", "read", "write", "append", "delete", "lag_probe", "insecure", "ca_file", "http_version"},
+       SystemDefaults{.read_policy = "", .own_followers = false},
+       {"writer-order", "one-clock"}},
   };
   return kinds;
 }
@@ -129,8 +159,9 @@ void refuse_other_members(const SystemKind& kind, const Scenario& scenario) {
       if (std::find(other.members.begin(), other.members.end(), name) == other.members.end()) continue;
       takers += fmt::format("{}{}", takers.empty() ? "" : ", ", other.name);
     }
-    throw UsageError(fmt::format("{}: '{}' means nothing to the system {}; leave it out, or name another system ({} takes it)",
-                                 scenario.service_file, name, kind.name, takers.empty() ? "none here" : takers));
+    throw UsageError(fmt::format("{}'{}' means nothing to the system {}; leave it out, or name another system ({} takes it)",
+                                 scenario.service_file.empty() ? "" : scenario.service_file + ": ", name, kind.name,
+                                 takers.empty() ? "none here" : takers));
   }
 }
 

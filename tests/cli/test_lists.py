@@ -42,7 +42,7 @@ class Lists(CommandTest):
                 self.assertNotIn("no fault is called", run.err)
 
     def test_every_system_is_known(self):
-        self.assertEqual(sorted(self.names("systems")), ["etcd", "exec", "memory", "postgres"])
+        self.assertEqual(sorted(self.names("systems")), ["etcd", "exec", "http", "memory", "postgres"])
 
 
 class Doctor(CommandTest):
