@@ -45,6 +45,7 @@ bool refused_at(const History& history, const std::string& node, Nanoseconds fro
 struct Links {
   bool recorded = false;
   bool clients = false;             ///< those of the sessions to the target
+  bool service = false;             ///< the target is a link that the scenario names
   std::vector<std::string> others;  ///< where replication runs: the node at the other end of each link of the target
 };
 
@@ -61,6 +62,8 @@ Links links_of(const FaultEpisode& episode) {
     links.recorded = true;
     if (*carries == "clients") {
       links.clients = true;
+    } else if (*carries == "service") {
+      links.service = true;
     } else if (from && to) {
       links.others.push_back(*from == target ? *to : *from);
     }
@@ -152,14 +155,17 @@ std::string recorded_proof(const FaultEpisode& episode) {
   return fmt::format("{} bytes were held, {} connections reset", held, reset);
 }
 
-/// On the sessions' own links no lag sample shows anything; a lag that grows meanwhile is another's.
-void prove_on_clients(const History& history, FaultEpisode& episode) {
+/// On links that do not carry replication between nodes no lag sample shows anything; a lag that grows meanwhile is another's. What a
+/// link of the service's leads to is not known, so only the proxy can tell.
+void prove_by_proxy(const History& history, FaultEpisode& episode, bool service) {
   const bool held = recorded_count(episode.detail, "held_bytes").value_or(0) > 0;
   const bool reset = recorded_count(episode.detail, "connections_reset").value_or(0) > 0;
   const std::string& node = episode.targets.front();
   if (held || reset || recorded_flag(episode.detail, "bit").value_or(false)) {
     episode.bit = true;
     episode.proof = recorded_proof(episode);
+  } else if (service) {
+    episode.proof = fmt::format("no byte was held and no connection reset on {}", node);
   } else if (episode.fault != "lag" && refused_at(history, node, episode.start, episode.end)) {
     episode.bit = true;
     episode.proof = fmt::format("operations at {} were refused or not answered", node);
@@ -178,8 +184,8 @@ void prove(const History& history, FaultEpisode& episode) {
   } else if (episode.fault == "failover") {
     prove_by_record(episode, "accepted_write", "the new leader accepted a write",
                     "no new leader was seen to accept a write");
-  } else if (links.clients && links.others.empty()) {
-    prove_on_clients(history, episode);
+  } else if (links.service || (links.clients && links.others.empty())) {
+    prove_by_proxy(history, episode, links.service);
   } else {
     const std::vector<std::string> nodes = receivers(history, episode, links);
     if (episode.fault == "lag") {

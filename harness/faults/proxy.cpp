@@ -108,20 +108,22 @@ class FaultProxy::Engine {
     if constexpr (!std::is_void_v<Result>) return std::get<Kept>(std::move(outcome));
   }
 
-  Address open(const LinkName& name, proxy::Link::Endpoints upstream) {
+  Address open(const LinkName& name, proxy::Link::Endpoints upstream, std::uint16_t listen) {
     const auto found = links_.find(name);
     if (found != links_.end()) {
       found->second->set_upstream(std::move(upstream));
       return found->second->address();
     }
     try {
-      auto link = std::make_shared<proxy::Link>(context_, std::span<char>(scratch_), held_limit_);
+      auto link = std::make_shared<proxy::Link>(context_, std::span<char>(scratch_), held_limit_, listen);
       link->set_upstream(std::move(upstream));
       link->listen();
       links_.emplace(name, link);
       return link->address();
     } catch (const boost::system::system_error& error) {
-      no_port(name, error);
+      if (listen == 0) no_port(name, error);
+      throw EnvironmentError(fmt::format("{}: cannot listen on 127.0.0.1:{}: {}; name another port, or 0 for a free one",
+                                         spelled(name), listen, error.code().message()));
     }
   }
 
@@ -219,9 +221,9 @@ LinkStatistics FaultLink::statistics() const {
 FaultProxy::FaultProxy(std::size_t held_limit) : engine_(std::make_unique<Engine>(held_limit)) {}
 FaultProxy::~FaultProxy() = default;
 
-Address FaultProxy::open(const LinkName& name, const Address& upstream) {
+Address FaultProxy::open(const LinkName& name, const Address& upstream, std::uint16_t listen) {
   proxy::Link::Endpoints endpoints = resolve(name, upstream);
-  return engine_->on_thread([&] { return engine_->open(name, std::move(endpoints)); });
+  return engine_->on_thread([&] { return engine_->open(name, std::move(endpoints), listen); });
 }
 
 void FaultProxy::close(const LinkName& name) {

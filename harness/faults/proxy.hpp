@@ -97,7 +97,7 @@ class FaultProxy : public LinkFactory {
   ~FaultProxy() override;
 
   /// Host names are resolved here, once. With another upstream than before, the name's connections are reset.
-  Address open(const LinkName& name, const Address& upstream) override;
+  Address open(const LinkName& name, const Address& upstream, std::uint16_t listen = 0) override;
   void close(const LinkName& name) override;
 
   /// The handle of a link. Throws EnvironmentError if no such link is open.

@@ -20,8 +20,8 @@ class Link : public ConnectionOwner, public std::enable_shared_from_this<Link> {
  public:
   using Endpoints = std::vector<boost::asio::ip::tcp::endpoint>;
 
-  /// Reserves a free loopback port. Throws boost::system::system_error.
-  Link(boost::asio::io_context& context, std::span<char> scratch, std::size_t held_limit);
+  /// Reserves the loopback port, a free one if it is 0. Throws boost::system::system_error.
+  Link(boost::asio::io_context& context, std::span<char> scratch, std::size_t held_limit, std::uint16_t port);
 
   /// Throws boost::system::system_error.
   void listen();

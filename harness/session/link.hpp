@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace afterwrite {
 
@@ -18,6 +20,13 @@ struct LinkName {
   auto operator<=>(const LinkName&) const = default;
 };
 
+/// `app->replica`: how scenarios, faults and reports name a link.
+std::string to_string(const LinkName& name);
+
+/// The name that a text writes as FROM->TO; nothing if it is no such text. Node names hold no `->`, so none is taken
+/// for a link.
+std::optional<LinkName> parse_link_name(std::string_view text);
+
 /// Opens links that faults can be injected into. Owned by the run; outlives every deployment that uses it.
 class LinkFactory {
  public:
@@ -26,10 +35,10 @@ class LinkFactory {
   LinkFactory& operator=(const LinkFactory&) = delete;
   virtual ~LinkFactory() = default;
 
-  /// Listens on a free loopback port and forwards to `upstream` until close() or the factory's end. The address to
-  /// dial is returned. Opening a name again points the link to the new upstream and keeps its address. Any thread may call.
-  /// Throws EnvironmentError if no port can be had.
-  virtual Address open(const LinkName& name, const Address& upstream) = 0;
+  /// Listens on loopback, at the port `listen` or, if that is 0, at a free one, and forwards to `upstream` until
+  /// close() or the factory's end. The address to dial is returned. Opening a name again points the link to the new
+  /// upstream and keeps its address. Any thread may call. Throws EnvironmentError if the port cannot be had.
+  virtual Address open(const LinkName& name, const Address& upstream, std::uint16_t listen = 0) = 0;
 
   /// Closes a link and its connections; unknown names are ignored.
   virtual void close(const LinkName& name) = 0;
