@@ -20,6 +20,7 @@
 #include "harness/process/private_folder.hpp"
 #include "harness/process/watchdog.hpp"
 #include "harness/run/audit_run.hpp"
+#include "harness/service/service_deployment.hpp"
 #include "harness/session/duration.hpp"
 #include "harness/session/errors.hpp"
 #include "results/report_files.hpp"
@@ -61,6 +62,13 @@ std::vector<std::string> assumed_of(const Scenario& scenario, const SystemKind& 
   return *scenario.assume;
 }
 
+/// The system sees the ports that were chosen; the run's record keeps the scenario as it was written.
+std::unique_ptr<Deployment> make_system(const SystemKind& kind, Scenario scenario, const service::WithPorts& members,
+                                        LinkFactory& links, bool client_links) {
+  scenario.service = members.members;
+  return kind.make(scenario, links, client_links);
+}
+
 class AuditCommand : public Command {
  public:
   CLI::App* add_to(CLI::App& app) override {
@@ -77,6 +85,8 @@ class AuditCommand : public Command {
     if (!scenario.read_policy.empty()) make_policy(scenario.read_policy);
     const auto workload = make_workload(scenario.workload, {scenario.keys, scenario.read_delay});
     const auto requests = fault_requests(scenario, kind.lag_by_links);
+    const service::WithPorts members = service::choose_ports(scenario.service, scenario.service_file);
+    const service::ServiceSpec service = service::read_service(members, scenario.service_file);
     const bool replication_links = scenario.leader_url.empty() && scenario.endpoint_url.empty();
     const std::optional<Verdict> expected =
         scenario.expect ? parse_verdict(*scenario.expect) : std::optional<Verdict>{};
@@ -86,13 +96,18 @@ class AuditCommand : public Command {
     const Interrupts interrupts;
     sweep_leftovers();
     FaultProxy proxy;
-    const auto deployment = kind.make(scenario, proxy, needs_client_links(requests, replication_links));
-    if (scenario.read_policy.empty()) scenario.read_policy = default_policy(deployment->topology());
+    const auto system = make_system(kind, scenario, members, proxy, needs_client_links(requests, replication_links));
+    if (scenario.read_policy.empty()) scenario.read_policy = default_policy(system->topology());
     const auto policy = make_policy(scenario.read_policy);
     const OutFolder folder(flags_.out, scenario);
+    service::ServiceDeployment deployment(*system, service,
+                                          {.links = proxy,
+                                           .log = folder.path() / "service.log",
+                                           .announce = [this](const std::string& line) { if (!flags_.quiet) say(line + "\n"); },
+                                           .stop = interrupts.token()});
 
     Plan plan{.scenario = scenario,
-              .deployment = *deployment,
+              .deployment = deployment,
               .workload = *workload,
               .policy = *policy,
               .proxy = proxy,

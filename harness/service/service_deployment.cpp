@@ -32,6 +32,7 @@ void ServiceDeployment::stop() noexcept {
 
 nlohmann::json ServiceDeployment::describe() const {
   nlohmann::json all = inner_.describe();
+  if (spec_.empty()) return all;
   nlohmann::json& service = all["service"];
   if (spec_.start) service["command"] = spec_.start->command;
   if (!spec_.ports.empty()) service["ports"] = spec_.ports;
