@@ -1,12 +1,15 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <optional>
 
 #include "checkers/judge.hpp"
 #include "harness/cli/asking.hpp"
 #include "harness/cli/audit_flags.hpp"
 #include "harness/cli/commands.hpp"
+#include "harness/cli/dry_run.hpp"
 #include "harness/cli/interrupts.hpp"
 #include "harness/cli/live_judge.hpp"
 #include "harness/cli/live_view.hpp"
@@ -62,11 +65,31 @@ std::vector<std::string> assumed_of(const Scenario& scenario, const SystemKind& 
   return *scenario.assume;
 }
 
+/// Tells people where a link listens; a line of progress that stands on a terminal is written over.
+std::function<void(const std::string&)> announce(bool quiet) {
+  if (quiet) return {};
+  return [](const std::string& line) { say(fmt::format("{}{}\n", isatty(STDERR_FILENO) != 0 ? "\r\033[K" : "", line)); };
+}
+
 /// The system sees the ports that were chosen; the run's record keeps the scenario as it was written.
 std::unique_ptr<Deployment> make_system(const SystemKind& kind, Scenario scenario, const service::WithPorts& members,
                                         LinkFactory& links, bool client_links) {
   scenario.service = members.members;
   return kind.make(scenario, links, client_links);
+}
+
+/// That not one read gave a value: said loudly, for then nothing else that is reported says anything of the system.
+std::optional<std::string> reads_without_value(const RunSummary& summary) {
+  std::uint64_t reads = 0;
+  for (const FunctionSummary& function : summary.functions) {
+    if (function.function != Function::read) continue;
+    if (function.outcomes.ok > 0) return std::nullopt;
+    reads += function.outcomes.all();
+  }
+  if (reads == 0) return std::nullopt;
+  return fmt::format("NOT ONE of {} reads was answered with a value, so nothing was found out; `afterwrite audit ... --dry-run` shows what is "
+                     "sent and answered",
+                     reads);
 }
 
 class AuditCommand : public Command {
@@ -99,12 +122,17 @@ class AuditCommand : public Command {
     const auto system = make_system(kind, scenario, members, proxy, needs_client_links(requests, replication_links));
     if (scenario.read_policy.empty()) scenario.read_policy = default_policy(system->topology());
     const auto policy = make_policy(scenario.read_policy);
+    const auto with_service = [&](const std::filesystem::path& folder) {
+      return service::ServiceSurroundings{
+          .links = proxy, .log = folder / "service.log", .announce = announce(flags_.quiet), .stop = interrupts.token()};
+    };
+    if (flags_.dry_run) {
+      const PrivateFolder passing;
+      service::ServiceDeployment deployment(*system, service, with_service(passing.path()));
+      return dry_run(scenario, deployment, *policy, workload_kind(scenario.workload).lists);
+    }
     const OutFolder folder(flags_.out, scenario);
-    service::ServiceDeployment deployment(*system, service,
-                                          {.links = proxy,
-                                           .log = folder.path() / "service.log",
-                                           .announce = [this](const std::string& line) { if (!flags_.quiet) say(line + "\n"); },
-                                           .stop = interrupts.token()});
+    service::ServiceDeployment deployment(*system, service, with_service(folder.path()));
 
     Plan plan{.scenario = scenario,
               .deployment = deployment,
@@ -159,9 +187,11 @@ class AuditCommand : public Command {
     Judgement judgement = judge(history, question);
     // The file has no place for what kept it from being finished.
     if (result.ended == RunEnd::recorder_failed) judgement.notes.push_back(result.why);
+    const RunSummary summary = summarise(history);
+    if (const auto silence = reads_without_value(summary)) judgement.notes.push_back(*silence);
     std::optional<std::string> unwritten;
     try {
-      write_reports(folder, history, judgement, summarise(history));
+      write_reports(folder, history, judgement, summary);
     } catch (const std::runtime_error& error) {
       unwritten = error.what();
     }

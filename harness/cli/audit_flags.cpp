@@ -73,10 +73,11 @@ void AuditFlags::texts(CLI::App& parser, const std::string& name, const std::str
 
 void AuditFlags::add_to(CLI::App& parser) {
   parser.footer(footer);
-  parser.add_option("SYSTEM", system_, "postgres, memory, or a scenario file (JSON)")->required();
+  parser.add_option("SYSTEM", system_, "postgres, memory, or a scenario file (JSON), which may describe a service")->required();
   add_system(parser);
   add_load(parser);
   add_judgement(parser);
+  parser.add_flag("--dry-run", dry_run, "One write and one read, printed with what was sent and answered; no audit")->group(output);
   parser.add_option("--out", out, "Folder for history and reports; default ./afterwrite-runs/<time>-<system>-<policy>")
       ->check(not_empty)
       ->type_name("DIR")
@@ -111,6 +112,11 @@ void AuditFlags::add_system(CLI::App& parser) {
   text(parser, "leader", "URL", "Your leader", yours);
   texts(parser, "follower", "follower", "URL", "Your followers, each with a flag of its own", yours);
   text(parser, "endpoint", "URL", "One address behind which the system routes by itself", yours);
+  parser
+      .add_flag_function(
+          "--insecure", [this](std::int64_t) { given_["insecure"] = true; },
+          "Do not verify certificates of a service over HTTPS; the report says so")
+      ->group(yours);
 }
 
 void AuditFlags::add_load(CLI::App& parser) {

@@ -25,6 +25,7 @@ class AuditFlags {
   bool json = false;
   bool quiet = false;
   bool fail_fast = false;
+  bool dry_run = false;
 
  private:
   void add_system(CLI::App& parser);

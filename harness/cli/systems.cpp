@@ -4,10 +4,12 @@
 
 #include <algorithm>
 
+#include "adapters/http/http.hpp"
 #include "adapters/memory/memory.hpp"
 #include "adapters/postgres/postgres.hpp"
 #include "harness/session/errors.hpp"
 #include "harness/session/names.hpp"
+#include "workloads/workloads.hpp"
 
 namespace afterwrite {
 
@@ -71,6 +73,30 @@ std::vector<std::string> memory_options() {
   return lines;
 }
 
+std::unique_ptr<Deployment> make_service(const Scenario& scenario, LinkFactory& links, bool client_links) {
+  if (scenario.service_file.empty()) {
+    throw UsageError("http: is described in a scenario file; write one (docs/http.md) and name it: afterwrite audit service.json");
+  }
+  const std::pair<std::string_view, bool> others[]{{"--leader", !scenario.leader_url.empty()},
+                                                   {"--endpoint", !scenario.endpoint_url.empty()},
+                                                   {"--followers", scenario.followers.has_value()},
+                                                   {"--lag", !scenario.lag.empty()},
+                                                   {"--opt", !scenario.options.empty()}};
+  for (const auto& [flag, given] : others) {
+    if (given) throw UsageError(fmt::format("{}: means nothing to a service that {} describes; leave it out", flag, scenario.service_file));
+  }
+  http::HttpOptions options;
+  options.service = scenario.service;
+  options.file = scenario.service_file;
+  options.lists = workload_kind(scenario.workload).lists;
+  options.sends_position = scenario.read_policy.starts_with("version-token");
+  options.client_links = client_links;
+  options.users = scenario.users();
+  return http::make_http(options, links);
+}
+
+std::vector<std::string> no_options() { return {}; }
+
 }  // namespace
 
 const std::vector<SystemKind>& system_kinds() {
@@ -79,6 +105,11 @@ const std::vector<SystemKind>& system_kinds() {
        make_postgres, true, postgres_options},
       {"memory", "a built-in replicated store, with bugs to plant: shows what the checkers find", make_in_memory,
        false, memory_options},
+      {"http", "a service over HTTP, described in a scenario file: requests, and where in the answers to look", make_service,
+       false, no_options,
+       {"nodes", "session", "read", "write", "append", "delete", "lag_probe", "links", "start", "insecure", "ca_file", "http_version"},
+       SystemDefaults{.read_policy = "", .own_followers = false},
+       {"writer-order", "one-clock"}},
   };
   return kinds;
 }
@@ -93,8 +124,9 @@ void refuse_other_members(const SystemKind& kind, const Scenario& scenario) {
       if (std::find(other.members.begin(), other.members.end(), name) == other.members.end()) continue;
       takers += fmt::format("{}{}", takers.empty() ? "" : ", ", other.name);
     }
-    throw UsageError(fmt::format("{}: '{}' means nothing to the system {}; leave it out, or name another system ({} takes it)",
-                                 scenario.service_file, name, kind.name, takers.empty() ? "none here" : takers));
+    throw UsageError(fmt::format("{}'{}' means nothing to the system {}; leave it out, or name another system ({} takes it)",
+                                 scenario.service_file.empty() ? "" : scenario.service_file + ": ", name, kind.name,
+                                 takers.empty() ? "none here" : takers));
   }
 }
 

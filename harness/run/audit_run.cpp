@@ -94,6 +94,9 @@ RunResult AuditRun::carry_out() {
     control_.note(
         "this system has no beats, so its lag was not sampled: reads at risk are counted from what others saw");
   }
+  const nlohmann::json deployment = plan_.deployment.describe();
+  for (const nlohmann::json& note : deployment.value("notes", nlohmann::json::array()))
+    control_.note(note.get<std::string>());
   start_sessions();
   faults_.begin();
   begun_ = Clock::now();

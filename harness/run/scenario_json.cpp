@@ -167,7 +167,7 @@ constexpr std::array<std::string_view, 14> service_names{"nodes", "session", "re
 bool take_service(Scenario& scenario, const std::string& name, const Json& json, const std::string& where) {
   if (std::find(service_names.begin(), service_names.end(), name) == service_names.end()) return false;
   scenario.service[name] = json;
-  scenario.service_file = where;
+  if (!where.empty()) scenario.service_file = where;  // of a flag there is no file
   return true;
 }
 

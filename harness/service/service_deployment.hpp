@@ -36,6 +36,7 @@ class ServiceDeployment final : public Deployment {
   nlohmann::json describe() const override;
   std::unique_ptr<Client> open_client(const std::string& session) override { return inner_.open_client(session); }
   std::unique_ptr<Beat> open_beat() override { return inner_.open_beat(); }
+  void trace(std::function<void(const std::string&)> tell) override { inner_.trace(std::move(tell)); }
   std::optional<bool> at_least(const std::string& a, const std::string& b) const override {
     return inner_.at_least(a, b);
   }

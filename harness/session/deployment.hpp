@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -35,7 +36,8 @@ class Deployment {
 
   virtual Topology topology() const = 0;
 
-  /// For the history's header: versions, nodes, settings. Holds no secret.
+  /// For the history's header: versions, nodes, settings. Holds no secret. Its member `notes`, if it has one, is an array of sentences
+  /// that a reader of the report must know.
   virtual nlohmann::json describe() const = 0;
 
   /// The client of one process of one session.
@@ -43,6 +45,10 @@ class Deployment {
 
   /// A beat for one thread; null if the system has none (then at-risk reads are counted from what others saw).
   virtual std::unique_ptr<Beat> open_beat() = 0;
+
+  /// From now on tells what clients send and are answered, a line at a time and without secrets: for a look at a system
+  /// before a run. Called once, by the thread that called start(), before any client is opened. Most systems have nothing to tell.
+  virtual void trace(std::function<void(const std::string& line)> /*tell*/) {}
 
   /// True if `a` is at least as far as `b`; nothing if they do not compare (another epoch counts as later if it is).
   virtual std::optional<bool> at_least(const std::string& a, const std::string& b) const = 0;
