@@ -19,22 +19,23 @@ const WriteAction* action_of(const Description& description, Function function) 
 std::string log_in(const Shared& shared, SessionState& session, Wire& wire, Deadline deadline, afterwrite::Connection& connection) {
   if (session.logged_in) return {};
   const LogIn& login = *shared.description.session.login;
-  const Exchange exchange = wire.send(shared.leader, login.request, session.places(), deadline, {}, /*session_headers=*/false);
+  const Exchange exchange = wire.send_login(shared.leader, login.request, session.places(), deadline);
   connection = connection_after(exchange);
-  if (exchange.failure) return fmt::format("the login had no answer: {}", exchange.error);
+  std::string problem;
+  Answered answered(exchange.answer);
+  for (const auto& [name, extraction] : login.capture) {
+    const Found<std::string> found = text_in(answered, extraction);
+    if (found.what) session.captured[name] = *found.what;
+    else problem = fmt::format("the login's answer holds nothing for {{{}}}: {}", name, found.problem);
+  }
+  // Only now is it known what of the answer must not be shown.
+  wire.tell_answer(exchange);
+  if (exchange.failure) return fmt::format("the login had no answer: {}", failure_text(exchange));
   if (!is_success(exchange.answer.status) && !login.success.contains(exchange.answer.status)) {
     return fmt::format("the login failed: {}", status_text(exchange.answer));
   }
-  Answered answered(exchange.answer);
-  std::map<std::string, std::string> captured;
-  for (const auto& [name, extraction] : login.capture) {
-    const Found<std::string> found = text_in(answered, extraction);
-    if (!found.what) return fmt::format("the login's answer holds nothing for {{{}}}: {}", name, found.problem);
-    captured.emplace(name, *found.what);
-  }
-  session.captured = std::move(captured);
-  session.logged_in = true;
-  return {};
+  session.logged_in = problem.empty();
+  return problem;
 }
 
 HttpClient::HttpClient(const Shared& shared, std::shared_ptr<SessionState> session)

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "adapters/http/beat.hpp"
+#include "adapters/http/outcomes.hpp"
 #include "harness/http/url.hpp"
 #include "harness/session/errors.hpp"
 
@@ -54,8 +55,10 @@ void HttpDeployment::see_that_it_answers(const NodeDescription& node) const {
   Connection connection(description_.connection);
   const Exchange exchange = connection.exchange({"GET", node.url + "/", {}, {}}, Clock::now() + patience);
   if (!exchange.failure || !nothing_sent(*exchange.failure)) return;
-  throw EnvironmentError(fmt::format("{}: the node {} ({}) cannot be reached: {}; is it running?", description_.file, node.name,
-                                     node.shown, description_.secrets.masked(exchange.error)));
+  const bool certificate = exchange.error.find("certificate") != std::string::npos;
+  throw EnvironmentError(fmt::format("{}: the node {} ({}) cannot be reached: {}; {}", description_.file, node.name, node.shown,
+                                     description_.secrets.masked(failure_text(exchange)),
+                                     certificate ? "name the authority that signed it in ca_file, or give --insecure" : "is it running?"));
 }
 
 void HttpDeployment::stop() noexcept {

@@ -222,7 +222,7 @@ std::set<long> Reader::read_absent(const Members& members, std::vector<Json>* va
                                  values == nullptr ? "" : R"(, and of values that stand for "nothing there", e.g. [404, null, ""])", json->type_name()));
   }
   for (const Json& one : *json) {
-    if (one.is_number_unsigned() && one >= 200 && one <= 599) statuses.insert(one.get<long>());
+    if (one.is_number_integer() && one >= 200 && one <= 599) statuses.insert(one.get<long>());
     else if (values != nullptr && (one.is_null() || one.is_string())) values->push_back(one);
     else throw UsageError(fmt::format("{}: {} is neither a status code{}", at, one.dump(), values == nullptr ? "" : ", a text nor null"));
   }

@@ -69,7 +69,7 @@ std::set<long> Members::statuses(std::string_view member, long from, long to) co
   const std::string expects = fmt::format("an array of status codes between {} and {}", from, to);
   if (!json->is_array()) refuse(where(member), expects, *json);
   for (const Json& status : *json) {
-    if (!status.is_number_unsigned()) refuse(where(member), expects, status);
+    if (!status.is_number_integer()) refuse(where(member), expects, status);
     const long code = status.get<long>();
     if (code < from || code > to) throw UsageError(fmt::format("{}: expects {}; {} is none", where(member), expects, code));
     statuses.insert(code);

@@ -27,8 +27,22 @@ std::string status_text(const Answer& answer) {
   return text;
 }
 
+// One reason has one wording, so that a report can count it: libcurl's holds the milliseconds.
+std::string failure_text(const Exchange& exchange) {
+  switch (*exchange.failure) {
+    case Failure::refused:
+      return "the connection was refused";
+    case Failure::not_sent_in_time:
+      return "no connection by the deadline";
+    case Failure::timed_out:
+      return "no answer by the deadline";
+    default:
+      return exchange.error;
+  }
+}
+
 Judged judge_failure(const Exchange& exchange) {
-  std::string why = exchange.error;
+  std::string why = failure_text(exchange);
   if (exchange.answer.status != 0) why += fmt::format(" (the status was {})", exchange.answer.status);
   return {nothing_sent(*exchange.failure) ? Outcome::fail : Outcome::info, why};
 }

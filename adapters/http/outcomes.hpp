@@ -20,6 +20,9 @@ Judged judge_write(const Exchange& exchange, const WriteAction& action);
 /// answer.
 Judged judge_read(const Exchange& exchange, const ReadAction& action);
 
+/// Why there is no whole answer.
+std::string failure_text(const Exchange& exchange);
+
 /// Of an exchange without a whole answer.
 Judged judge_failure(const Exchange& exchange);
 

@@ -35,26 +35,31 @@ std::string without_cookie(const std::string& name, const std::string& value) {
 
 }  // namespace
 
-Request Wire::built(const Route& route, const RequestTemplate& request, const Places& places, const std::string& position_header,
-                    bool session_headers) const {
+Request Wire::built(const Route& route, const RequestTemplate& request, const Places& places,
+                    const std::string& position_header) const {
   Request made = request.build(route.url, places);
-  if (session_headers) add_headers(made, description_.session.headers, places);
+  add_headers(made, description_.session.headers, places);
   const std::string& position = session_.position.text();
   if (!position_header.empty() && !position.empty()) made.headers.emplace_back(position_header, position);
   return made;
 }
 
 Exchange Wire::send(const std::string& node, const RequestTemplate& request, const Places& places, Deadline deadline,
-                    const std::string& position_header, bool session_headers) {
+                    const std::string& position_header) {
   const Route& route = routes_.at(node);
-  return exchange(node, built(route, request, places, position_header, session_headers), route.dial, deadline);
+  return exchange(node, built(route, request, places, position_header), route.dial, deadline);
+}
+
+Exchange Wire::send_login(const std::string& node, const RequestTemplate& request, const Places& places, Deadline deadline) {
+  const Route& route = routes_.at(node);
+  return exchange_untold(node, request.build(route.url, places), route.dial, deadline);
 }
 
 Exchange Wire::send_following(const std::string& node, const RequestTemplate& request, const Places& places, Deadline deadline,
                               const std::string& position_header) {
   const Route& route = routes_.at(node);
   const auto home = origin_of(route.url);
-  Request next = built(route, request, places, position_header, true);
+  Request next = built(route, request, places, position_header);
   Exchange last = exchange(node, next, route.dial, deadline);
   for (int redirects = 0; request.method() == "GET" && is_redirect(last); ++redirects) {
     const auto location = last.answer.header("Location");
@@ -75,22 +80,32 @@ Exchange Wire::send_following(const std::string& node, const RequestTemplate& re
 }
 
 Exchange Wire::exchange(const std::string& connection, const Request& request, const std::optional<Address>& dial, Deadline deadline) {
+  Exchange exchange = exchange_untold(connection, request, dial, deadline);
+  tell_answer(exchange);
+  return exchange;
+}
+
+Exchange Wire::exchange_untold(const std::string& connection, const Request& request, const std::optional<Address>& dial,
+                               Deadline deadline) {
   std::unique_ptr<Connection>& kept = connections_[connection];
   if (!kept) {
     Options options = description_.connection;
     options.dial = dial;
     kept = std::make_unique<Connection>(options, session_.jar());
   }
-  if (trace_) tell_request(request);
+  tell_request(request);
   Exchange exchange = kept->exchange(request, deadline);
-  if (trace_) tell_answer(exchange);
   // Not used again, whatever libcurl would still do with it.
   if (exchange.failure) kept.reset();
   return exchange;
 }
 
+void Wire::tell(std::string_view text) const {
+  trace_(visible_text(session_.masked(text, description_.secrets), traced_bytes));
+}
+
 void Wire::tell_request(const Request& request) const {
-  const auto tell = [&](std::string_view text) { trace_(visible_text(session_.masked(text, description_.secrets), traced_bytes)); };
+  if (!trace_) return;
   tell(fmt::format("> {} {}", request.method, request.url));
   for (const auto& [name, value] : request.headers)
     tell(fmt::format("> {}: {}", name, value));
@@ -98,7 +113,7 @@ void Wire::tell_request(const Request& request) const {
 }
 
 void Wire::tell_answer(const Exchange& exchange) const {
-  const auto tell = [&](std::string_view text) { trace_(visible_text(session_.masked(text, description_.secrets), traced_bytes)); };
+  if (!trace_) return;
   if (exchange.answer.status != 0) tell(fmt::format("< {} from {}", exchange.answer.status, exchange.answer.address));
   for (const auto& [name, value] : exchange.answer.headers)
     tell(fmt::format("< {}: {}", name, without_cookie(name, value)));

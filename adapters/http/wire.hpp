@@ -26,10 +26,14 @@ class Wire {
   Wire(const Description& description, const std::map<std::string, Route>& routes, const Trace& trace, SessionState& session)
       : description_(description), routes_(routes), trace_(trace), session_(session) {}
 
-  /// Sends what `request` makes of `places` to the node, with the session's headers unless it is the login. `header`, if not empty, carries the
-  /// session's position.
+  /// Sends what `request` makes of `places` to the node, with the session's headers. `position_header`, if not empty, carries the session's
+  /// position.
   Exchange send(const std::string& node, const RequestTemplate& request, const Places& places, Deadline deadline,
-                const std::string& position_header = {}, bool session_headers = true);
+                const std::string& position_header = {});
+
+  /// Without the session's headers, and the trace is not told the answer.
+  Exchange send_login(const std::string& node, const RequestTemplate& request, const Places& places, Deadline deadline);
+  void tell_answer(const Exchange& exchange) const;
 
   /// The same, and redirects of a GET are followed: at most five, within the same deadline. Another host gets no header of ours. An answer that is
   /// still a redirect says in `error` why it was not followed.
@@ -37,11 +41,11 @@ class Wire {
                           const std::string& position_header);
 
  private:
-  Request built(const Route& route, const RequestTemplate& request, const Places& places, const std::string& position_header,
-                bool session_headers) const;
+  Request built(const Route& route, const RequestTemplate& request, const Places& places, const std::string& position_header) const;
   Exchange exchange(const std::string& connection, const Request& request, const std::optional<Address>& dial, Deadline deadline);
+  Exchange exchange_untold(const std::string& connection, const Request& request, const std::optional<Address>& dial, Deadline deadline);
+  void tell(std::string_view text) const;
   void tell_request(const Request& request) const;
-  void tell_answer(const Exchange& exchange) const;
 
   const Description& description_;
   const std::map<std::string, Route>& routes_;
