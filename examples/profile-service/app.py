@@ -1,6 +1,7 @@
 """A profile service: everybody has a bio, kept in a PostgreSQL leader and read from its follower.
 
     PUT /users/NAME/bio  {"bio": "..."}     GET /users/NAME/bio     GET /health
+    PUT /probe  {"beat": 17}                GET /probe: the number that the follower shows, which tells how far behind it is
 
 ROUTING says where a read goes:
 
@@ -77,14 +78,19 @@ class Profile(http.server.BaseHTTPRequestHandler):
             self.sql("leader", READ, "")
             self.sql("follower", READ, "")
             return self.answer(200, {})
+        if self.path == "/probe":
+            return self.answer(200, {"beat": self.sql("follower", "SELECT beat FROM probe")})
         node = self.node_for_read()
         bio = self.sql(node, READ, self.name())
         position = self.sql(node, LEADER_AT if node == "leader" else FOLLOWER_AT)
         self.answer(404 if bio is None else 200, {"bio": bio}, node, position)
 
     def do_PUT(self):
-        bio = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["bio"]
-        self.sql("leader", WRITE, self.name(), bio)
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path == "/probe":
+            self.sql("leader", "UPDATE probe SET beat = %s", body["beat"])
+            return self.answer(200, {})
+        self.sql("leader", WRITE, self.name(), body["bio"])
         self.answer(200, {}, "leader", self.sql("leader", LEADER_AT))
 
     def name(self):
@@ -101,7 +107,7 @@ class Profile(http.server.BaseHTTPRequestHandler):
         if node:
             self.send_header("X-Served-By", node)
             self.send_header("X-Position", str(int(position)))
-        if self.command == "PUT" and ROUTING == "cookie-window":
+        if self.command == "PUT" and node and ROUTING == "cookie-window":
             self.send_header("Set-Cookie", f"wrote=1; Path=/; Max-Age={WINDOW}")
         self.end_headers()
         self.wfile.write(content)

@@ -1,7 +1,8 @@
 """Starts the profile service with a PostgreSQL leader and follower of its own, and ends all of them on SIGTERM.
 
-The follower receives through the address in AFTERWRITE_LINK_REPLICA_TO_LEADER, so that afterwrite can delay or cut what it receives.
-Ports come in AFTERWRITE_PORT_APP, _LEADER and _FOLLOWER, a folder for the data in AFTERWRITE_FOLDER: see stale.json.
+Its environment, as stale.json sets it, says which ports they listen on (APP_PORT, LEADER_PORT, FOLLOWER_PORT), by which address the follower
+reaches the leader (FOLLOWER_DIALS: a link of afterwrite's, which can delay or cut what is replicated), and ROUTING for app.py. The data
+lies in AFTERWRITE_FOLDER, which afterwrite makes and removes.
 """
 
 import glob
@@ -14,7 +15,7 @@ import sys
 import time
 
 FOLDER = os.environ["AFTERWRITE_FOLDER"]
-PORTS = {name: os.environ[f"AFTERWRITE_PORT_{name.upper()}"] for name in ("app", "leader", "follower")}
+PORTS = {name: os.environ[f"{name.upper()}_PORT"] for name in ("app", "leader", "follower")}
 SETTINGS = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "shared_buffers=32MB", "wal_keep_size=256MB",
             "wal_retrieve_retry_interval=200ms", "max_standby_streaming_delay=-1", "autovacuum=off"]
 PROGRAMS = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1:]
@@ -86,10 +87,10 @@ def main():
     run("pg_basebackup", "-D", f"{FOLDER}/data/follower", "-h", "127.0.0.1", "-p", PORTS["leader"], "-X", "stream", "-c", "fast", "--no-sync")
     with open(f"{FOLDER}/data/follower/standby.signal", "w", encoding="utf-8"):
         pass
-    host, _, port = os.environ["AFTERWRITE_LINK_REPLICA_TO_LEADER"].rpartition(":")
+    host, _, port = os.environ["FOLLOWER_DIALS"].rpartition(":")
     start_server("follower", f"primary_conninfo=host={host} port={port} user=profile")
-    sql("leader", "CREATE TABLE profile (name text PRIMARY KEY, bio text)")
-    wait_until(lambda: sql("follower", "SELECT count(*) FROM profile") == "0", "the follower follows")
+    sql("leader", "CREATE TABLE profile (name text PRIMARY KEY, bio text); CREATE TABLE probe AS SELECT 0::bigint AS beat")
+    wait_until(lambda: sql("follower", "SELECT beat FROM probe") == "0", "the follower follows")
     app = os.path.join(os.path.dirname(os.path.abspath(__file__)), "app.py")
     start(sys.executable, app, env=environment(PORT=PORTS["app"], LEADER=f"127.0.0.1:{PORTS['leader']}",
                                                FOLLOWER=f"127.0.0.1:{PORTS['follower']}"))

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "harness/service/started_service.hpp"
+
 namespace afterwrite::service {
 
 ServiceDeployment::ServiceDeployment(Deployment& inner, ServiceSpec spec, ServiceSurroundings surroundings)
@@ -10,8 +12,10 @@ ServiceDeployment::ServiceDeployment(Deployment& inner, ServiceSpec spec, Servic
       spec_(std::move(spec)),
       surroundings_(std::move(surroundings)),
       links_(spec_.links, surroundings_.links) {
-  if (spec_.start) service_.emplace(*spec_.start, surroundings_.log);
+  if (spec_.start) service_ = std::make_unique<StartedService>(*spec_.start, surroundings_.log);
 }
+
+ServiceDeployment::~ServiceDeployment() = default;
 
 void ServiceDeployment::start() {
   links_.open();

@@ -2,15 +2,17 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 
 #include "harness/service/service_links.hpp"
-#include "harness/service/started_service.hpp"
 #include "harness/session/deployment.hpp"
 
 namespace afterwrite::service {
+
+class StartedService;
 
 /// What a service is given beside its description.
 struct ServiceSurroundings {
@@ -28,6 +30,7 @@ class ServiceDeployment final : public Deployment {
  public:
   /// `inner` outlives this.
   ServiceDeployment(Deployment& inner, ServiceSpec spec, ServiceSurroundings surroundings);
+  ~ServiceDeployment() override;
 
   void start() override;
   void stop() noexcept override;
@@ -61,7 +64,7 @@ class ServiceDeployment final : public Deployment {
   const ServiceSpec spec_;
   ServiceSurroundings surroundings_;
   ServiceLinks links_;
-  std::optional<StartedService> service_;
+  std::unique_ptr<StartedService> service_;  // null if none is started
 };
 
 }  // namespace afterwrite::service
