@@ -16,7 +16,8 @@ const WriteAction* action_of(const Description& description, Function function) 
 
 }  // namespace
 
-std::string log_in(const Shared& shared, SessionState& session, Wire& wire, Deadline deadline, afterwrite::Connection& connection) {
+std::string log_in(const Shared& shared, SessionState& session, Wire& wire, Deadline deadline,
+                   afterwrite::Connection& connection) {
   if (session.logged_in) return {};
   const LogIn& login = *shared.description.session.login;
   const Exchange exchange = wire.send_login(shared.leader, login.request, session.places(), deadline);
@@ -25,8 +26,10 @@ std::string log_in(const Shared& shared, SessionState& session, Wire& wire, Dead
   Answered answered(exchange.answer);
   for (const auto& [name, extraction] : login.capture) {
     const Found<std::string> found = text_in(answered, extraction);
-    if (found.what) session.captured[name] = *found.what;
-    else problem = fmt::format("the login's answer holds nothing for {{{}}}: {}", name, found.problem);
+    if (found.what)
+      session.captured[name] = *found.what;
+    else
+      problem = fmt::format("the login's answer holds nothing for {{{}}}: {}", name, found.problem);
   }
   // Only now is it known what of the answer must not be shown.
   wire.tell_answer(exchange);
@@ -39,7 +42,9 @@ std::string log_in(const Shared& shared, SessionState& session, Wire& wire, Dead
 }
 
 HttpClient::HttpClient(const Shared& shared, std::shared_ptr<SessionState> session)
-    : shared_(shared), session_(std::move(session)), wire_(shared.description, shared.routes, shared.trace, *session_) {}
+    : shared_(shared),
+      session_(std::move(session)),
+      wire_(shared.description, shared.routes, shared.trace, *session_) {}
 
 Reply HttpClient::call(const Call& call) {
   const bool reads = call.function == Function::read;
@@ -88,7 +93,8 @@ Reply HttpClient::write(const Call& call, const WriteAction& action) {
 Reply HttpClient::read(const Call& call, const ReadAction& action) {
   Places places = session_->places();
   places["key"] = call.key;
-  const Exchange exchange = wire_.send_following(call.node, action.request, places, call.deadline, action.position_header);
+  const Exchange exchange =
+      wire_.send_following(call.node, action.request, places, call.deadline, action.position_header);
   Reply reply;
   reply.node = call.node;
   reply.connection = connection_after(exchange);
@@ -109,8 +115,10 @@ Reply HttpClient::read(const Call& call, const ReadAction& action) {
   const std::string lacks = take_common(action, answered, reply);
   if (!lacks.empty()) fail(lacks);
   Found<Value> value = value_of(answered, action.value, call.list);
-  if (value.what) reply.value = std::move(*value.what);
-  else fail(value.problem);
+  if (value.what)
+    reply.value = std::move(*value.what);
+  else
+    fail(value.problem);
   return reply;
 }
 
@@ -122,13 +130,17 @@ std::string HttpClient::take_common(const Action& action, Answered& answered, Re
   }
   if (action.position) {
     const auto position = text_in(answered, *action.position);
-    if (position.what) reply.position = *position.what;
-    else lacks = fmt::format("without the 'position' that is described: {}", position.problem);
+    if (position.what)
+      reply.position = *position.what;
+    else
+      lacks = fmt::format("without the 'position' that is described: {}", position.problem);
   }
   if (action.version) {
     const auto version = number_in(answered, *action.version);
-    if (version.what) reply.version = RecordedVersion{.epoch = 0, .version = *version.what};
-    else lacks = fmt::format("without the 'version' that is described: {}", version.problem);
+    if (version.what)
+      reply.version = RecordedVersion{.epoch = 0, .version = *version.what};
+    else
+      lacks = fmt::format("without the 'version' that is described: {}", version.problem);
   }
   return lacks;
 }

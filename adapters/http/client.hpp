@@ -17,7 +17,8 @@ struct Shared {
   Trace trace;
 };
 
-/// One process of a session. What an answer says is judged in outcomes.hpp and extraction.hpp. Used by one thread; `shared` outlives it.
+/// One process of a session. What an answer says is judged in outcomes.hpp and extraction.hpp. Used by one thread;
+/// `shared` outlives it.
 class HttpClient : public Client {
  public:
   HttpClient(const Shared& shared, std::shared_ptr<SessionState> session);
@@ -40,6 +41,7 @@ class HttpClient : public Client {
 };
 
 /// Logs the session in if it has to and has not yet. In words why it could not; empty if it is.
-std::string log_in(const Shared& shared, SessionState& session, Wire& wire, Deadline deadline, afterwrite::Connection& connection);
+std::string log_in(const Shared& shared, SessionState& session, Wire& wire, Deadline deadline,
+                   afterwrite::Connection& connection);
 
 }  // namespace afterwrite::http

@@ -14,7 +14,8 @@ constexpr auto patience = std::chrono::seconds(10);
 
 /// The user of a session, as histories name it: `u1` of `s5` where there are 4; others are their own.
 std::string user_of(const std::string& session, std::size_t users) {
-  const bool numbered = session.size() > 1 && session.starts_with('s') && session.find_first_not_of("0123456789", 1) == std::string::npos;
+  const bool numbered =
+      session.size() > 1 && session.starts_with('s') && session.find_first_not_of("0123456789", 1) == std::string::npos;
   if (!numbered) return session;
   return users == 0 ? "u" + session.substr(1) : "u" + std::to_string(std::stoull(session.substr(1)) % users);
 }
@@ -35,9 +36,10 @@ HttpDeployment::HttpDeployment(const HttpOptions& options, LinkFactory& links)
   shared_.leader = topology_.leader();
   const ReadAction& read = *description_.read;
   if (options.sends_position && read.position_header.empty() && !read.request.has("position")) {
-    throw UsageError(fmt::format(R"({}: the read policy version-token needs reads that carry the session's position; write "send_position": )"
-                                 R"({{"header": "..."}} into 'read' if the service waits for one)",
-                                 options.file));
+    throw UsageError(fmt::format(
+        R"({}: the read policy version-token needs reads that carry the session's position; write "send_position": )"
+        R"({{"header": "..."}} into 'read' if the service waits for one)",
+        options.file));
   }
 }
 
@@ -56,9 +58,10 @@ void HttpDeployment::see_that_it_answers(const NodeDescription& node) const {
   const Exchange exchange = connection.exchange({"GET", node.url + "/", {}, {}}, Clock::now() + patience);
   if (!exchange.failure || !nothing_sent(*exchange.failure)) return;
   const bool certificate = exchange.error.find("certificate") != std::string::npos;
-  throw EnvironmentError(fmt::format("{}: the node {} ({}) cannot be reached: {}; {}", description_.file, node.name, node.shown,
-                                     description_.secrets.masked(failure_text(exchange)),
-                                     certificate ? "name the authority that signed it in ca_file, or give --insecure" : "is it running?"));
+  throw EnvironmentError(
+      fmt::format("{}: the node {} ({}) cannot be reached: {}; {}", description_.file, node.name, node.shown,
+                  description_.secrets.masked(failure_text(exchange)),
+                  certificate ? "name the authority that signed it in ca_file, or give --insecure" : "is it running?"));
 }
 
 void HttpDeployment::stop() noexcept {
@@ -112,7 +115,8 @@ std::optional<LinkName> HttpDeployment::client_link(const std::string& node) con
 }
 
 std::optional<std::string> HttpDeployment::refusal(Ability, const std::string&) const {
-  return "nothing is done to a service of yours but requests: leave this fault out, or make it from outside while the audit runs";
+  return "nothing is done to a service of yours but requests: leave this fault out, or make it from outside while the "
+         "audit runs";
 }
 
 void HttpDeployment::refuse(Ability ability, const std::string& node) const {

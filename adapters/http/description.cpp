@@ -69,7 +69,8 @@ class Reader {
 void Reader::read_nodes() {
   const Json* nodes = find("nodes");
   if (nodes == nullptr || !nodes->is_array() || nodes->empty()) {
-    throw UsageError(fmt::format(R"({}: expects an array of nodes, e.g. [{{"name": "api", "url": "http://127.0.0.1:8080"}}])", where("nodes")));
+    throw UsageError(fmt::format(
+        R"({}: expects an array of nodes, e.g. [{{"name": "api", "url": "http://127.0.0.1:8080"}}])", where("nodes")));
   }
   static const Names none;
   std::size_t leaders = 0;
@@ -80,10 +81,13 @@ void Reader::read_nodes() {
     node.shown = members.text("url", "http://127.0.0.1:8080");
     const std::string at = members.where("url");
     node.url = Template(node.shown, {at, none, result_.secrets}).plain({});
-    while (node.url.ends_with('/')) node.url.pop_back();
+    while (node.url.ends_with('/'))
+      node.url.pop_back();
     if (has_credentials(node.url)) {
-      throw UsageError(fmt::format(R"({}: holds credentials, which would end up in reports; write "session": {{"basic": {{"user": "...", "password": )"
-                                   R"("{{env:PASSWORD}}"}}}})", at));
+      throw UsageError(fmt::format(
+          R"({}: holds credentials, which would end up in reports; write "session": {{"basic": {{"user": "...", "password": )"
+          R"("{{env:PASSWORD}}"}}}})",
+          at));
     }
     if (!origin_of(node.url) || node.url.find_first_of("?#") != std::string::npos) {
       throw UsageError(fmt::format("{}: '{}' is no URL of a service; e.g. https://api.example.org/v1", at, node.shown));
@@ -95,13 +99,15 @@ void Reader::read_nodes() {
     node.role = role == "leader" ? Role::leader : Role::follower;
     leaders += node.role == Role::leader ? 1 : 0;
     for (const NodeDescription& other : result_.nodes) {
-      if (other.name == node.name) throw UsageError(fmt::format("{}: '{}' is given twice; each node once", members.where("name"), node.name));
+      if (other.name == node.name)
+        throw UsageError(fmt::format("{}: '{}' is given twice; each node once", members.where("name"), node.name));
     }
     result_.nodes.push_back(std::move(node));
   }
   if (leaders != 1) {
-    throw UsageError(fmt::format("{}: {} nodes lead; writes go to one leader: give one of them the role leader, the others follower",
-                                 where("nodes"), leaders));
+    throw UsageError(
+        fmt::format("{}: {} nodes lead; writes go to one leader: give one of them the role leader, the others follower",
+                    where("nodes"), leaders));
   }
 }
 
@@ -117,7 +123,8 @@ void Reader::read_connection() {
   options.version = members.text_or("http_version", "");
   options.largest_body = largest_answer;
   if (!options.version.empty() && options.version != "1.1" && options.version != "2") {
-    throw UsageError(fmt::format(R"({}: '{}' is not spoken here; write "1.1" or "2")", members.where("http_version"), options.version));
+    throw UsageError(fmt::format(R"({}: '{}' is not spoken here; write "1.1" or "2")", members.where("http_version"),
+                                 options.version));
   }
 }
 
@@ -126,15 +133,19 @@ void Reader::read_credentials(const Members& members, NamedTemplates& headers) {
   const bool bearer = members.find("bearer") != nullptr;
   const Json* basic = members.find("basic");
   if (!bearer && basic == nullptr) return;
-  if (bearer && basic != nullptr) throw UsageError(fmt::format("{}: bearer and basic are two kinds of credentials; keep one", members.where()));
+  if (bearer && basic != nullptr)
+    throw UsageError(fmt::format("{}: bearer and basic are two kinds of credentials; keep one", members.where()));
   if (bearer) {
     const std::string at = members.where("bearer");
     const Template token(members.text("bearer", "{env:TOKEN}"), {at, places_, result_.secrets});
     if (token.constant()) {
-      throw UsageError(fmt::format("{}: a token that is written out would end up in reports; put it into a variable and write {{env:NAME}} "
-                                   "in its place", at));
+      throw UsageError(fmt::format(
+          "{}: a token that is written out would end up in reports; put it into a variable and write {{env:NAME}} "
+          "in its place",
+          at));
     }
-    headers.emplace_back("Authorization", Template("Bearer " + members.text("bearer", ""), {at, places_, result_.secrets}));
+    headers.emplace_back("Authorization",
+                         Template("Bearer " + members.text("bearer", ""), {at, places_, result_.secrets}));
     return;
   }
   const Members pair(*basic, members.where("basic"), {"user", "password"});
@@ -142,8 +153,10 @@ void Reader::read_credentials(const Members& members, NamedTemplates& headers) {
     const std::string at = pair.where(name);
     const Template text(pair.text(name, "{env:PASSWORD}"), {at, {}, result_.secrets});
     if (name == "password" && text.constant()) {
-      throw UsageError(fmt::format("{}: a password that is written out would end up in reports; put it into a variable and write {{env:NAME}} "
-                                   "in its place", at));
+      throw UsageError(fmt::format(
+          "{}: a password that is written out would end up in reports; put it into a variable and write {{env:NAME}} "
+          "in its place",
+          at));
     }
     return text.plain({});
   };
@@ -156,7 +169,8 @@ void Reader::read_credentials(const Members& members, NamedTemplates& headers) {
 void Reader::read_session() {
   static const Json empty = Json::object();
   const Json* json = find("session");
-  const Members members(json == nullptr ? empty : *json, where("session"), {"cookies", "headers", "bearer", "basic", "login"});
+  const Members members(json == nullptr ? empty : *json, where("session"),
+                        {"cookies", "headers", "bearer", "basic", "login"});
   SessionDescription& session = result_.session;
   session.cookies = members.flag_or("cookies", true);
   if (const Json* login = members.find("login")) session.login = read_login(*login, members.where("login"));
@@ -165,16 +179,20 @@ void Reader::read_session() {
 }
 
 LogIn Reader::read_login(const Json& json, const std::string& where) {
-  const Members members(json, where, {"method", "path", "query", "headers", "json", "form", "text", "capture", "success"});
+  const Members members(json, where,
+                        {"method", "path", "query", "headers", "json", "form", "text", "capture", "success"});
   LogIn login{RequestTemplate(members, "POST", places_, result_.secrets)};
   login.success = members.statuses("success", 200, 399);
   const Json* capture = members.find("capture");
   if (capture == nullptr) return login;
-  if (!capture->is_object()) throw UsageError(fmt::format("{}: expects an object; it holds {}", members.where("capture"), capture->type_name()));
+  if (!capture->is_object())
+    throw UsageError(fmt::format("{}: expects an object; it holds {}", members.where("capture"), capture->type_name()));
   for (const auto& [name, extraction] : capture->items()) {
     const std::string at = fmt::format("{}.{}", members.where("capture"), name);
     static const Names taken{"user", "session", "run", "key", "value", "position", "beat"};
-    const bool plain = !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string::npos;
+    const bool plain =
+        !name.empty() &&
+        name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string::npos;
     if (!plain || std::find(taken.begin(), taken.end(), name) != taken.end()) {
       throw UsageError(fmt::format("{}: is no name for what is captured: letters, digits and '_', and none of {}", at,
                                    "user, session, run, key, value, position, beat"));
@@ -190,22 +208,26 @@ void Reader::read_common(const Members& members, Action& action) {
   action.version = members.extraction("version");
   action.node = members.extraction("node");
   if (const Json* header = members.find("send_position")) {
-    action.position_header = Members(*header, members.where("send_position"), {"header"}).text("header", "If-Min-Position");
+    action.position_header =
+        Members(*header, members.where("send_position"), {"header"}).text("header", "If-Min-Position");
   }
 }
 
 void Reader::need(const Members& members, const RequestTemplate& request, std::string_view place) const {
   if (request.has(place)) return;
-  throw UsageError(fmt::format("{}: nothing in it holds {{{}}}, so every {} would be the same", members.where(), place, place));
+  throw UsageError(
+      fmt::format("{}: nothing in it holds {{{}}}, so every {} would be the same", members.where(), place, place));
 }
 
 std::optional<WriteAction> Reader::read_write(std::string_view name, const std::string& method, const Names& needed) {
   const Json* json = find(name);
   if (json == nullptr) return std::nullopt;
-  const Members members(*json, where(name), {"method", "path", "query", "headers", "json", "form", "text", "position", "version", "node",
-                                             "send_position", "definite_failure", "acknowledged"});
+  const Members members(*json, where(name),
+                        {"method", "path", "query", "headers", "json", "form", "text", "position", "version", "node",
+                         "send_position", "definite_failure", "acknowledged"});
   WriteAction action{{RequestTemplate(members, method, with(places_, {"key", "value", "position"}), result_.secrets)}};
-  for (const std::string& place : needed) need(members, action.request, place);
+  for (const std::string& place : needed)
+    need(members, action.request, place);
   read_common(members, action);
   action.definite_failure = members.statuses("definite_failure", 400, 599);
   action.acknowledged = members.statuses("acknowledged", 200, 399);
@@ -218,13 +240,19 @@ std::set<long> Reader::read_absent(const Members& members, std::vector<Json>* va
   if (json == nullptr) return statuses;
   const std::string at = members.where("absent");
   if (!json->is_array()) {
-    throw UsageError(fmt::format(R"({}: expects an array of status codes{}; it holds {})", at,
-                                 values == nullptr ? "" : R"(, and of values that stand for "nothing there", e.g. [404, null, ""])", json->type_name()));
+    throw UsageError(
+        fmt::format(R"({}: expects an array of status codes{}; it holds {})", at,
+                    values == nullptr ? "" : R"(, and of values that stand for "nothing there", e.g. [404, null, ""])",
+                    json->type_name()));
   }
   for (const Json& one : *json) {
-    if (one.is_number_integer() && one >= 200 && one <= 599) statuses.insert(one.get<long>());
-    else if (values != nullptr && (one.is_null() || one.is_string())) values->push_back(one);
-    else throw UsageError(fmt::format("{}: {} is neither a status code{}", at, one.dump(), values == nullptr ? "" : ", a text nor null"));
+    if (one.is_number_integer() && one >= 200 && one <= 599)
+      statuses.insert(one.get<long>());
+    else if (values != nullptr && (one.is_null() || one.is_string()))
+      values->push_back(one);
+    else
+      throw UsageError(fmt::format("{}: {} is neither a status code{}", at, one.dump(),
+                                   values == nullptr ? "" : ", a text nor null"));
   }
   return statuses;
 }
@@ -232,10 +260,13 @@ std::set<long> Reader::read_absent(const Members& members, std::vector<Json>* va
 ReadAction Reader::read_read() {
   const Json* json = find("read");
   if (json == nullptr) {
-    throw UsageError(fmt::format(R"({}: 'read' is missing; e.g. {{"path": "/users/{{key}}/bio", "value": {{"json": "/bio"}}, "absent": [404]}})", result_.file));
+    throw UsageError(fmt::format(
+        R"({}: 'read' is missing; e.g. {{"path": "/users/{{key}}/bio", "value": {{"json": "/bio"}}, "absent": [404]}})",
+        result_.file));
   }
-  const Members members(*json, where("read"), {"method", "path", "query", "headers", "json", "form", "text", "value", "absent", "position",
-                                               "version", "node", "send_position"});
+  const Members members(*json, where("read"),
+                        {"method", "path", "query", "headers", "json", "form", "text", "value", "absent", "position",
+                         "version", "node", "send_position"});
   ReadAction action{{RequestTemplate(members, "GET", with(places_, {"key", "position"}), result_.secrets)}};
   need(members, action.request, "key");
   read_common(members, action);
@@ -252,7 +283,8 @@ ReadAction Reader::read_read() {
 
 LagProbe Reader::read_lag_probe(const Json& json) {
   const Members members(json, where("lag_probe"), {"write", "read"});
-  const Members write(members.required("write", "{...}"), members.where("write"), {"method", "path", "query", "headers", "json", "form", "text"});
+  const Members write(members.required("write", "{...}"), members.where("write"),
+                      {"method", "path", "query", "headers", "json", "form", "text"});
   const Members read(members.required("read", "{...}"), members.where("read"),
                      {"method", "path", "query", "headers", "json", "form", "text", "value", "absent"});
   LagProbe probe{RequestTemplate(write, "PUT", with(places_, {"beat"}), result_.secrets),
@@ -273,12 +305,15 @@ Description Reader::read(bool lists) {
   result_.remove = read_write("delete", "DELETE", {"key"});
   if (const Json* probe = find("lag_probe")) result_.lag_probe = read_lag_probe(*probe);
   if (lists && !result_.append) {
-    throw UsageError(fmt::format(R"({}: 'append' is missing, and this workload appends to lists; e.g. {{"method": "POST", "path": )"
-                                 R"("/lists/{{key}}", "json": {{"element": "{{value}}"}}}})", result_.file));
+    throw UsageError(
+        fmt::format(R"({}: 'append' is missing, and this workload appends to lists; e.g. {{"method": "POST", "path": )"
+                    R"("/lists/{{key}}", "json": {{"element": "{{value}}"}}}})",
+                    result_.file));
   }
   if (!lists && !result_.write) {
-    throw UsageError(fmt::format(R"({}: 'write' is missing; e.g. {{"method": "PUT", "path": "/users/{{key}}/bio", "json": {{"bio": "{{value}}"}}}})",
-                                 result_.file));
+    throw UsageError(fmt::format(
+        R"({}: 'write' is missing; e.g. {{"method": "PUT", "path": "/users/{{key}}/bio", "json": {{"bio": "{{value}}"}}}})",
+        result_.file));
   }
   return std::move(result_);
 }

@@ -61,7 +61,7 @@ struct NodeDescription {
 /// A service, as the members of a scenario file describe it. Immutable once read: any thread may look.
 struct Description {
   std::string file;
-  std::string run;  ///< eight hexadecimal digits, for names that no earlier run has used
+  std::string run;                     ///< eight hexadecimal digits, for names that no earlier run has used
   std::vector<NodeDescription> nodes;  ///< one of them leads
   SessionDescription session;
   std::optional<WriteAction> write;
@@ -73,8 +73,9 @@ struct Description {
   Secrets secrets;
 };
 
-/// Reads the members `nodes`, `session`, `read`, `write`, `append`, `delete`, `lag_probe`, `insecure`, `ca_file` and `http_version`; others are left
-/// alone. Takes secrets from the environment. `lists`: keys hold lists, so that `append` is needed. Throws UsageError naming file and member.
+/// Reads the members `nodes`, `session`, `read`, `write`, `append`, `delete`, `lag_probe`, `insecure`, `ca_file` and
+/// `http_version`; others are left alone. Takes secrets from the environment. `lists`: keys hold lists, so that
+/// `append` is needed. Throws UsageError naming file and member.
 Description read_description(const nlohmann::json& service, const std::string& file, bool lists);
 
 }  // namespace afterwrite::http

@@ -19,7 +19,8 @@ std::string shown(const Json& json) {
 
 std::string kind_of_body(const Answer& answer) {
   if (answer.body.empty()) return "the body is empty";
-  return fmt::format("the body is no JSON ({}): {}", visible_text(answer.header("Content-Type").value_or("no Content-Type")),
+  return fmt::format("the body is no JSON ({}): {}",
+                     visible_text(answer.header("Content-Type").value_or("no Content-Type")),
                      visible_text(answer.body, shown_bytes));
 }
 
@@ -32,13 +33,15 @@ std::optional<Scalar> scalar_of(const Json& json) {
 }
 
 Found<Value> list_of(const Json& json, const ValueForm& form) {
-  if (!json.is_array()) return {{}, fmt::format("the value is no array, and this workload's keys hold lists: {}", shown(json))};
+  if (!json.is_array())
+    return {{}, fmt::format("the value is no array, and this workload's keys hold lists: {}", shown(json))};
   List list;
   list.reserve(json.size());
   for (const Json& element : json) {
     const Json* part = &element;
     if (form.each) {
-      if (!element.contains(*form.each)) return {{}, fmt::format("an element has no {}: {}", form.each->to_string(), shown(element))};
+      if (!element.contains(*form.each))
+        return {{}, fmt::format("an element has no {}: {}", form.each->to_string(), shown(element))};
       part = &element.at(*form.each);
     }
     auto scalar = scalar_of(*part);
@@ -58,7 +61,8 @@ Found<Json> Answered::find(const Extraction& extraction) {
   }
   if (!extraction.pointer) {
     std::string text = answer_.body;
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
+      text.pop_back();
     return {Json(std::move(text)), {}};
   }
   if (!parsed_) {
@@ -103,7 +107,8 @@ Found<std::int64_t> number_in(Answered& answered, const Extraction& extraction) 
   std::int64_t number = 0;
   const char* end = text.what->data() + text.what->size();
   const auto [stopped, error] = std::from_chars(text.what->data(), end, number);
-  if (error != std::errc{} || stopped != end) return {{}, fmt::format("it is no whole number: {}", visible_text(*text.what))};
+  if (error != std::errc{} || stopped != end)
+    return {{}, fmt::format("it is no whole number: {}", visible_text(*text.what))};
   return {number, {}};
 }
 

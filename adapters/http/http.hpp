@@ -7,20 +7,21 @@
 #include "harness/session/deployment.hpp"
 #include "harness/session/link.hpp"
 
-// A service over HTTP, described in a scenario file: requests with places, and where in the answers what is looked for stands.
+// A service over HTTP, described in a scenario file: requests with places, and where in the answers what is looked for
+// stands.
 namespace afterwrite::http {
 
 struct HttpOptions {
-  nlohmann::json service;  ///< the members of a scenario file that describe it; see docs/http.md
-  std::string file;        ///< where they are from, for messages
-  bool lists = false;      ///< the workload's keys hold lists
+  nlohmann::json service;       ///< the members of a scenario file that describe it; see docs/http.md
+  std::string file;             ///< where they are from, for messages
+  bool lists = false;           ///< the workload's keys hold lists
   bool sends_position = false;  ///< the read policy counts on reads that carry the session's position
   std::size_t users = 0;          ///< session `s5` is that of user `u1` where there are 4; 0: a user for each session
   bool client_links = false;    ///< the sessions dial through links `clients` -> node, which can be cut
 };
 
-/// Checks the description and takes secrets from the environment; start() sees that every node answers. Throws UsageError. `links`
-/// outlives the deployment.
+/// Checks the description and takes secrets from the environment; start() sees that every node answers. Throws
+/// UsageError. `links` outlives the deployment.
 std::unique_ptr<Deployment> make_http(const HttpOptions& options, LinkFactory& links);
 
 }  // namespace afterwrite::http

@@ -24,7 +24,8 @@ Members::Members(const Json& json, std::string where, std::initializer_list<std:
   if (!json.is_object()) refuse(where_, "an object", json);
   for (const auto& [name, member] : json.items()) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    throw UsageError(fmt::format("{}: '{}' is no member here{}", where_, name, known_names_hint(name, {known.begin(), known.end()})));
+    throw UsageError(fmt::format("{}: '{}' is no member here{}", where_, name,
+                                 known_names_hint(name, {known.begin(), known.end()})));
   }
 }
 
@@ -71,7 +72,8 @@ std::set<long> Members::statuses(std::string_view member, long from, long to) co
   for (const Json& status : *json) {
     if (!status.is_number_integer()) refuse(where(member), expects, status);
     const long code = status.get<long>();
-    if (code < from || code > to) throw UsageError(fmt::format("{}: expects {}; {} is none", where(member), expects, code));
+    if (code < from || code > to)
+      throw UsageError(fmt::format("{}: expects {}; {} is none", where(member), expects, code));
     statuses.insert(code);
   }
   return statuses;
@@ -88,20 +90,25 @@ Json::json_pointer pointer_of(const Json& json, const std::string& where) {
   try {
     return Json::json_pointer(json.get<std::string>());
   } catch (const Json::exception&) {
-    throw UsageError(fmt::format(R"({}: '{}' is no JSON pointer; it begins with a slash, e.g. "/bio" or "/items/0/text")", where,
-                                 json.get<std::string>()));
+    throw UsageError(
+        fmt::format(R"({}: '{}' is no JSON pointer; it begins with a slash, e.g. "/bio" or "/items/0/text")", where,
+                    json.get<std::string>()));
   }
 }
 
 Extraction extraction_of(const Json& json, const std::string& where) {
   const Members members(json, where, {"json", "header", "text"});
   if (json.size() != 1) {
-    throw UsageError(fmt::format(R"({}: expects one of {{"json": "/pointer"}}, {{"header": "Name"}} and {{"text": true}})", where));
+    throw UsageError(
+        fmt::format(R"({}: expects one of {{"json": "/pointer"}}, {{"header": "Name"}} and {{"text": true}})", where));
   }
   Extraction extraction;
-  if (const Json* pointer = members.find("json")) extraction.pointer = pointer_of(*pointer, members.where("json"));
-  else if (members.find("header") != nullptr) extraction.header = members.text("header", "X-Position");
-  else if (!members.flag_or("text", true)) throw UsageError(fmt::format("{}: expects true", members.where("text")));
+  if (const Json* pointer = members.find("json"))
+    extraction.pointer = pointer_of(*pointer, members.where("json"));
+  else if (members.find("header") != nullptr)
+    extraction.header = members.text("header", "X-Position");
+  else if (!members.flag_or("text", true))
+    throw UsageError(fmt::format("{}: expects true", members.where("text")));
   return extraction;
 }
 

@@ -10,8 +10,8 @@
 
 namespace afterwrite::http {
 
-/// The members of one object of a description. Everything that it refuses it names by file and member: `svc.json: read.value: ...`.
-/// Refers to the JSON, which outlives it. Every member throws UsageError.
+/// The members of one object of a description. Everything that it refuses it names by file and member: `svc.json:
+/// read.value: ...`. Refers to the JSON, which outlives it. Every member throws UsageError.
 class Members {
  public:
   /// Refuses what is no object, and members that are not `known`, with the nearest known one.

@@ -53,11 +53,13 @@ Judged judge_write(const Exchange& exchange, const WriteAction& action) {
   if (action.definite_failure.contains(answer.status)) return {Outcome::fail, status_text(answer)};
   if (action.acknowledged.contains(answer.status)) return {Outcome::ok, ""};
   if (answer.status == accepted) {
-    return {Outcome::info, "the answer is 202: accepted, which does not say done; if it does here, add 202 to 'acknowledged'"};
+    return {Outcome::info,
+            "the answer is 202: accepted, which does not say done; if it does here, add 202 to 'acknowledged'"};
   }
   if (is_success(answer.status)) return {Outcome::ok, ""};
   if (is_redirect(answer.status)) {
-    return {Outcome::info, fmt::format("the answer is {}, a redirect, which is not followed for a write", answer.status)};
+    return {Outcome::info,
+            fmt::format("the answer is {}, a redirect, which is not followed for a write", answer.status)};
   }
   if (answer.status == unauthorized) {
     return {Outcome::info, status_text(answer) + "; the session's credentials do not count, or not any more"};

@@ -26,8 +26,10 @@ void CarriedPosition::learn(const std::string& position, bool written) {
   if (position.empty()) return;
   if (written) last_write_ = position;
   const auto farther = carried_.empty() ? std::optional(true) : position_at_least(position, carried_);
-  if (!farther) carried_ = last_write_.empty() ? position : last_write_;
-  else if (*farther) carried_ = position;
+  if (!farther)
+    carried_ = last_write_.empty() ? position : last_write_;
+  else if (*farther)
+    carried_ = position;
 }
 
 }  // namespace afterwrite::http

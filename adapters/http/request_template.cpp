@@ -21,15 +21,17 @@ std::string lower(std::string_view text) {
 
 // What carries credentials by its name, in headers, forms, queries and JSON.
 bool names_secret(std::string_view name) {
-  constexpr std::array words{"authorization", "password", "passwd", "secret", "token", "apikey", "api-key", "api_key", "cookie"};
+  constexpr std::array words{"authorization", "password", "passwd",  "secret", "token",
+                             "apikey",        "api-key",  "api_key", "cookie"};
   const std::string low = lower(name);
   return std::any_of(words.begin(), words.end(), [&](const char* word) { return low.find(word) != std::string::npos; });
 }
 
 void refuse_written_out(const std::string& where) {
-  throw UsageError(fmt::format("{}: a credential that is written out would end up in histories and reports; put it into a variable and "
-                               "write {{env:NAME}} in its place",
-                               where));
+  throw UsageError(fmt::format(
+      "{}: a credential that is written out would end up in histories and reports; put it into a variable and "
+      "write {{env:NAME}} in its place",
+      where));
 }
 
 void refuse_secrets(const Json& json, const std::string& where) {
@@ -62,21 +64,25 @@ std::string encoded_pairs(const NamedTemplates& pairs, const Places& places) {
 }
 
 bool has_header(const Headers& headers, std::string_view name) {
-  return std::any_of(headers.begin(), headers.end(), [&](const auto& header) { return lower(header.first) == lower(name); });
+  return std::any_of(headers.begin(), headers.end(),
+                     [&](const auto& header) { return lower(header.first) == lower(name); });
 }
 
 }  // namespace
 
-NamedTemplates named_templates(const Members& members, std::string_view member, const std::vector<std::string>& places, Secrets& secrets) {
+NamedTemplates named_templates(const Members& members, std::string_view member, const std::vector<std::string>& places,
+                               Secrets& secrets) {
   NamedTemplates named;
   const Json* json = members.find(member);
   if (json == nullptr) return named;
   const std::string where = members.where(member);
-  if (!json->is_object()) throw UsageError(fmt::format("{}: expects an object of texts; it holds {}", where, json->type_name()));
+  if (!json->is_object())
+    throw UsageError(fmt::format("{}: expects an object of texts; it holds {}", where, json->type_name()));
   for (const auto& [name, value] : json->items()) {
     const std::string at = fmt::format("{}.{}", where, name);
     if (!value.is_string()) throw UsageError(fmt::format("{}: expects a text; it holds {}", at, value.type_name()));
-    if (member == "headers" && !is_token(name)) throw UsageError(fmt::format("{}: '{}' is no name of a header", where, name));
+    if (member == "headers" && !is_token(name))
+      throw UsageError(fmt::format("{}: '{}' is no name of a header", where, name));
     Template text(value.get_ref<const std::string&>(), {at, places, secrets});
     if (names_secret(name) && text.constant() && !value.get_ref<const std::string&>().empty()) refuse_written_out(at);
     named.emplace_back(name, std::move(text));
@@ -90,9 +96,11 @@ void add_headers(Request& request, const NamedTemplates& headers, const Places& 
   }
 }
 
-RequestTemplate::RequestTemplate(const Members& members, std::string method, const std::vector<std::string>& places, Secrets& secrets)
+RequestTemplate::RequestTemplate(const Members& members, std::string method, const std::vector<std::string>& places,
+                                 Secrets& secrets)
     : method_(members.text_or("method", std::move(method))) {
-  if (!is_token(method_)) throw UsageError(fmt::format("{}: '{}' is no method; e.g. PUT", members.where("method"), method_));
+  if (!is_token(method_))
+    throw UsageError(fmt::format("{}: '{}' is no method; e.g. PUT", members.where("method"), method_));
   const std::string path = members.text("path", "/users/{key}/bio");
   const std::string where = members.where("path");
   if (!path.starts_with('/')) throw UsageError(fmt::format("{}: begins with a slash, e.g. /users/{{key}}/bio", where));
@@ -140,9 +148,12 @@ Request RequestTemplate::build(const std::string& base, const Places& places) co
   } else if (text_) {
     request.body = text_->plain(places);
     type = "text/plain; charset=utf-8";
+  } else if (method_ == "PUT" || method_ == "POST" || method_ == "PATCH") {
+    request.body = "";  // such a request says how long its body is, or many servers refuse it
   }
   add_headers(request, headers_, places);
-  if (type != nullptr && !has_header(request.headers, "Content-Type")) request.headers.emplace_back("Content-Type", type);
+  if (type != nullptr && !has_header(request.headers, "Content-Type"))
+    request.headers.emplace_back("Content-Type", type);
   return request;
 }
 

@@ -39,8 +39,10 @@ class RequestTemplate {
   std::optional<Template> text_;
 };
 
-/// The texts of an object such as `headers`; empty if it is not there. Throws UsageError, also for credentials that are written out.
-NamedTemplates named_templates(const Members& members, std::string_view member, const std::vector<std::string>& places, Secrets& secrets);
+/// The texts of an object such as `headers`; empty if it is not there. Throws UsageError, also for credentials that are
+/// written out.
+NamedTemplates named_templates(const Members& members, std::string_view member, const std::vector<std::string>& places,
+                               Secrets& secrets);
 
 /// Adds `headers`, but none whose name is there already.
 void add_headers(Request& request, const NamedTemplates& headers, const Places& places);

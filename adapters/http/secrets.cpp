@@ -13,7 +13,8 @@ namespace afterwrite::http {
 std::string Secrets::take(const std::string& variable, const std::string& where) {
   const char* value = std::getenv(variable.c_str());
   if (value == nullptr || *value == '\0') {
-    throw UsageError(fmt::format("{}: the variable {} of {{env:{}}} is not set in the environment, or empty", where, variable, variable));
+    throw UsageError(fmt::format("{}: the variable {} of {{env:{}}} is not set in the environment, or empty", where,
+                                 variable, variable));
   }
   add(value, fmt::format("{{env:{}}}", variable));
   return value;
@@ -26,7 +27,8 @@ void Secrets::add(const std::string& text, const std::string& shown) {
     const std::pair entry(form, shown);
     if (std::find(forms_.begin(), forms_.end(), entry) == forms_.end()) forms_.push_back(entry);
   }
-  std::stable_sort(forms_.begin(), forms_.end(), [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
+  std::stable_sort(forms_.begin(), forms_.end(),
+                   [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
 }
 
 std::string Secrets::masked(std::string_view text, std::size_t least) const {

@@ -7,8 +7,8 @@
 
 namespace afterwrite::http {
 
-/// What came from the environment, so that nothing which is printed or recorded repeats it. Filled while the description is read;
-/// after that any thread may ask.
+/// What came from the environment, so that nothing which is printed or recorded repeats it. Filled while the
+/// description is read; after that any thread may ask.
 class Secrets {
  public:
   /// The value of the variable, which is remembered. Throws UsageError naming `where` if it is not set or empty.
@@ -20,7 +20,8 @@ class Secrets {
   /// Text for people, with each secret (and its forms in URLs and JSON) replaced by `{env:NAME}`.
   std::string masked(std::string_view text) const { return masked(text, 1); }
 
-  /// What a history records of an answer. Only secrets of at least `least_recorded` characters are replaced: a value that a run writes
+  /// What a history records of an answer. Only secrets of at least `least_recorded` characters are replaced: a value
+  /// that a run writes
   /// (`s0-17`) must never be.
   std::string recorded(std::string_view text) const { return masked(text, least_recorded); }
 

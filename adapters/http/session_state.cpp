@@ -5,7 +5,10 @@
 namespace afterwrite::http {
 
 SessionState::SessionState(const Description& description, std::string session_name, std::string user_name)
-    : name(std::move(session_name)), user(std::move(user_name)), run(description.run), logged_in(!description.session.login) {
+    : name(std::move(session_name)),
+      user(std::move(user_name)),
+      run(description.run),
+      logged_in(!description.session.login) {
   if (description.session.cookies) cookies.emplace();
 }
 

@@ -9,8 +9,8 @@
 
 namespace afterwrite::http {
 
-/// What a session keeps however often its connections end: cookies, what its login captured, how far it has seen. Used by one thread at
-/// a time: that of the session.
+/// What a session keeps however often its connections end: cookies, what its login captured, how far it has seen. Used
+/// by one thread at a time: that of the session.
 struct SessionState {
   SessionState(const Description& description, std::string session_name, std::string user_name);
 

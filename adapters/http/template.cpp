@@ -14,7 +14,9 @@ constexpr int deepest = 64;
 constexpr std::string_view from_environment = "env:";
 
 bool is_name(std::string_view text) {
-  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; };
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
   return !text.empty() && std::all_of(text.begin(), text.end(), plain);
 }
 
@@ -54,7 +56,8 @@ Template::Template(std::string_view text, const Reading& reading) {
     } else if (std::find(reading.places.begin(), reading.places.end(), name) != reading.places.end()) {
       parts_.push_back({Kind::place, name});
     } else {
-      throw UsageError(fmt::format("{}: nothing is called {{{}}} here{}", reading.where, name, known_names_hint(name, reading.places)));
+      throw UsageError(fmt::format("{}: nothing is called {{{}}} here{}", reading.where, name,
+                                   known_names_hint(name, reading.places)));
     }
     at = brace + name.size() + 2;
   }
@@ -86,7 +89,8 @@ std::string Template::expand(const Places& places, bool in_url) const {
 }
 
 bool Template::has(std::string_view place) const {
-  return std::any_of(parts_.begin(), parts_.end(), [&](const Part& part) { return part.kind == Kind::place && part.text == place; });
+  return std::any_of(parts_.begin(), parts_.end(),
+                     [&](const Part& part) { return part.kind == Kind::place && part.text == place; });
 }
 
 bool Template::constant() const {
@@ -94,15 +98,18 @@ bool Template::constant() const {
 }
 
 std::string_view Template::only_place() const {
-  return parts_.size() == 1 && parts_.front().kind == Kind::place ? std::string_view(parts_.front().text) : std::string_view{};
+  return parts_.size() == 1 && parts_.front().kind == Kind::place ? std::string_view(parts_.front().text)
+                                                                  : std::string_view{};
 }
 
 JsonTemplate::JsonTemplate(const nlohmann::json& json, const Reading& reading) : shape_(json) {
   collect(json, nlohmann::json::json_pointer(), reading, 0);
 }
 
-void JsonTemplate::collect(const nlohmann::json& json, const nlohmann::json::json_pointer& at, const Reading& reading, int depth) {
-  if (depth > deepest) throw UsageError(fmt::format("{}: is nested too deeply (at most {} levels)", reading.where, deepest));
+void JsonTemplate::collect(const nlohmann::json& json, const nlohmann::json::json_pointer& at, const Reading& reading,
+                           int depth) {
+  if (depth > deepest)
+    throw UsageError(fmt::format("{}: is nested too deeply (at most {} levels)", reading.where, deepest));
   if (json.is_string()) {
     Template text(json.get_ref<const std::string&>(), reading);
     if (!text.constant()) texts_.emplace_back(at, std::move(text));
@@ -120,8 +127,10 @@ std::string JsonTemplate::dump(const Places& places) const {
   for (const auto& [at, text] : texts_) {
     const auto place = places.find(text.only_place());
     const auto* number = place == places.end() ? nullptr : std::get_if<std::int64_t>(&place->second);
-    if (number != nullptr) json[at] = *number;
-    else json[at] = text.plain(places);
+    if (number != nullptr)
+      json[at] = *number;
+    else
+      json[at] = text.plain(places);
   }
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

@@ -12,21 +12,25 @@
 
 namespace afterwrite::http {
 
-/// What stands in the places of a template for one request: `key`, `value`, `user` ...; a name that is missing stands for nothing.
+/// What stands in the places of a template for one request: `key`, `value`, `user` ...; a name that is missing stands
+/// for nothing.
 using Places = std::map<std::string, Scalar, std::less<>>;
 
-/// What templates are read with: where they stand, for messages, and which places they may have. References outlive the reading only.
+/// What templates are read with: where they stand, for messages, and which places they may have. References outlive the
+/// reading only.
 struct Reading {
   const std::string& where;
   const std::vector<std::string>& places;
   Secrets& secrets;
 };
 
-/// A text with places: `/users/{key}/bio`, `Bearer {env:TOKEN}`. `{name}` is a place, any other brace is itself. Immutable.
+/// A text with places: `/users/{key}/bio`, `Bearer {env:TOKEN}`. `{name}` is a place, any other brace is itself.
+/// Immutable.
 class Template {
  public:
   Template() = default;
-  /// Takes variables from the environment at once. Throws UsageError for an unknown place or a variable that is not set.
+  /// Takes variables from the environment at once. Throws UsageError for an unknown place or a variable that is not
+  /// set.
   Template(std::string_view text, const Reading& reading);
 
   std::string plain(const Places& places) const;
@@ -49,7 +53,8 @@ class Template {
   std::vector<Part> parts_;
 };
 
-/// JSON whose texts are templates. A text that is nothing but a place takes its type: `"{value}"` becomes a number for a number.
+/// JSON whose texts are templates. A text that is nothing but a place takes its type: `"{value}"` becomes a number for
+/// a number.
 class JsonTemplate {
  public:
   /// Throws UsageError as a template does, and if it is nested too deeply.

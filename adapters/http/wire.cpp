@@ -27,10 +27,12 @@ std::string not_followed(const std::optional<Origin>& from, const std::optional<
 /// `Set-Cookie: sid=...; Path=/`: a cookie's value may be a credential.
 std::string without_cookie(const std::string& name, const std::string& value) {
   std::string low(name);
-  std::transform(low.begin(), low.end(), low.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(low.begin(), low.end(), low.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (low != "set-cookie") return value;
   const std::size_t equals = std::min(value.find('='), value.size());
-  return fmt::format("{}=...{}", value.substr(0, equals), value.substr(std::min(value.find(';', equals), value.size())));
+  return fmt::format("{}=...{}", value.substr(0, equals),
+                     value.substr(std::min(value.find(';', equals), value.size())));
 }
 
 }  // namespace
@@ -50,13 +52,14 @@ Exchange Wire::send(const std::string& node, const RequestTemplate& request, con
   return exchange(node, built(route, request, places, position_header), route.dial, deadline);
 }
 
-Exchange Wire::send_login(const std::string& node, const RequestTemplate& request, const Places& places, Deadline deadline) {
+Exchange Wire::send_login(const std::string& node, const RequestTemplate& request, const Places& places,
+                          Deadline deadline) {
   const Route& route = routes_.at(node);
   return exchange_untold(node, request.build(route.url, places), route.dial, deadline);
 }
 
-Exchange Wire::send_following(const std::string& node, const RequestTemplate& request, const Places& places, Deadline deadline,
-                              const std::string& position_header) {
+Exchange Wire::send_following(const std::string& node, const RequestTemplate& request, const Places& places,
+                              Deadline deadline, const std::string& position_header) {
   const Route& route = routes_.at(node);
   const auto home = origin_of(route.url);
   Request next = built(route, request, places, position_header);
@@ -79,14 +82,15 @@ Exchange Wire::send_following(const std::string& node, const RequestTemplate& re
   return last;
 }
 
-Exchange Wire::exchange(const std::string& connection, const Request& request, const std::optional<Address>& dial, Deadline deadline) {
+Exchange Wire::exchange(const std::string& connection, const Request& request, const std::optional<Address>& dial,
+                        Deadline deadline) {
   Exchange exchange = exchange_untold(connection, request, dial, deadline);
   tell_answer(exchange);
   return exchange;
 }
 
-Exchange Wire::exchange_untold(const std::string& connection, const Request& request, const std::optional<Address>& dial,
-                               Deadline deadline) {
+Exchange Wire::exchange_untold(const std::string& connection, const Request& request,
+                               const std::optional<Address>& dial, Deadline deadline) {
   std::unique_ptr<Connection>& kept = connections_[connection];
   if (!kept) {
     Options options = description_.connection;

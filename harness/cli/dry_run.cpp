@@ -28,7 +28,8 @@ std::string told(const Call& call, const Reply& reply) {
   if (reply.version) add("version", std::to_string(reply.version->version));
   add("position", reply.position);
   add("node", reply.node.empty() ? call.node : reply.node);
-  if (reply.outcome != Outcome::ok) text += fmt::format(": {}", visible_text(reply.error.empty() ? "it gave no reason" : reply.error, shown_bytes));
+  if (reply.outcome != Outcome::ok)
+    text += fmt::format(": {}", visible_text(reply.error.empty() ? "it gave no reason" : reply.error, shown_bytes));
   return text + "\n";
 }
 
@@ -48,8 +49,12 @@ ExitCode dry_run(const Scenario& scenario, Deployment& deployment, const ReadPol
   deployment.trace([](const std::string& line) { print(line + "\n"); });
   const auto client = deployment.open_client("s0");
 
-  Call write{.function = lists ? Function::append : Function::write, .key = "k1", .value = std::string("s0-1"), .list = lists,
-             .node = topology.leader(), .deadline = {}};
+  Call write{.function = lists ? Function::append : Function::write,
+             .key = "k1",
+             .value = std::string("s0-1"),
+             .list = lists,
+             .node = topology.leader(),
+             .deadline = {}};
   print(fmt::format("{} {} to {} at {}\n", to_string(write.function), display(write.value), write.key, write.node));
   write.deadline = Clock::now() + scenario.op_timeout;
   const Reply wrote = client->call(write);
@@ -65,7 +70,8 @@ ExitCode dry_run(const Scenario& scenario, Deployment& deployment, const ReadPol
   if (!plan) throw UsageError(fmt::format("the read policy {} finds no node that could serve", policy.name()));
   Call read{.function = Function::read, .key = "k1", .value = {}, .list = lists, .node = plan->node, .deadline = {}};
   print(fmt::format("\nread {} at {}\n", read.key, read.node));
-  if (!plan->await.empty() && !(client->await(plan->node, plan->await, Clock::now() + plan->wait) == Applied::reached)) {
+  if (!plan->await.empty() &&
+      !(client->await(plan->node, plan->await, Clock::now() + plan->wait) == Applied::reached)) {
     read.node = topology.leader();
     print(fmt::format("{} has not reached {} in time: at {} instead\n", plan->node, plan->await, read.node));
   }
@@ -78,7 +84,9 @@ ExitCode dry_run(const Scenario& scenario, Deployment& deployment, const ReadPol
     return ExitCode::unknown;
   }
   if (!shows(answer.value, write.value)) {
-    print("\nThe read did not return what was written: it was served by a replica that lags, or what is read stands elsewhere.\n");
+    print(
+        "\nThe read did not return what was written: it was served by a replica that lags, or what is read stands "
+        "elsewhere.\n");
     return ExitCode::unknown;
   }
   print("\nThe read returned what was written.\n");

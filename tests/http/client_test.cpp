@@ -1,6 +1,5 @@
-#include <gmock/gmock.h>
-
 #include <atomic>
+#include <gmock/gmock.h>
 
 #include "adapters/http/deployment.hpp"
 #include "tests/http/scripted_server.hpp"
@@ -43,7 +42,9 @@ struct Service {
   std::unique_ptr<Client> client;
 };
 
-std::string status_line(int status) { return "HTTP/1.1 " + std::to_string(status) + " X\r\n"; }
+std::string status_line(int status) {
+  return "HTTP/1.1 " + std::to_string(status) + " X\r\n";
+}
 
 /// Answers every request of every connection with the same text.
 Server::Script always(const std::string& answer) {
@@ -60,10 +61,10 @@ Server::Script always(const std::string& answer) {
 }
 
 TEST(HttpClientOutcomes, OfWritesByStatus) {
-  const std::pair<int, Outcome> table[]{{200, Outcome::ok},   {201, Outcome::ok},   {204, Outcome::ok},   {202, Outcome::info},
-                                        {301, Outcome::info}, {302, Outcome::ok},   {307, Outcome::info}, {400, Outcome::info},
-                                        {401, Outcome::info}, {408, Outcome::info}, {409, Outcome::fail}, {429, Outcome::info},
-                                        {500, Outcome::info}, {503, Outcome::info}};
+  const std::pair<int, Outcome> table[]{
+      {200, Outcome::ok},   {201, Outcome::ok},   {204, Outcome::ok},   {202, Outcome::info}, {301, Outcome::info},
+      {302, Outcome::ok},   {307, Outcome::info}, {400, Outcome::info}, {401, Outcome::info}, {408, Outcome::info},
+      {409, Outcome::fail}, {429, Outcome::info}, {500, Outcome::info}, {503, Outcome::info}};
   for (const auto& [status, outcome] : table) {
     Server server(always(status_line(status) + (status == 204 ? "\r\n" : "Content-Length: 0\r\n\r\n")));
     Service service(server);
@@ -75,8 +76,9 @@ TEST(HttpClientOutcomes, OfWritesByStatus) {
 }
 
 TEST(HttpClientOutcomes, OfReadsByStatus) {
-  const std::pair<int, Outcome> table[]{{200, Outcome::ok},   {404, Outcome::ok},   {301, Outcome::fail}, {400, Outcome::fail},
-                                        {401, Outcome::fail}, {410, Outcome::fail}, {500, Outcome::fail}, {503, Outcome::fail}};
+  const std::pair<int, Outcome> table[]{{200, Outcome::ok},   {404, Outcome::ok},   {301, Outcome::fail},
+                                        {400, Outcome::fail}, {401, Outcome::fail}, {410, Outcome::fail},
+                                        {500, Outcome::fail}, {503, Outcome::fail}};
   for (const auto& [status, outcome] : table) {
     Server server(always(status_line(status) + "Content-Length: 1\r\n\r\nv"));
     Service service(server);
@@ -88,11 +90,14 @@ TEST(HttpClientOutcomes, OfReadsByStatus) {
 
 TEST(HttpClientOutcomes, WithoutAnAnswer) {
   std::uint16_t gone = 0;
-  { gone = Server([](Server::Socket&, std::size_t) {}).port(); }
+  {
+    gone = Server([](Server::Socket&, std::size_t) {}).port();
+  }
   Server hangs_up([](Server::Socket& socket, std::size_t) { Server::read_head(socket); });
   Server silent([](Server::Socket& socket, std::size_t) { Server::await_end(socket); });
   {
-    Service service(hangs_up, {{"nodes", Json::array({{{"name", "api"}, {"url", "http://127.0.0.1:" + std::to_string(gone)}}})}});
+    Service service(hangs_up,
+                    {{"nodes", Json::array({{{"name", "api"}, {"url", "http://127.0.0.1:" + std::to_string(gone)}}})}});
     const Reply refused = service.write();
     EXPECT_EQ(refused.outcome, Outcome::fail);
     EXPECT_EQ(refused.connection, State::refused);
@@ -128,7 +133,8 @@ TEST(HttpClient, SendsTheGreatestPositionThatItHasSeen) {
       Server::answer(socket, "v", "X-Position: " + std::to_string(number == 10 ? 3 : number) + "\r\n");
     }
   });
-  Service service(server, {{"read", {{"position", {{"header", "X-Position"}}}, {"send_position", {{"header", "If-Min"}}}}}});
+  Service service(server,
+                  {{"read", {{"position", {{"header", "X-Position"}}}, {"send_position", {{"header", "If-Min"}}}}}});
   EXPECT_EQ(service.read().position, "9");
   EXPECT_EQ(service.read().position, "3");
   // A new process of the session goes on from there.
@@ -155,7 +161,8 @@ TEST(HttpClient, LogsInOnceASessionAndKeepsWhatItCaptured) {
       }
     }
   });
-  const Json session{{"bearer", "{token}"}, {"login", {{"path", "/login"}, {"capture", {{"token", {{"json", "/t"}}}}}}}};
+  const Json session{{"bearer", "{token}"},
+                     {"login", {{"path", "/login"}, {"capture", {{"token", {{"json", "/t"}}}}}}}};
   Service service(server, {{"session", session}});
   EXPECT_EQ(service.read().outcome, Outcome::ok);
   service.client.reset();

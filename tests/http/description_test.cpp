@@ -1,8 +1,7 @@
 #include "adapters/http/description.hpp"
 
-#include <gmock/gmock.h>
-
 #include <cstdlib>
+#include <gmock/gmock.h>
 
 #include "harness/session/errors.hpp"
 
@@ -55,7 +54,8 @@ TEST(Description, ReadsWhatThePlanDescribes) {
 
 TEST(Description, FormsQueriesAndTexts) {
   Json json = service();
-  json["write"] = Json::parse(R"({"method": "POST", "path": "/u?x=1", "query": {"k": "{key}"}, "form": {"a b": "{value}&"}})");
+  json["write"] =
+      Json::parse(R"({"method": "POST", "path": "/u?x=1", "query": {"k": "{key}"}, "form": {"a b": "{value}&"}})");
   json["read"]["text"] = "{key}!";
   json["read"]["headers"] = {{"content-type", "text/x"}};
   const Description description = read_description(json, "svc.json", false);
@@ -65,6 +65,14 @@ TEST(Description, FormsQueriesAndTexts) {
   const Request text = description.read->request.build("http://h", {{"key", "k1"}});
   EXPECT_EQ(text.body, "k1!");
   EXPECT_THAT(text.headers, testing::ElementsAre(testing::Pair("content-type", "text/x")));
+}
+
+TEST(Description, AWriteWithoutABodySaysSo) {
+  Json json = service();
+  json["write"] = {{"path", "/set/{key}/{value}"}};
+  const Description description = read_description(json, "svc.json", false);
+  EXPECT_EQ(description.write->request.build("http://h", {{"key", "k"}, {"value", "v"}}).body, "");
+  EXPECT_EQ(description.read->request.build("http://h", {{"key", "k"}}).body, std::nullopt);
 }
 
 TEST(Description, ErrorsNameFileAndMember) {
@@ -92,7 +100,8 @@ TEST(Description, ErrorsNameFileAndMember) {
       {"/lag_probe", Json::object(), {"svc.json: lag_probe: 'write' is missing"}},
   };
   for (const auto& [pointer, value, words] : cases) {
-    for (const std::string& word : words) EXPECT_THAT(refusal(pointer, value), HasSubstr(word)) << pointer;
+    for (const std::string& word : words)
+      EXPECT_THAT(refusal(pointer, value), HasSubstr(word)) << pointer;
   }
   Json json = service();
   json.erase("read");

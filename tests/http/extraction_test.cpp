@@ -13,8 +13,8 @@ Answer answer(std::string body, Headers headers = {{"Content-Type", "application
   return {.status = 200, .headers = std::move(headers), .body = std::move(body), .address = ""};
 }
 
-Found<Value> value_in(const std::string& body, const char* pointer, bool list = false, std::vector<nlohmann::json> nothing = {},
-                      std::optional<nlohmann::json::json_pointer> each = {}) {
+Found<Value> value_in(const std::string& body, const char* pointer, bool list = false,
+                      std::vector<nlohmann::json> nothing = {}, std::optional<nlohmann::json::json_pointer> each = {}) {
   const Answer given = answer(body);
   Answered answered(given);
   return value_of(answered, {{nlohmann::json::json_pointer(pointer), ""}, std::move(each), std::move(nothing)}, list);
@@ -28,10 +28,14 @@ TEST(Extraction, TextsAndWholeNumbersAreValues) {
 
 // None of these is "nothing there": a read that cannot be understood decides nothing.
 TEST(Extraction, WhatIsNoValueIsAProblemAndNeverNull) {
-  const std::pair<const char*, const char*> strange[]{{"<html>Please log in</html>", "no JSON"}, {"", "empty"},
-                                                      {R"({"bio": )", "no JSON"},           {R"({"Bio": "x"})", "has no /bio"},
-                                                      {R"({"bio": null})", "null"},         {R"({"bio": true})", "neither"},
-                                                      {R"({"bio": 1.5})", "neither"},       {R"({"bio": {}})", "neither"},
+  const std::pair<const char*, const char*> strange[]{{"<html>Please log in</html>", "no JSON"},
+                                                      {"", "empty"},
+                                                      {R"({"bio": )", "no JSON"},
+                                                      {R"({"Bio": "x"})", "has no /bio"},
+                                                      {R"({"bio": null})", "null"},
+                                                      {R"({"bio": true})", "neither"},
+                                                      {R"({"bio": 1.5})", "neither"},
+                                                      {R"({"bio": {}})", "neither"},
                                                       {R"({"bio": 18446744073709551615})", "neither"}};
   for (const auto& [body, problem] : strange) {
     const auto found = value_in(body, "/bio");

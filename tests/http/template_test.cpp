@@ -1,8 +1,7 @@
 #include "adapters/http/template.hpp"
 
-#include <gmock/gmock.h>
-
 #include <cstdlib>
+#include <gmock/gmock.h>
 
 #include "harness/session/errors.hpp"
 
@@ -31,12 +30,14 @@ TEST_F(TemplateTest, FillsPlacesAndEncodesThemForUrlsOnly) {
 }
 
 TEST_F(TemplateTest, BracesThatNameNothingAreThemselves) {
-  EXPECT_EQ(read(R"({"bio": {"a": "{value}"}} { {} {a b})").plain({{"value", "v"}}), R"({"bio": {"a": "v"}} { {} {a b})");
+  EXPECT_EQ(read(R"({"bio": {"a": "{value}"}} { {} {a b})").plain({{"value", "v"}}),
+            R"({"bio": {"a": "v"}} { {} {a b})");
 }
 
 TEST_F(TemplateTest, AnUnknownPlaceIsRefusedWithTheNearest) {
   EXPECT_THAT([&] { read("/users/{kye}"); },
-              ThrowsMessage<UsageError>(testing::AllOf(HasSubstr("svc.json: write.path"), HasSubstr("{kye}"), HasSubstr("'key'"))));
+              ThrowsMessage<UsageError>(
+                  testing::AllOf(HasSubstr("svc.json: write.path"), HasSubstr("{kye}"), HasSubstr("'key'"))));
 }
 
 TEST_F(TemplateTest, TheEnvironmentIsTakenAtOnceAndMasked) {
@@ -69,7 +70,8 @@ TEST_F(TemplateTest, JsonKeepsTheTypeOfAPlaceThatStandsAlone) {
 
 TEST_F(TemplateTest, DeepJsonIsRefused) {
   nlohmann::json deep = "x";
-  for (int level = 0; level < 100; ++level) deep = nlohmann::json::array({std::move(deep)});
+  for (int level = 0; level < 100; ++level)
+    deep = nlohmann::json::array({std::move(deep)});
   EXPECT_THROW(JsonTemplate(deep, {where, places, secrets}), UsageError);
 }
 

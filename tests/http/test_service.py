@@ -159,7 +159,8 @@ class Hostile(ServiceTest):
 
     def test_no_wrong_verdict_and_a_clear_reason(self):
         def one(bug):
-            run, report, peak = self.audit_with(bug, bug)
+            every = ("--every", 1) if bug == "redirect-loop" else ()  # else a read is soon led out of it
+            run, report, peak = self.audit_with(bug, bug, *every)
             operations = self.operations(bug)
             outcomes = {op["type"] for op in operations} - {"ok"}
             kinds, words = self.BUGS[bug]
