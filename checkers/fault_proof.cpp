@@ -54,6 +54,7 @@ bool refused_at(const Run& run, const std::string& node, Nanoseconds from, Nanos
 struct Links {
   bool recorded = false;
   bool clients = false;             ///< those of the sessions to the target
+  bool service = false;             ///< the target is a link that the scenario names
   std::vector<std::string> others;  ///< where replication runs: the node at the other end of each link of the target
 };
 
@@ -70,6 +71,8 @@ Links links_of(const FaultEpisode& episode) {
     links.recorded = true;
     if (*carries == "clients") {
       links.clients = true;
+    } else if (*carries == "service") {
+      links.service = true;
     } else if (from && to) {
       links.others.push_back(*from == target ? *to : *from);
     }
@@ -168,14 +171,17 @@ std::string recorded_proof(const FaultEpisode& episode) {
   return fmt::format("{} bytes were held, {} connections reset", held, reset);
 }
 
-/// On the sessions' own links no lag sample shows anything; a lag that grows meanwhile is another's.
-void prove_on_clients(const Run& run, FaultEpisode& episode) {
+/// On links that do not carry replication between nodes no lag sample shows anything; a lag that grows meanwhile is another's. What a
+/// link of the service's leads to is not known, so only the proxy can tell.
+void prove_by_proxy(const Run& run, FaultEpisode& episode, bool service) {
   const bool held = recorded_count(episode.detail, "held_bytes").value_or(0) > 0;
   const bool reset = recorded_count(episode.detail, "connections_reset").value_or(0) > 0;
   const std::string& node = episode.targets.front();
   if (held || reset || recorded_flag(episode.detail, "bit").value_or(false)) {
     episode.bit = true;
     episode.proof = recorded_proof(episode);
+  } else if (service) {
+    episode.proof = fmt::format("no byte was held and no connection reset on {}", node);
   } else if (episode.fault != "lag" && refused_at(run, node, episode.start, episode.end)) {
     episode.bit = true;
     episode.proof = fmt::format("operations at {} were refused or not answered", node);
@@ -194,8 +200,8 @@ void prove(const Run& run, FaultEpisode& episode) {
   } else if (episode.fault == "failover") {
     prove_by_record(episode, "accepted_write", "the new leader accepted a write",
                     "no new leader was seen to accept a write");
-  } else if (links.clients && links.others.empty()) {
-    prove_on_clients(run, episode);
+  } else if (links.service || (links.clients && links.others.empty())) {
+    prove_by_proxy(run, episode, links.service);
   } else {
     const std::vector<std::string> nodes = receivers(run.history, episode, links);
     if (episode.fault == "lag") {

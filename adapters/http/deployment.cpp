@@ -12,11 +12,12 @@ namespace {
 
 constexpr auto patience = std::chrono::seconds(10);
 
-/// The user of a session, as histories name it: `u3` of `s3`; others are their own.
-std::string user_of(const std::string& session) {
+/// The user of a session, as histories name it: `u1` of `s5` where there are 4; others are their own.
+std::string user_of(const std::string& session, std::size_t users) {
   const bool numbered =
       session.size() > 1 && session.starts_with('s') && session.find_first_not_of("0123456789", 1) == std::string::npos;
-  return numbered ? "u" + session.substr(1) : session;
+  if (!numbered) return session;
+  return users == 0 ? "u" + session.substr(1) : "u" + std::to_string(std::stoull(session.substr(1)) % users);
 }
 
 }  // namespace
@@ -24,6 +25,7 @@ std::string user_of(const std::string& session) {
 HttpDeployment::HttpDeployment(const HttpOptions& options, LinkFactory& links)
     : description_(read_description(options.service, options.file, options.lists)),
       client_links_(options.client_links),
+      users_(options.users),
       links_(links),
       shared_{.description = description_, .routes = {}, .direct = {}, .leader = {}, .trace = {}} {
   for (const NodeDescription& node : description_.nodes) {
@@ -90,7 +92,7 @@ nlohmann::json HttpDeployment::describe() const {
 std::unique_ptr<Client> HttpDeployment::open_client(const std::string& session) {
   const std::lock_guard lock(mutex_);
   std::shared_ptr<SessionState>& state = sessions_[session];
-  if (!state) state = std::make_shared<SessionState>(description_, session, user_of(session));
+  if (!state) state = std::make_shared<SessionState>(description_, session, user_of(session, users_));
   return std::make_unique<HttpClient>(shared_, state);
 }
 

@@ -44,6 +44,7 @@ class HttpDeployment : public Deployment {
 
   const Description description_;
   const bool client_links_;
+  const std::size_t users_;
   LinkFactory& links_;
   Topology topology_;
   Shared shared_;

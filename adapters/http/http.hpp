@@ -16,6 +16,7 @@ struct HttpOptions {
   std::string file;             ///< where they are from, for messages
   bool lists = false;           ///< the workload's keys hold lists
   bool sends_position = false;  ///< the read policy counts on reads that carry the session's position
+  std::size_t users = 0;          ///< session `s5` is that of user `u1` where there are 4; 0: a user for each session
   bool client_links = false;    ///< the sessions dial through links `clients` -> node, which can be cut
 };
 

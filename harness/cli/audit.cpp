@@ -1,6 +1,8 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <optional>
 
 #include "checkers/judge.hpp"
@@ -21,6 +23,7 @@
 #include "harness/process/private_folder.hpp"
 #include "harness/process/watchdog.hpp"
 #include "harness/run/audit_run.hpp"
+#include "harness/service/service_deployment.hpp"
 #include "harness/session/duration.hpp"
 #include "harness/session/errors.hpp"
 #include "results/report_files.hpp"
@@ -70,6 +73,19 @@ void refuse_without(const Deployment& deployment, const Scenario& scenario) {
   }
 }
 
+/// Tells people where a link listens; a line of progress that stands on a terminal is written over.
+std::function<void(const std::string&)> announce(bool quiet) {
+  if (quiet) return {};
+  return [](const std::string& line) { say(fmt::format("{}{}\n", isatty(STDERR_FILENO) != 0 ? "\r\033[K" : "", line)); };
+}
+
+/// The system sees the ports that were chosen; the run's record keeps the scenario as it was written.
+std::unique_ptr<Deployment> make_system(const SystemKind& kind, Scenario scenario, const service::WithPorts& members,
+                                        LinkFactory& links, bool client_links) {
+  scenario.service = members.members;
+  return kind.make(scenario, links, client_links);
+}
+
 /// That not one read gave a value: said loudly, for then nothing else that is reported says anything of the system.
 std::optional<std::string> reads_without_value(const RunSummary& summary) {
   std::uint64_t reads = 0;
@@ -100,6 +116,8 @@ class AuditCommand : public Command {
     if (!scenario.read_policy.empty()) make_policy(scenario.read_policy);
     const auto workload = make_workload(scenario.workload, {scenario.keys, scenario.read_delay});
     const auto requests = fault_requests(scenario, kind.lag_by_links);
+    const service::WithPorts members = service::choose_ports(scenario.service, scenario.service_file);
+    const service::ServiceSpec service = service::read_service(members, scenario.service_file);
     const bool replication_links = scenario.leader_url.empty() && scenario.endpoint_url.empty();
     const std::optional<Verdict> expected =
         scenario.expect ? parse_verdict(*scenario.expect) : std::optional<Verdict>{};
@@ -109,15 +127,24 @@ class AuditCommand : public Command {
     const Interrupts interrupts;
     sweep_leftovers();
     FaultProxy proxy;
-    const auto deployment = kind.make(scenario, proxy, needs_client_links(requests, replication_links));
-    if (scenario.read_policy.empty()) scenario.read_policy = default_policy(deployment->topology());
-    refuse_without(*deployment, scenario);
+    const auto system = make_system(kind, scenario, members, proxy, needs_client_links(requests, replication_links));
+    if (scenario.read_policy.empty()) scenario.read_policy = default_policy(system->topology());
+    refuse_without(*system, scenario);
     const auto policy = make_policy(scenario.read_policy);
-    if (flags_.dry_run) return dry_run(scenario, *deployment, *policy, workload_kind(scenario.workload).lists);
+    const auto with_service = [&](const std::filesystem::path& folder) {
+      return service::ServiceSurroundings{
+          .links = proxy, .log = folder / "service.log", .announce = announce(flags_.quiet), .stop = interrupts.token()};
+    };
+    if (flags_.dry_run) {
+      const PrivateFolder passing;
+      service::ServiceDeployment deployment(*system, service, with_service(passing.path()));
+      return dry_run(scenario, deployment, *policy, workload_kind(scenario.workload).lists);
+    }
     const OutFolder folder(flags_.out, scenario);
+    service::ServiceDeployment deployment(*system, service, with_service(folder.path()));
 
     Plan plan{.scenario = scenario,
-              .deployment = *deployment,
+              .deployment = deployment,
               .workload = *workload,
               .policy = *policy,
               .proxy = proxy,

@@ -124,6 +124,7 @@ void AuditFlags::add_system_to(CLI::App& parser) {
 void AuditFlags::add_load(CLI::App& parser) {
   text(parser, "workload", "NAME", "What sessions do: register (default), append, score, bank", load);
   count(parser, "sessions", "Sessions, each on its own thread (8)", load);
+  count(parser, "sessions-per-user", "Sessions of each user, who has so many devices (1); for --scope user", load);
   count(parser, "keys", "Keys (16)", load);
   text(parser, "duration", "D", "How long the load lasts (10s)", load);
   count(parser, "ops", "End the load after so many operations", load);

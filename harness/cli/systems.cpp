@@ -124,6 +124,7 @@ std::unique_ptr<Deployment> make_service(const Scenario& scenario, LinkFactory& 
   options.lists = workload_kind(scenario.workload).lists;
   options.sends_position = scenario.read_policy.starts_with("version-token");
   options.client_links = client_links;
+  options.users = scenario.users();
   return http::make_http(options, links);
 }
 
@@ -142,7 +143,7 @@ const std::vector<SystemKind>& system_kinds() {
        false, exec_options, {"command", "config"}, {.read_policy = "", .own_followers = false}, {"writer-order", "one-clock"}},
       {"http", "a service over HTTP, described in a scenario file: requests, and where in the answers to look", make_service,
        false, no_options,
-       {"nodes", "session", "read", "write", "append", "delete", "lag_probe", "insecure", "ca_file", "http_version"},
+       {"nodes", "session", "read", "write", "append", "delete", "lag_probe", "links", "start", "insecure", "ca_file", "http_version"},
        SystemDefaults{.read_policy = "", .own_followers = false},
        {"writer-order", "one-clock"}},
   };

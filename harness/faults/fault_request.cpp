@@ -6,6 +6,7 @@
 #include "harness/faults/fault_kinds.hpp"
 #include "harness/session/duration.hpp"
 #include "harness/session/errors.hpp"
+#include "harness/session/link.hpp"
 #include "harness/session/names.hpp"
 
 namespace afterwrite {
@@ -171,6 +172,7 @@ bool needs_client_links(std::span<const FaultRequest> requests, bool replication
     if (!on_links) return false;
     const auto asked = request.parameters.find("links");
     if (asked != request.parameters.end()) return asked->second != "replication";
+    if (parse_link_name(request.target)) return false;
     // Unless it says so itself, what is not surely aimed at a follower may end up at the sessions' links.
     return !replication_links || !request.target.starts_with("follower-");
   });

@@ -16,7 +16,7 @@ namespace afterwrite {
 /// and a failover need a START; a failover has no END.
 struct FaultRequest {
   std::string name;
-  std::string target;  ///< `leader`, `follower-1`, a node's name; empty where the fault needs none
+  std::string target;  ///< `leader`, `follower-1`, a node's name, a link's (`app->replica`); empty where the fault needs none
   std::map<std::string, std::string> parameters;
   Duration start{0};
   std::optional<Duration> end;

@@ -5,7 +5,7 @@
 namespace afterwrite {
 namespace {
 
-/// Everything that is replicated to a node arrives late; the way back is not delayed. On the sessions' links both
+/// Everything that is replicated to a node arrives late; the way back is not delayed. On other links both
 /// ways are, so that a round trip takes twice the delay longer.
 class Lag : public LinkFault {
  public:
@@ -22,8 +22,9 @@ class Lag : public LinkFault {
  protected:
   LinkFaults effect(const Target& target) const override {
     LinkFaults faults;
-    if (target.clients || target.flows_to_target) faults.to_target.delay = delay_;
-    if (target.clients || !target.flows_to_target) faults.to_dialler.delay = delay_;
+    const bool both_ways = target.carries != Carries::replication;
+    if (both_ways || target.flows_to_target) faults.to_target.delay = delay_;
+    if (both_ways || !target.flows_to_target) faults.to_dialler.delay = delay_;
     return faults;
   }
 

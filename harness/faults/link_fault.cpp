@@ -7,11 +7,16 @@
 
 namespace afterwrite {
 
+const char* LinkFault::word(Carries carries) {
+  if (carries == Carries::service) return "service";
+  return carries == Carries::clients ? "clients" : "replication";
+}
+
 // The link to the node itself; or, if the fault was aimed at a leader, those of the followers that end there. A
 // follower that became the leader since has none.
 std::vector<LinkFault::Target> LinkFault::replication(const Deployment& deployment) const {
   const auto carrying = [](const LinkName& link, const std::string& follower) {
-    return Target{link, false, link.to == follower};
+    return Target{link, Carries::replication, link.to == follower};
   };
   if (!leads_) {
     std::vector<Target> own;
@@ -28,15 +33,23 @@ std::vector<LinkFault::Target> LinkFault::replication(const Deployment& deployme
 }
 
 std::vector<LinkFault::Target> LinkFault::targets(FaultScene& scene) const {
+  if (named_) return {{*named_, Carries::service, false}};
   std::vector<Target> found;
   if (kind_ != "clients") found = replication(scene.deployment);
   if (kind_ != "replication") {
-    if (const auto link = scene.deployment.client_link(node_)) found.push_back({*link, true, false});
+    if (const auto link = scene.deployment.client_link(node_)) found.push_back({*link, Carries::clients, false});
   }
   return found;
 }
 
 void LinkFault::check(FaultScene& scene) {
+  named_ = scene.targets.link(request());
+  if (named_) {
+    if (request().parameters.contains("links")) {
+      refuse("links= chooses between the links of a node, and the target is a link itself; leave it out");
+    }
+    return;
+  }
   node_ = scene.targets.node(request(), scene.deployment.topology());
   leads_ = scene.deployment.replication_links(node_).empty();
   const auto asked = request().parameters.find("links");
@@ -61,19 +74,19 @@ void LinkFault::check(FaultScene& scene) {
 }
 
 FaultReport LinkFault::start(FaultScene& scene) {
-  node_ = scene.targets.node(request(), scene.deployment.topology());  // who leads may have changed since
+  if (!named_) node_ = scene.targets.node(request(), scene.deployment.topology());  // who leads may have changed since
   const std::vector<Target> found = targets(scene);
   if (found.empty()) {
     throw EnvironmentError(fmt::format("{} has no {} link now", node_, kind_ == "both" ? "such" : kind_));
   }
   FaultReport report;
-  report.targets = {node_};
+  report.targets = {named_ ? to_string(*named_) : node_};
   report.detail["links"] = nlohmann::json::array();
   for (const Target& target : found) {
     before_[target.link] = scene.links.statistics(target.link);
     scene.links.put(episode(), target.link, effect(target));
     report.detail["links"].push_back(
-        {{"from", target.link.from}, {"to", target.link.to}, {"carries", target.clients ? "clients" : "replication"}});
+        {{"from", target.link.from}, {"to", target.link.to}, {"carries", word(target.carries)}});
   }
   // Who falls behind. Where a leader has links of its own, cutting them cuts itself off, and the others go on.
   if (kind_ != "clients") {
@@ -97,8 +110,8 @@ FaultReport LinkFault::heal(FaultScene& scene) {
   scene.links.lift(episode());
   report.detail["held_bytes"] = detained;
   report.detail["connections_reset"] = reset;
-  // Only the lag tells whether a fault on replication did anything; on the sessions' links the proxy itself saw it.
-  if (kind_ == "clients") {
+  // Only the lag tells whether a fault on replication did anything; on other links the proxy itself saw it.
+  if (named_ || kind_ == "clients") {
     report.proof = {{"bit", detained + reset > 0}, {"held_bytes", detained}, {"connections_reset", reset}};
     if (detained + reset == 0) report.proof["error"] = "nothing was sent on the link meanwhile";
   }

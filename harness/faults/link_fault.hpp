@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,7 +14,8 @@ namespace afterwrite {
 ///
 /// `links=replication` is the link that carries replication to the node, or, if it leads, all that carry it away;
 /// `links=clients` the one that the run's sessions dial it through; `links=both` all of these. Unless it is said,
-/// replication where the node has such a link at the start of the run, else clients.
+/// replication where the node has such a link at the start of the run, else clients. A target that is the name of a link means
+/// that link alone.
 class LinkFault : public Fault {
  public:
   using Fault::Fault;
@@ -23,10 +26,11 @@ class LinkFault : public Fault {
   void follow(FaultScene& scene) override;
 
  protected:
+  enum class Carries { replication, clients, service };  ///< `service`: a link that the scenario names, carrying whatever it does
   struct Target {
     LinkName link;
-    bool clients = false;
-    /// Replication flows from who dials to who is dialled.
+    Carries carries = Carries::replication;
+    /// Replication flows from who dials to who is dialled; else the other way.
     bool flows_to_target = false;
   };
 
@@ -34,9 +38,11 @@ class LinkFault : public Fault {
   virtual LinkFaults effect(const Target& target) const = 0;
 
  private:
+  static const char* word(Carries carries);
   std::vector<Target> targets(FaultScene& scene) const;
   std::vector<Target> replication(const Deployment& deployment) const;
 
+  std::optional<LinkName> named_;  ///< the target is this link; then the next three say nothing
   std::string node_;
   bool leads_ = false;  ///< the node had no replication link of its own at the start of the run
   std::string kind_;    ///< `replication`, `clients` or `both`; settled by check()

@@ -45,7 +45,7 @@ Nemesis::~Nemesis() {
 
 void Nemesis::check() {
   const Topology topology = deployment_.topology();
-  targets_ = Targets(topology);
+  targets_ = Targets(topology, deployment_.named_links());
   std::size_t failovers = 0;
   for (const Episode& episode : episodes_) {
     episode.fault->check(scene_);
@@ -128,7 +128,7 @@ void Nemesis::start(std::size_t index) {
     report = fault.start(scene_);
   } catch (const std::exception& failure) {
     error = failure.what();
-    regardless([&] { report.targets = {targets_.node(fault.request(), deployment_.topology())}; });
+    regardless([&] { report.targets = {targets_.name(fault.request(), deployment_.topology())}; });
   }
   episode.targets = std::move(report.targets);
   const FaultRequest& request = fault.request();
@@ -204,7 +204,7 @@ void Nemesis::give_up(Episode& episode) {
   episode.began = clock_.now();
   const FaultRequest& request = episode.fault->request();
   if (!request.target.empty()) {
-    regardless([&] { episode.targets = {targets_.node(request, deployment_.topology())}; });
+    regardless([&] { episode.targets = {targets_.name(request, deployment_.topology())}; });
   }
   record(episode, "proof", episode.began,
          {{"asked", request.text},

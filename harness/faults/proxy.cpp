@@ -108,30 +108,32 @@ class FaultProxy::Engine {
     if constexpr (!std::is_void_v<Result>) return std::get<Kept>(std::move(outcome));
   }
 
-  Address open(const LinkName& name, proxy::Link::Endpoints upstream) {
+  Address open(const LinkName& name, proxy::Link::Endpoints upstream, std::uint16_t listen) {
     const auto found = links_.find(name);
     if (found != links_.end()) {
       found->second->set_upstream(std::move(upstream));
       return found->second->address();
     }
     try {
-      auto link = std::make_shared<proxy::Link>(context_, std::span<char>(scratch_), held_limit_);
+      auto link = std::make_shared<proxy::Link>(context_, std::span<char>(scratch_), held_limit_, listen);
       link->set_upstream(std::move(upstream));
       link->listen();
       links_.emplace(name, link);
       return link->address();
     } catch (const boost::system::system_error& error) {
-      no_port(name, error);
+      if (listen == 0) no_port(name, error);
+      throw EnvironmentError(fmt::format("{}: cannot listen on 127.0.0.1:{}: {}; name another port, or 0 for a free one",
+                                         spelled(name), listen, error.code().message()));
     }
   }
 
   Address open_shared(const std::string& to, const proxy::Link::Endpoints& upstream,
                       const std::vector<Dialler>& diallers) {
-    const Address address = open({any_dialler, to}, upstream);
+    const Address address = open({any_dialler, to}, upstream, 0);
     proxy::Link& entrance = get({any_dialler, to});
     for (const Dialler& dialler : diallers) {
       auto& link = links_[{dialler.name, to}];
-      if (!link) link = std::make_shared<proxy::Link>(context_, std::span<char>(scratch_), held_limit_, proxy::Port::none);
+      if (!link) link = std::make_shared<proxy::Link>(context_, std::span<char>(scratch_), held_limit_, std::nullopt);
       link->set_upstream(upstream);
       entrance.pass_on(dialler.mark, link);
     }
@@ -232,9 +234,9 @@ LinkStatistics FaultLink::statistics() const {
 FaultProxy::FaultProxy(std::size_t held_limit) : engine_(std::make_unique<Engine>(held_limit)) {}
 FaultProxy::~FaultProxy() = default;
 
-Address FaultProxy::open(const LinkName& name, const Address& upstream) {
+Address FaultProxy::open(const LinkName& name, const Address& upstream, std::uint16_t listen) {
   proxy::Link::Endpoints endpoints = resolve(name, upstream);
-  return engine_->on_thread([&] { return engine_->open(name, std::move(endpoints)); });
+  return engine_->on_thread([&] { return engine_->open(name, std::move(endpoints), listen); });
 }
 
 Address FaultProxy::open_shared(const std::string& to, const Address& upstream, const std::vector<Dialler>& diallers) {

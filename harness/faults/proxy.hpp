@@ -100,7 +100,7 @@ class FaultProxy : public LinkFactory {
   ~FaultProxy() override;
 
   /// Host names are resolved here, once. With another upstream than before, the name's connections are reset.
-  Address open(const LinkName& name, const Address& upstream) override;
+  Address open(const LinkName& name, const Address& upstream, std::uint16_t listen = 0) override;
   Address open_shared(const std::string& to, const Address& upstream, const std::vector<Dialler>& diallers) override;
   void close(const LinkName& name) override;
 

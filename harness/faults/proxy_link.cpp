@@ -16,18 +16,16 @@ using ReusePort = boost::asio::detail::socket_option::boolean<SOL_SOCKET, SO_REU
 // How long to leave the backlog alone when a connection could not be accepted, e.g. for want of file descriptors.
 constexpr auto accept_pause = std::chrono::milliseconds(50);
 
-const tcp::endpoint any_loopback_port{boost::asio::ip::address_v4::loopback(), 0};
-
 }  // namespace
 
-Link::Link(boost::asio::io_context& context, std::span<char> scratch, std::size_t held_limit, Port port)
+Link::Link(boost::asio::io_context& context, std::span<char> scratch, std::size_t held_limit, std::optional<std::uint16_t> port)
     : scratch_(scratch), reserved_(context), listener_(context), retry_(context) {
   to_target_.held_limit = held_limit;
   to_dialler_.held_limit = held_limit;
-  if (port == Port::none) return;
+  if (!port) return;
   reserved_.open(tcp::v4());
   reserved_.set_option(ReusePort(true));
-  reserved_.bind(any_loopback_port);
+  reserved_.bind({boost::asio::ip::address_v4::loopback(), *port});
 }
 
 void Link::listen() {

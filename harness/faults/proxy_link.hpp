@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_set>
@@ -17,16 +18,13 @@
 // The inside of the fault proxy: one link. Everything here belongs to the proxy's thread.
 namespace afterwrite::proxy {
 
-/// Whether dialling a link's port is how its connections come about, or they are passed on by the link of a shared address.
-enum class Port { own, none };
-
 /// One listening port and its connections. Owned by the proxy and, until close() has taken effect, by its own handlers.
 class Link : public ConnectionOwner, public std::enable_shared_from_this<Link> {
  public:
   using Endpoints = std::vector<boost::asio::ip::tcp::endpoint>;
 
-  /// Reserves a free loopback port, if it is to have one. Throws boost::system::system_error.
-  Link(boost::asio::io_context& context, std::span<char> scratch, std::size_t held_limit, Port port = Port::own);
+  /// Reserves the loopback port, a free one if it is 0; nothing: its connections are passed on by the link of a shared address. Throws boost::system::system_error.
+  Link(boost::asio::io_context& context, std::span<char> scratch, std::size_t held_limit, std::optional<std::uint16_t> port);
 
   /// Throws boost::system::system_error.
   void listen();

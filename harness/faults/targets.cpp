@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 #include "harness/session/errors.hpp"
 #include "harness/session/names.hpp"
@@ -13,9 +14,25 @@ std::string spelled(const FaultRequest& request) {
   return request.text.starts_with("--") ? request.text : fmt::format("--fault '{}'", request.text);
 }
 
-Targets::Targets(const Topology& at_start) : followers_(at_start.followers()) {
+Targets::Targets(const Topology& at_start, std::vector<LinkName> links)
+    : followers_(at_start.followers()), links_(std::move(links)) {
   for (const Node& node : at_start.nodes)
     nodes_.push_back(node.name);
+}
+
+std::optional<LinkName> Targets::link(const FaultRequest& request) const {
+  const auto asked = parse_link_name(request.target);
+  if (!asked || std::find(links_.begin(), links_.end(), *asked) != links_.end()) return asked;
+  std::vector<std::string> known;
+  for (const LinkName& link : links_)
+    known.push_back(to_string(link));
+  throw UsageError(fmt::format("{}: no link is called '{}'{}", spelled(request), request.target,
+                               known.empty() ? "; a scenario names links under 'links'"
+                                             : known_names_hint(request.target, known)));
+}
+
+std::string Targets::name(const FaultRequest& request, const Topology& now) const {
+  return link(request) ? request.target : node(request, now);
 }
 
 std::string Targets::node(const FaultRequest& request, const Topology& now) const {

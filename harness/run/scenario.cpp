@@ -136,6 +136,10 @@ void validate_load(const Scenario& scenario) {
   if (scenario.system.empty()) throw UsageError("the system's name is empty; see `afterwrite list systems`");
   if (scenario.workload.empty()) throw UsageError("--workload: the name is empty; see `afterwrite list workloads`");
   if (scenario.sessions == 0) throw UsageError("--sessions: 0 sessions do nothing; give at least 1");
+  if (scenario.sessions_per_user == 0 || scenario.sessions_per_user > scenario.sessions) {
+    throw UsageError(fmt::format("--sessions-per-user: {} of {} session(s) cannot be each user's; give a number from 1 to --sessions",
+                                 scenario.sessions_per_user, scenario.sessions));
+  }
   if (scenario.sessions > most_sessions) {
     throw UsageError(
         fmt::format("--sessions: {} are too many (each is a thread and a connection or more); give at most {}",

@@ -42,6 +42,11 @@ struct Scenario {
   // The load.
   std::string workload = "register";
   std::size_t sessions = 8;
+  /// So many sessions belong to each user (a user with two devices). Session i is user i mod n's, n being the number of users, so that
+  /// where workloads have writers first and readers last, each user has both.
+  std::size_t sessions_per_user = 1;
+  std::size_t users() const { return (sessions + sessions_per_user - 1) / sessions_per_user; }
+  std::string user_of(std::size_t session) const { return "u" + std::to_string(session % users()); }
   std::size_t keys = 16;
   std::optional<Duration> duration;            ///< 10 s unless another end is named; with until_at_risk: its bound
   std::optional<std::uint64_t> operations;     ///< end after so many

@@ -117,6 +117,7 @@ const std::array members{
            [](auto& s, auto& j, auto&) { return take_texts(s.assume.emplace(), j, true); }},
     Member{"workload", R"(a name, e.g. "register")", [](auto& s, auto& j, auto& what) { return take(s.workload, j, what); }},
     Member{"sessions", count_text, [](auto& s, auto& j, auto&) { return take_count(s.sessions, j); }},
+    Member{"sessions-per-user", count_text, [](auto& s, auto& j, auto&) { return take_count(s.sessions_per_user, j); }},
     Member{"keys", count_text, [](auto& s, auto& j, auto&) { return take_count(s.keys, j); }},
     Member{"duration", duration_text,
            [](auto& s, auto& j, auto& what) { return take_duration(s.duration.emplace(), j, what); }},
@@ -282,6 +283,7 @@ Json to_json(const Scenario& scenario) {
   if (!scenario.options.empty()) json["options"] = scenario.options;
   json["workload"] = scenario.workload;
   json["sessions"] = scenario.sessions;
+  if (scenario.sessions_per_user != 1) json["sessions-per-user"] = scenario.sessions_per_user;
   json["keys"] = scenario.keys;
   if (scenario.duration) json["duration"] = format_duration(*scenario.duration);
   if (scenario.operations) json["ops"] = *scenario.operations;

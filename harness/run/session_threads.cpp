@@ -38,7 +38,7 @@ SessionThreads::~SessionThreads() {
 void SessionThreads::start(const ReadPolicy& policy) {
   for (std::size_t ordinal = 0; ordinal < scenario_.sessions; ++ordinal) {
     add({.name = fmt::format("s{}", ordinal),
-         .user = fmt::format("u{}", ordinal),
+         .user = scenario_.user_of(ordinal),
          .ordinal = ordinal,
          .count = scenario_.sessions,
          .seed = scenario_.seed.value_or(0),

@@ -67,6 +67,10 @@ class Deployment {
   /// The link that the run's own sessions dial `node` through; nothing if they dial it directly.
   virtual std::optional<LinkName> client_link(const std::string& node) const = 0;
 
+  /// Links that faults may name as they are (`app->replica`), known before start(): those that a scenario names. Whom they serve, and
+  /// what they carry, is not known.
+  virtual std::vector<LinkName> named_links() const { return {}; }
+
   /// Why this cannot be done here and what would make it possible; nothing if it can.
   virtual std::optional<std::string> refusal(Ability ability, const std::string& node) const = 0;
 

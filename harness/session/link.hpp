@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/session/errors.hpp"
@@ -31,6 +33,13 @@ struct Dialler {
 /// The dialler's name of a shared address, for connections that are nobody's yet.
 inline constexpr const char* any_dialler = "*";
 
+/// `app->replica`: how scenarios, faults and reports name a link.
+std::string to_string(const LinkName& name);
+
+/// The name that a text writes as FROM->TO; nothing if it is no such text. Node names hold no `->`, so none is taken
+/// for a link.
+std::optional<LinkName> parse_link_name(std::string_view text);
+
 /// Opens links that faults can be injected into. Owned by the run; outlives every deployment that uses it.
 class LinkFactory {
  public:
@@ -39,10 +48,10 @@ class LinkFactory {
   LinkFactory& operator=(const LinkFactory&) = delete;
   virtual ~LinkFactory() = default;
 
-  /// Listens on a free loopback port and forwards to `upstream` until close() or the factory's end. The address to
-  /// dial is returned. Opening a name again points the link to the new upstream and keeps its address. Any thread may call.
-  /// Throws EnvironmentError if no port can be had.
-  virtual Address open(const LinkName& name, const Address& upstream) = 0;
+  /// Listens on loopback, at the port `listen` or, if that is 0, at a free one, and forwards to `upstream` until
+  /// close() or the factory's end. The address to dial is returned. Opening a name again points the link to the new
+  /// upstream and keeps its address. Any thread may call. Throws EnvironmentError if the port cannot be had.
+  virtual Address open(const LinkName& name, const Address& upstream, std::uint16_t listen = 0) = 0;
 
   /// As open(), for a target that several dial at one address, over HTTP/1.1 without pipelining: a link from each of them to `to`, and one
   /// from `any_dialler`. A connection is that one's at first. Once a request on it holds a dialler's mark, it goes over to the dialler's link,

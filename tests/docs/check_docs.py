@@ -11,9 +11,10 @@ server     runs those that start PostgreSQL.
 How a page marks its blocks:
 
 * ```sh             is run: each command (a line, or several joined by a backslash at the end) by bash, in a temporary folder
-                    of the page's own, with `afterwrite` being BINARY. It must end with exit code 0, or with the code
+                    of the page's own that has our `examples`, with `afterwrite` being BINARY. It must end with exit code 0, or with the code
                     that a comment at its end states: `# exit 1`. The blocks of a page share the folder, those of
-                    `examples` and those of `server` apart. A block that audits `postgres` or `etcd` is one of `server`.
+                    `examples` and those of `server` apart. A block that says `postgres`, audits `etcd`, or works on the
+                    profile service, is one of `server`.
 * <!-- file: a.json --> in the line above a block: the block is written to that file before any command of the page runs.
 * <!-- not run: why -->  in the line above an `sh` block: it is not run.
 
@@ -30,6 +31,7 @@ import subprocess
 import sys
 import tempfile
 
+STARTS_SERVERS = ("postgres", "audit etcd", "examples/profile-service", "window/history.jsonl")
 COMMAND_SECONDS = 240  # far beyond what any example takes: a hang ends here
 
 # `afterwrite list WHAT` -> the page where every name of it stands.
@@ -205,7 +207,7 @@ class Check:
     def run_page(self, page, server):
         blocks = blocks_of(page)[0]
         wanted = [block for block in blocks
-                  if block.language == "sh" and not block.not_run and any(name in block.text for name in ("postgres", "audit etcd")) == server]
+                  if block.language == "sh" and not block.not_run and any(word in block.text for word in STARTS_SERVERS) == server]
         if not wanted:
             return
         folder = pathlib.Path(tempfile.mkdtemp(prefix="afterwrite-docs-"))
@@ -213,6 +215,7 @@ class Check:
             programs = folder / ".programs"
             programs.mkdir()
             (programs / "afterwrite").symlink_to(self.afterwrite)
+            (folder / "examples").symlink_to(self.root / "examples")
             environment = dict(os.environ, PATH=f"{programs}:{os.environ['PATH']}")
             for block in blocks:
                 if block.file:

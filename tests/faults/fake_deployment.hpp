@@ -27,6 +27,7 @@ class FakeDeployment : public Deployment {
   std::optional<bool> at_least(const std::string&, const std::string&) const override { return std::nullopt; }
   std::optional<LinkName> replication_link(const std::string& node) const override;
   std::optional<LinkName> client_link(const std::string& node) const override;
+  std::vector<LinkName> named_links() const override { return named_; }
   std::optional<std::string> refusal(Ability ability, const std::string& node) const override;
   nlohmann::json kill(const std::string& node) override;
   void restart(const std::string& node) override;
@@ -38,6 +39,7 @@ class FakeDeployment : public Deployment {
   Address client_address(const std::string& node) const { return client_addresses_.at(node); }
   /// What was done, e.g. `kill node-1`, in order.
   std::vector<std::string> done() const;
+  void name_link(const LinkName& link) { named_.push_back(link); }
   /// This step throws EnvironmentError from now on; `promote` for all of that kind.
   void fail_at(const std::string& step) { failing_.insert(step); }
   void never_mind(const std::string& step) { failing_.erase(step); }
@@ -57,6 +59,7 @@ class FakeDeployment : public Deployment {
   std::vector<std::string> done_;
   std::set<std::string> failing_;
   std::map<Ability, std::string> refusals_;
+  std::vector<LinkName> named_;
 };
 
 }  // namespace afterwrite

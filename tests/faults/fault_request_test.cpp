@@ -193,6 +193,7 @@ TEST(NeedsClientLinks, WhereASessionsLinkMayBeHit) {
   EXPECT_FALSE(needs("partition:node-1,links=replication@3s..5s"));
   EXPECT_TRUE(needs("stall:follower-1,links=clients"));
   EXPECT_TRUE(needs("stall:follower-1,links=both"));
+  EXPECT_FALSE(needs("partition:app->replica@3s..5s", false));
   EXPECT_FALSE(needs("kill:leader@4s"));
   EXPECT_FALSE(needs("failover@4s"));
   EXPECT_FALSE(needs("kill:leader@4s", false));

@@ -49,6 +49,20 @@ TEST_F(NemesisTest, CheckRefusesFaultsOnLinksThatAreNotThere) {
   }
 }
 
+TEST_F(NemesisTest, CheckRefusesLinksThatNobodyNamed) {
+  EXPECT_EQ(refusal("lag:app->replica,delay=1s", deployment),
+            "--fault 'lag:app->replica,delay=1s': no link is called 'app->replica'; a scenario names links under 'links'");
+  deployment.name_link({"app", "replica"});
+  EXPECT_EQ(refusal("lag:app->replica,delay=1s", deployment), "accepted");
+  EXPECT_EQ(refusal("stall:app->replcia@4s", deployment),
+            "--fault 'stall:app->replcia@4s': no link is called 'app->replcia' (did you mean 'app->replica'? known: "
+            "app->replica)");
+  EXPECT_EQ(refusal("stall:app->replica,links=clients@4s", deployment),
+            "--fault 'stall:app->replica,links=clients@4s': links= chooses between the links of a node, and the target is "
+            "a link itself; leave it out");
+  EXPECT_THAT(refusal("kill:app->replica@4s", deployment), testing::HasSubstr("no node is called 'app->replica'"));
+}
+
 TEST_F(NemesisTest, CheckRefusesWhatTheDeploymentRefuses) {
   deployment.refuse(Ability::kill, "only its owner may; start a cluster of its own");
   EXPECT_EQ(refusal("kill:leader@4s", deployment),

@@ -321,6 +321,40 @@ TEST_F(NemesisTest, ReplicationOfALeaderIsThatOfAllItsFollowers) {
   EXPECT_TRUE(calm());
 }
 
+TEST_F(NemesisTest, LinksThatHaveANameAreTargetsOfTheirOwn) {
+  const LinkName named{"app", "replica"};
+  const testing_tcp::Listener replica;
+  const Address address = proxy.open(named, replica.address());
+  deployment.name_link(named);
+  auto app = testing_tcp::dial_or_throw(address);
+  auto served = replica.accept();
+  std::map<std::string, LinkFaults> at;
+  record.also = [&](const FaultEvent& event) {
+    at[event.episode + " " + event.phase] = faults_at(named);
+    if (event.phase != "start" || event.fault == "partition") return;
+    app.send("ping");
+    EXPECT_TRUE(testing_tcp::eventually([&] { return proxy.link(named).statistics().to_target.held >= 4; }));
+  };
+  Nemesis played = nemesis({"lag:app->replica,delay=1h@1ms..2ms", "stall:app->replica@3ms..4ms",
+                            "partition:app->replica@5ms..6ms", "partition:app->replica@7ms..8ms"},
+                           deployment);
+  played.run(stop.get_token());
+  EXPECT_EQ(at["lag-1 start"].to_target.delay, 1h);
+  EXPECT_EQ(at["lag-1 start"].to_dialler.delay, 1h);
+  EXPECT_TRUE(at["stall-1 start"].to_target.stalled);
+  EXPECT_TRUE(at["partition-1 start"].cut);
+  EXPECT_TRUE(calm());
+  EXPECT_THAT(record.get("lag-1 start").targets, ElementsAre("app->replica"));
+  EXPECT_EQ(record.get("lag-1 start").detail.at("links"),
+            nlohmann::json::array({{{"from", "app"}, {"to", "replica"}, {"carries", "service"}}}));
+  EXPECT_EQ(record.get("lag-1 proof").detail,
+            (nlohmann::json{{"bit", true}, {"held_bytes", 4}, {"connections_reset", 0}}));
+  EXPECT_EQ(record.get("stall-1 proof").detail.at("bit"), true);
+  EXPECT_EQ(record.get("partition-1 proof").detail.at("connections_reset"), 1);
+  // Nobody dialled again: it was applied, and nothing shows that it did anything.
+  EXPECT_EQ(record.get("partition-2 proof").detail.at("bit"), false);
+}
+
 TEST_F(NemesisTest, NoneMarksATime) {
   Nemesis played = nemesis({"none@1ms..2ms"}, deployment);
   played.run(stop.get_token());

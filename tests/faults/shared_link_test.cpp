@@ -181,7 +181,7 @@ TEST_F(SharedLinkTest, LongBodiesThatNameNobodyGoThrough) {
 TEST(LinkFactory, RefusesSharedAddressesUnlessItHasThem) {
   class Plain : public LinkFactory {
    public:
-    Address open(const LinkName&, const Address& upstream) override { return upstream; }
+    Address open(const LinkName&, const Address& upstream, std::uint16_t) override { return upstream; }
     void close(const LinkName&) override {}
   } plain;
   EXPECT_THROW(plain.open_shared("node-0", {}, {}), EnvironmentError);

@@ -13,7 +13,7 @@ using testing::HasSubstr;
 using Json = nlohmann::json;
 
 struct NoLinks : LinkFactory {
-  Address open(const LinkName&, const Address& upstream) override { return upstream; }
+  Address open(const LinkName&, const Address& upstream, std::uint16_t) override { return upstream; }
   void close(const LinkName&) override {}
 };
 

@@ -71,7 +71,7 @@ TEST(ServerUrl, TakesAPasswordFromTheEnvironmentWhenItConnects) {
 /// Opens nothing: for what is refused before anything is dialled.
 class NoLinks : public LinkFactory {
  public:
-  Address open(const LinkName&, const Address&) override { throw EnvironmentError("no links here"); }
+  Address open(const LinkName&, const Address&, std::uint16_t) override { throw EnvironmentError("no links here"); }
   void close(const LinkName&) override {}
 };
 

@@ -149,6 +149,8 @@ TEST(Scenario, an_end_named_later_replaces_the_earlier_one_and_options_add_up) {
 
 TEST(Scenario, what_cannot_work_is_refused) {
   EXPECT_THAT(invalid([](Scenario& s) { s.sessions = 0; }), HasSubstr("--sessions"));
+  EXPECT_THAT(invalid([](Scenario& s) { s.sessions_per_user = 0; }), HasSubstr("--sessions-per-user"));
+  EXPECT_THAT(invalid([](Scenario& s) { s.sessions_per_user = s.sessions + 1; }), HasSubstr("--sessions-per-user"));
   EXPECT_THAT(invalid([](Scenario& s) { s.sessions = 1'000'000; }), HasSubstr("too many"));
   EXPECT_THAT(invalid([](Scenario& s) { s.keys = 0; }), HasSubstr("--keys"));
   EXPECT_THAT(invalid([](Scenario& s) { s.lag = {seconds(1), seconds(2), seconds(3)}; }), HasSubstr("3 durations"));
@@ -230,6 +232,19 @@ TEST(Scenario, resolving_fills_in_what_was_left_open) {
   Scenario until;
   until.until_at_risk = 3;
   EXPECT_EQ(resolve(until).duration, until_bound);
+}
+
+// Workloads have their writers first and their readers last: each user has one of both.
+TEST(ScenarioUsers, SessionsAreDealtToUsersRoundRobin) {
+  Scenario scenario;
+  scenario.sessions = 8;
+  EXPECT_EQ(scenario.user_of(7), "u7");
+  scenario.sessions_per_user = 2;
+  EXPECT_EQ(scenario.user_of(1), "u1");
+  EXPECT_EQ(scenario.user_of(5), "u1");
+  scenario.sessions = 5;
+  EXPECT_EQ(scenario.user_of(2), "u2");
+  EXPECT_EQ(scenario.user_of(4), "u1");
 }
 
 }  // namespace

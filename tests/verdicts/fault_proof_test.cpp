@@ -121,6 +121,22 @@ nlohmann::json links(std::initializer_list<std::pair<const char*, const char*>> 
   return all;
 }
 
+/// What a service's link carries is not known: the proxy's counts are all there is, whatever lag or refusals there were.
+TEST(FaultProof, OnALinkOfTheServicesOnlyTheProxyTells) {
+  History history;
+  history.faults = {event(second, "stall", "start",
+                          {{"links", {{{"carries", "service"}, {"from", "app"}, {"to", "replica"}}}}}),
+                    event(3 * second, "stall", "end", {{"held_bytes", 0}, {"connections_reset", 0}})};
+  for (FaultEvent& each : history.faults)
+    each.targets = {"app->replica"};
+  history.lags = {sample(second, 0, "app->replica"), sample(3 * second, 1900, "app->replica")};
+  EXPECT_FALSE(only_episode(history).bit);
+  EXPECT_EQ(only_episode(history).proof, "no byte was held and no connection reset on app->replica");
+  history.faults[1].detail["held_bytes"] = 17;
+  EXPECT_TRUE(only_episode(history).bit);
+  EXPECT_EQ(only_episode(history).proof, "17 bytes were held, 0 connections reset");
+}
+
 void name_nodes(History& history) {
   history.header.all["nodes"] = {{{"name", "node-0"}, {"role", "leader"}},
                                  {{"name", "node-1"}, {"role", "follower"}},
