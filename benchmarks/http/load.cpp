@@ -91,7 +91,7 @@ class Server {
 };
 
 struct NoLinks : afterwrite::LinkFactory {
-  afterwrite::Address open(const afterwrite::LinkName&, const afterwrite::Address& upstream) override {
+  afterwrite::Address open(const afterwrite::LinkName&, const afterwrite::Address& upstream, std::uint16_t) override {
     return upstream;
   }
   void close(const afterwrite::LinkName&) override {}
