@@ -127,7 +127,7 @@ TEST(CausalFiles, HaveTheSameReportByOnePassAsByTheExactJudge) {
 
 CausalInput gathered_by_the_judge(const History& history, const SortingRules& rules) {
   const SortedHistory sorted = sort_by_key(history, rules);
-  CausalSource source(history);
+  CausalSource source(history, rules);
   for (const KeyHistory& key : sorted.keys)
     source.take_register(key);
   return source.input(make_scoping(history, Scope::session, rules.one_clock), {});
