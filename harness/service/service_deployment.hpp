@@ -37,6 +37,7 @@ class ServiceDeployment final : public Deployment {
   Topology topology() const override { return inner_.topology(); }
   /// The inner deployment's, with `service`: its command, ports and links.
   nlohmann::json describe() const override;
+  bool offers(Function function) const override { return inner_.offers(function); }
   std::unique_ptr<Client> open_client(const std::string& session) override { return inner_.open_client(session); }
   std::unique_ptr<Beat> open_beat() override { return inner_.open_beat(); }
   void trace(std::function<void(const std::string&)> tell) override { inner_.trace(std::move(tell)); }
@@ -46,6 +47,7 @@ class ServiceDeployment final : public Deployment {
   std::optional<LinkName> replication_link(const std::string& node) const override {
     return inner_.replication_link(node);
   }
+  std::vector<LinkName> replication_links(const std::string& node) const override { return inner_.replication_links(node); }
   std::optional<LinkName> client_link(const std::string& node) const override { return inner_.client_link(node); }
   std::vector<LinkName> named_links() const override;
   std::optional<std::string> refusal(Ability ability, const std::string& node) const override {

@@ -136,7 +136,7 @@ class WithoutTimes(CommandTest):
         converted = self.folder / "converted.jsonl"
         self.afterwrite("convert", SAMPLES / "plume-valid.txt", "--to", "jsonl", "--out", converted)
         for path in (SAMPLES / "plume-valid.txt", SAMPLES / "dbcop-valid.json", converted):
-            for assumed in ("one-clock", "writer-order,realtime-writes"):
+            for assumed in ("one-clock", "writer-order,realtime-writes,one-clock"):
                 for how in ((), ("--exact",)):
                     with self.subTest(file=path.name, assumed=assumed, how=how):
                         self.assert_refused("check", "--assume", assumed, *how, path,
