@@ -173,12 +173,14 @@ nlohmann::json Cluster::promote() {
 std::string Cluster::repoint(const std::string& node, Deadline deadline) {
   Server& follower = server(node);
   Server& leader = server(topology().leader());
+  // Before it follows: then what it has replayed goes on from the fork, and is no straying.
+  const bool astray = follower.running() && went_astray(follower, deadline);
   follow(follower, leader);
   // Whom it would wait for if it led; the old leader is not among them.
   follower.set("synchronous_standby_names", awaited(followers_without(node)));
   if (!follower.running()) return "is not running; it follows once restarted";
   follower.reload();
-  if (went_astray(follower, deadline)) {
+  if (astray) {
     rebuild(follower, deadline);
     return "rebuilt";
   }
