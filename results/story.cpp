@@ -281,6 +281,9 @@ std::string edge_in_words(const History& history, const Edge& edge) {
   const std::string newer = value(edge.newer);
   const std::string who =
       edge.operations.empty() ? "the session" : name(history.operations[edge.operations.back()].session);
+  // Of a user's two sessions, whose the older operation was.
+  const std::string before = edge.operations.empty() ? who : name(history.operations[edge.operations.front()].session);
+  const bool two = before != who;
   switch (edge.kind) {
     case EdgeKind::initial:
       return fmt::format("the state before any write is older than {}", newer);
@@ -295,15 +298,17 @@ std::string edge_in_words(const History& history, const Edge& edge) {
           "(assumed: realtime-writes, one-clock)",
           older, newer);
     case EdgeKind::read_your_writes:
-      return fmt::format("{} would be older than {}: {} read the latter after its write of the former", older, newer,
-                         who);
+      return fmt::format("{} would be older than {}: {} read the latter after {} write of the former", older, newer, who,
+                         two ? before + "'s" : "its");
     case EdgeKind::monotonic_reads:
-      return fmt::format("{} would be older than {}: {} read the latter after the former", older, newer, who);
+      return fmt::format("{} would be older than {}: {} read the latter after {}the former", older, newer, who,
+                         two ? before + " had read " : "");
     case EdgeKind::monotonic_writes:
-      return fmt::format("{} would be older than {}: {} wrote the latter after the former", older, newer, who);
+      return fmt::format("{} would be older than {}: {} wrote the latter after {}the former", older, newer, who,
+                         two ? before + " had written " : "");
     case EdgeKind::writes_follow_reads:
-      return fmt::format("{} would be older than {}: {} wrote the latter after it had read the former", older, newer,
-                         who);
+      return fmt::format("{} would be older than {}: {} wrote the latter after {} had read the former", older, newer, who,
+                         two ? before : "it");
     case EdgeKind::session_order:
     case EdgeKind::reads_from:
     case EdgeKind::one_transaction:
@@ -315,12 +320,12 @@ std::string edge_in_words(const History& history, const Edge& edge) {
                                                                                                            : "seen in it";
       if (of_write) {
         return fmt::format("a list shows {} without {} before it, which {} had {} by then",
-                           value(history.operations[edge.operations.back()].value), newer, who, how);
+                           value(history.operations[edge.operations.back()].value), newer, before, how);
       }
       if (contains(edge.older, edge.newer)) {
-        return fmt::format("the list shows {} in another place than {} had seen it", newer, who);
+        return fmt::format("the list shows {} in another place than {} had seen it", newer, before);
       }
-      return fmt::format("the list lacks {}, which {} had {}", newer, who, how);
+      return fmt::format("the list lacks {}, which {} had {}", newer, before, how);
     }
   }
   return "";

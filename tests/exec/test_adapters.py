@@ -5,7 +5,6 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import signal
 import subprocess
 import unittest
@@ -50,7 +49,6 @@ class Audits(AdapterTest):
                             code=VIOLATED)
         self.assertEqual(report["anomalies"], {})
 
-    @unittest.skipUnless(shutil.which("node"), "needs node")
     def test_javascript(self):
         report = self.audit("--until", "at-risk=60", "--duration", "60s", out="run", system=str(self.example("dict_kv.js")), code=VIOLATED)
         self.assertEqual(report["anomalies"], {})

@@ -70,7 +70,7 @@ TEST(Story, ACircleOfThreeIsToldWhole) {
               ElementsAre("the state before any write is older than s2-1",
                           "s2-1 is older than s1-5: it was in effect before the other was written (assumed: "
                           "realtime-writes, one-clock)",
-                          "s1-5 would be older than nothing: s7 read the latter after its write of the former",
+                          "s1-5 would be older than nothing: s7 read the latter after s1's write of the former",
                           "all of this together is a circle"));
 }
 
@@ -123,7 +123,22 @@ TEST(Story, EveryEdgeHasAReason) {
   EXPECT_EQ(words(EdgeKind::list_contents, List{std::string("a")}, b, {2, 3}),
             "the list lacks b, which s4 had seen in it");
   EXPECT_EQ(words(EdgeKind::list_contents, List{std::string("a")}, b, {3, 2, 0}),
-            "a list shows s3-7 without b before it, which s3 had seen in it by then");
+            "a list shows s3-7 without b before it, which s4 had seen in it by then");
+}
+
+TEST(Story, OfAUsersTwoSessionsEachIsNamed) {
+  const MadeUp made = any_replica_violated();
+  const Value a = std::string("a");
+  const Value b = std::string("b");
+  const auto words = [&](EdgeKind kind) { return edge_in_words(made.history, {kind, a, b, {0, 2}}); };
+  const std::string older = made.history.operations[0].session;
+  const std::string newer = made.history.operations[2].session;
+  ASSERT_NE(older, newer);
+  const std::string would = "a would be older than b: " + newer;
+  EXPECT_EQ(words(EdgeKind::read_your_writes), would + " read the latter after " + older + "'s write of the former");
+  EXPECT_EQ(words(EdgeKind::monotonic_reads), would + " read the latter after " + older + " had read the former");
+  EXPECT_EQ(words(EdgeKind::monotonic_writes), would + " wrote the latter after " + older + " had written the former");
+  EXPECT_EQ(words(EdgeKind::writes_follow_reads), would + " wrote the latter after " + older + " had read the former");
 }
 
 /// ann wrote a post, bob answered it in one transaction, and cy found neither where she looked.
