@@ -100,7 +100,7 @@ std::optional<std::string> reads_without_value(const RunSummary& summary) {
                      reads);
 }
 
-class AuditCommand : public Command {
+class AuditCommand : public Subcommand {
  public:
   CLI::App* add_to(CLI::App& app) override {
     CLI::App* parser = app.add_subcommand("audit", "Drive a system, inject faults, record, judge and report");
@@ -214,6 +214,6 @@ class AuditCommand : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> make_audit_command() { return std::make_unique<AuditCommand>(); }
+std::unique_ptr<Subcommand> make_audit_command() { return std::make_unique<AuditCommand>(); }
 
 }  // namespace afterwrite

@@ -74,7 +74,7 @@ void require_comparable_times(const std::string& file, const History& history, c
   }
 }
 
-class CheckCommand : public Command {
+class CheckCommand : public Subcommand {
  public:
   CLI::App* add_to(CLI::App& app) override {
     CLI::App* parser = app.add_subcommand("check", "Judge recorded histories");
@@ -227,6 +227,6 @@ class CheckCommand : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> make_check_command() { return std::make_unique<CheckCommand>(); }
+std::unique_ptr<Subcommand> make_check_command() { return std::make_unique<CheckCommand>(); }
 
 }  // namespace afterwrite

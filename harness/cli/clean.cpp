@@ -11,7 +11,7 @@ namespace afterwrite {
 
 namespace {
 
-class CleanCommand : public Command {
+class CleanCommand : public Subcommand {
  public:
   CLI::App* add_to(CLI::App& app) override {
     CLI::App* parser = app.add_subcommand("clean", "Remove what runs that were killed left behind");
@@ -41,6 +41,6 @@ class CleanCommand : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> make_clean_command() { return std::make_unique<CleanCommand>(); }
+std::unique_ptr<Subcommand> make_clean_command() { return std::make_unique<CleanCommand>(); }
 
 }  // namespace afterwrite

@@ -17,12 +17,12 @@ using CommandLine = std::vector<std::string>;
 std::string as_typed(const CommandLine& arguments);
 
 /// A subcommand of `afterwrite`: adds itself to the parser, and is run if it was chosen. One file each.
-class Command {
+class Subcommand {
  public:
-  Command() = default;
-  Command(const Command&) = delete;
-  Command& operator=(const Command&) = delete;
-  virtual ~Command() = default;
+  Subcommand() = default;
+  Subcommand(const Subcommand&) = delete;
+  Subcommand& operator=(const Subcommand&) = delete;
+  virtual ~Subcommand() = default;
 
   /// Called once, before parsing. The options write into this object, which outlives the parser.
   virtual CLI::App* add_to(CLI::App& app) = 0;
@@ -32,14 +32,14 @@ class Command {
 };
 
 /// All of them, in the order of `--help`.
-std::vector<std::unique_ptr<Command>> make_commands();
+std::vector<std::unique_ptr<Subcommand>> make_commands();
 
-std::unique_ptr<Command> make_audit_command();
-std::unique_ptr<Command> make_check_command();
-std::unique_ptr<Command> make_convert_command();
-std::unique_ptr<Command> make_conform_command();
-std::unique_ptr<Command> make_list_command();
-std::unique_ptr<Command> make_doctor_command();
-std::unique_ptr<Command> make_clean_command();
+std::unique_ptr<Subcommand> make_audit_command();
+std::unique_ptr<Subcommand> make_check_command();
+std::unique_ptr<Subcommand> make_convert_command();
+std::unique_ptr<Subcommand> make_conform_command();
+std::unique_ptr<Subcommand> make_list_command();
+std::unique_ptr<Subcommand> make_doctor_command();
+std::unique_ptr<Subcommand> make_clean_command();
 
 }  // namespace afterwrite

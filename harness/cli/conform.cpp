@@ -60,7 +60,7 @@ nlohmann::json to_json(const std::vector<Conformance>& all, const nlohmann::json
   return {{"schema", "afterwrite.conform/1"}, {"system", system}, {"checks", checks}};
 }
 
-class ConformCommand : public Command {
+class ConformCommand : public Subcommand {
  public:
   CLI::App* add_to(CLI::App& app) override {
     CLI::App* parser = app.add_subcommand("conform", "Check that an adapter keeps what an audit relies on");
@@ -101,7 +101,7 @@ class ConformCommand : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> make_conform_command() {
+std::unique_ptr<Subcommand> make_conform_command() {
   return std::make_unique<ConformCommand>();
 }
 

@@ -23,7 +23,7 @@ Examples
 
 constexpr std::size_t piece = 1U << 20U;
 
-class ConvertCommand : public Command {
+class ConvertCommand : public Subcommand {
  public:
   CLI::App* add_to(CLI::App& app) override {
     CLI::App* parser = app.add_subcommand("convert", "Write a history in another program's format");
@@ -86,7 +86,7 @@ class ConvertCommand : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> make_convert_command() {
+std::unique_ptr<Subcommand> make_convert_command() {
   return std::make_unique<ConvertCommand>();
 }
 

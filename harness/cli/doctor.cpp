@@ -70,7 +70,7 @@ Finding look_at_ports() {
   }
 }
 
-class DoctorCommand : public Command {
+class DoctorCommand : public Subcommand {
  public:
   CLI::App* add_to(CLI::App& app) override {
     CLI::App* parser = app.add_subcommand("doctor", "Say what is missing for audits on this machine, and how to install it");
@@ -96,6 +96,6 @@ class DoctorCommand : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> make_doctor_command() { return std::make_unique<DoctorCommand>(); }
+std::unique_ptr<Subcommand> make_doctor_command() { return std::make_unique<DoctorCommand>(); }
 
 }  // namespace afterwrite

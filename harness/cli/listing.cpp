@@ -44,7 +44,7 @@ void list_guarantees() {
   for (const GuaranteeKind& kind : guarantee_kinds()) print_row(kind.name, kind.summary);
 }
 
-class ListCommand : public Command {
+class ListCommand : public Subcommand {
  public:
   CLI::App* add_to(CLI::App& app) override {
     CLI::App* parser = app.add_subcommand("list", "List systems, workloads, policies, faults or guarantees");
@@ -75,6 +75,6 @@ class ListCommand : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> make_list_command() { return std::make_unique<ListCommand>(); }
+std::unique_ptr<Subcommand> make_list_command() { return std::make_unique<ListCommand>(); }
 
 }  // namespace afterwrite

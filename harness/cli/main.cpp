@@ -96,7 +96,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);
   const auto commands = make_commands();
-  std::vector<std::pair<CLI::App*, Command*>> parsers;
+  std::vector<std::pair<CLI::App*, Subcommand*>> parsers;
   for (const auto& command : commands) parsers.emplace_back(command->add_to(app), command.get());
   try {
     app.parse(argc, argv);
@@ -111,8 +111,8 @@ int run(int argc, char** argv) {
 
 }  // namespace
 
-std::vector<std::unique_ptr<Command>> make_commands() {
-  std::vector<std::unique_ptr<Command>> commands;
+std::vector<std::unique_ptr<Subcommand>> make_commands() {
+  std::vector<std::unique_ptr<Subcommand>> commands;
   commands.push_back(make_audit_command());
   commands.push_back(make_check_command());
   commands.push_back(make_convert_command());
