@@ -10,6 +10,7 @@ ROOT is no source tree. The rules:
 * Our headers are included from the repository's root, in quotes: #include "harness/history/operation.hpp".
 * Boost.Process is included in harness/process only, libcurl in harness/http only.
 * No file is called utils, common, manager or helper: such a name says nothing about what belongs in it.
+* A class's name is given once in a namespace.
 * A file has at most FILE_LINES lines, a function at most FUNCTION_LINES (see those constants for the margin).
 """
 import pathlib
@@ -45,6 +46,8 @@ EMPTY_NAMES = {"util", "utils", "utility", "utilities", "common", "manager", "ma
 FILE_LINES = 440
 FUNCTION_LINES = 77
 
+NAMESPACE = re.compile(r"namespace(?: ([\w:]+))? \{")
+CLASS = re.compile(r"(?:struct|class|enum class|enum) (\w+)(?: final)?(?: : [^;]*)?(?: \{.*)?$")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 # What opens a brace that is no function's. A function's body may hold any of these; only the outermost matters.
 NOT_A_FUNCTION = re.compile(r"\b(namespace|class|struct|union|enum|extern)\b")
@@ -174,8 +177,21 @@ def shape_breaches(name, text):
             yield first, f"a function of {length} lines, more than {FUNCTION_LINES}: {head[:80]}"
 
 
+def classes_of(text):
+    """(name with its namespaces, line) of each class that a file defines for the whole program: none in an unnamed namespace."""
+    within = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if opened := NAMESPACE.match(line):
+            within.append(opened.group(1) or "")
+        elif line.startswith("}  // namespace") and within:
+            within.pop()
+        elif (defined := CLASS.match(line)) and "" not in within:
+            yield "::".join([*within, defined.group(1)]), number
+
+
 def breaches(root):
     """Yields (file, line, what) for everything under `root`, in order."""
+    defined = {}
     for top in TOP_FOLDERS:
         for path in sorted((root / top).rglob("*")):
             if path.suffix not in SOURCE_SUFFIXES or not path.is_file():
@@ -186,6 +202,10 @@ def breaches(root):
                 yield name, number, what
             for number, what in shape_breaches(name, text):
                 yield name, number, what
+            for one, number in classes_of(text):
+                if one in defined:
+                    yield name, number, f"{one} is defined in {defined[one]} too: to the linker two classes of one name are one"
+                defined.setdefault(one, name)
 
 
 def main(arguments):

@@ -71,6 +71,17 @@ class Layers(unittest.TestCase):
         self.assert_one({"checkers/a.hpp": including("judge.hpp")}, "from the root")
         self.assert_one({"checkers/a.hpp": including("harness/history/operation.hpp", "<>")}, "in quotes")
 
+    def test_a_name_is_given_once(self):
+        two = {"harness/cli/a.hpp": "namespace afterwrite {\nclass Call {\n};\n}  // namespace afterwrite\n",
+               "harness/run/a.hpp": "namespace afterwrite {\nstruct Call : Base {};\n}  // namespace afterwrite\n"}
+        self.assert_one(two, "harness/run/a.hpp:2:", "afterwrite::Call", "harness/cli/a.hpp")
+        two["harness/run/a.hpp"] = "namespace afterwrite::run {\nstruct Call {};\n}  // namespace afterwrite::run\n"
+        self.assertEqual(found(two), [])
+        two["harness/run/a.hpp"] = "namespace afterwrite {\nnamespace {\nstruct Call {};\n}  // namespace\n}  // namespace afterwrite\n"
+        self.assertEqual(found(two), [])
+        two["harness/run/a.hpp"] = "namespace afterwrite {\nstruct Call;\nstruct Run::Call {\n};\n}  // namespace afterwrite\n"
+        self.assertEqual(found(two), [])
+
     def test_libcurl_stays_in_its_folder(self):
         self.assert_one({"adapters/etcd/a.cpp": including("curl/curl.h", "<>")}, "libcurl")
 

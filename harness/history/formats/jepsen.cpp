@@ -104,7 +104,7 @@ struct Pending {
   std::uint64_t line = 0;
   Nanoseconds time = 0;
   std::string f;
-  Call call;
+  JepsenCall call;
   Operation common;  // what all steps share
 };
 
@@ -289,15 +289,15 @@ class JepsenReader {
 
   void add(Pending pending, Outcome outcome, Nanoseconds time, const std::optional<RecordedVersion>& version) {
     Operation& common = pending.common;
-    Call& call = pending.call;
+    JepsenCall& call = pending.call;
     common.outcome = outcome;
     common.invoke = pending.time;
     common.complete = time;
     if (outcome == Outcome::ok) common.error.clear();
     // A compare-and-set that failed says nothing of what it met.
-    if (call.kind == Call::Kind::compare_and_set && outcome != Outcome::ok) call.steps.erase(call.steps.begin());
+    if (call.kind == JepsenCall::Kind::compare_and_set && outcome != Outcome::ok) call.steps.erase(call.steps.begin());
     if (call.steps.size() > 1) common.txn = fmt::format("{}", ++transactions_);
-    const bool one_key = call.steps.size() == 1 || call.kind == Call::Kind::compare_and_set;
+    const bool one_key = call.steps.size() == 1 || call.kind == JepsenCall::Kind::compare_and_set;
     if (version && outcome != Outcome::fail && !one_key) ++versions_dropped_;
     for (Step& step : call.steps) {
       const bool last = &step == &call.steps.back();

@@ -72,12 +72,12 @@ bool is_transaction(const Form& value) {
   return first.is_sequence() && first.size() == 3 && !first[0].is_collection() && !first[0].is(FormKind::integer);
 }
 
-std::optional<Call::Kind> kind_named(std::string_view f) {
-  if (f == "read" || f == "r") return Call::Kind::read;
-  if (f == "write" || f == "w") return Call::Kind::write;
-  if (f == "append") return Call::Kind::append;
-  if (f == "cas") return Call::Kind::compare_and_set;
-  if (f == "txn") return Call::Kind::transaction;
+std::optional<JepsenCall::Kind> kind_named(std::string_view f) {
+  if (f == "read" || f == "r") return JepsenCall::Kind::read;
+  if (f == "write" || f == "w") return JepsenCall::Kind::write;
+  if (f == "append") return JepsenCall::Kind::append;
+  if (f == "cas") return JepsenCall::Kind::compare_and_set;
+  if (f == "txn") return JepsenCall::Kind::transaction;
   return std::nullopt;
 }
 
@@ -129,12 +129,12 @@ CallReader::Addressed CallReader::address(const Fields& fields, bool pair_expect
   return {key_text(value[0]), value[1]};
 }
 
-Call CallReader::read_transaction(const Form& value) const {
+JepsenCall CallReader::read_transaction(const Form& value) const {
   if (!value.is_sequence()) {
     bad_value(value.line(),
               fmt::format("is {}; a transaction is a vector of [:r k v], [:w k v], [:append k v]", describe(value)));
   }
-  Call call{Call::Kind::transaction, {}};
+  JepsenCall call{JepsenCall::Kind::transaction, {}};
   for (const Form step : value) {
     const bool whole = step.is_sequence() && step.size() == 3;
     const auto function = whole ? step_function(step[0]) : std::nullopt;
@@ -147,19 +147,19 @@ Call CallReader::read_transaction(const Form& value) const {
   return call;
 }
 
-Call CallReader::read_compare_and_set(const Fields& fields) {
+JepsenCall CallReader::read_compare_and_set(const Fields& fields) {
   const Addressed addressed = address(fields, true);
   if (!addressed.value || !addressed.value->is_sequence() || addressed.value->size() != 2) {
     bad_value(fields.line, "is not [old new], nor [k [old new]], as the value of a :cas");
   }
   const Form& pair = *addressed.value;
-  Call call{Call::Kind::compare_and_set, {}};
+  JepsenCall call{JepsenCall::Kind::compare_and_set, {}};
   call.steps.push_back(step_of(Function::read, addressed.key, pair[0], fields.line));
   call.steps.push_back(step_of(Function::write, addressed.key, pair[1], fields.line));
   return call;
 }
 
-Call CallReader::read(const Fields& fields) {
+JepsenCall CallReader::read(const Fields& fields) {
   if (fields.value && is_transaction(*fields.value)) return read_transaction(*fields.value);
   const auto kind = kind_named(fields.f);
   if (!kind) {
@@ -169,27 +169,27 @@ Call CallReader::read(const Fields& fields) {
                                fields.f.empty() ? "missing" : ":" + visible_text(fields.f, 40)));
   }
   switch (*kind) {
-    case Call::Kind::transaction:
-      if (!fields.value || fields.value->is(FormKind::nil)) return {Call::Kind::transaction, {}};
+    case JepsenCall::Kind::transaction:
+      if (!fields.value || fields.value->is(FormKind::nil)) return {JepsenCall::Kind::transaction, {}};
       return read_transaction(*fields.value);
-    case Call::Kind::compare_and_set:
+    case JepsenCall::Kind::compare_and_set:
       return read_compare_and_set(fields);
     default:
       break;
   }
   const Addressed addressed = address(fields, false);
   Function function = Function::read;
-  if (*kind == Call::Kind::write) function = Function::write;
-  if (*kind == Call::Kind::append) function = Function::append;
+  if (*kind == JepsenCall::Kind::write) function = Function::write;
+  if (*kind == JepsenCall::Kind::append) function = Function::append;
   return {*kind, {step_of(function, addressed.key, addressed.value, fields.line)}};
 }
 
-void CallReader::take_answer(Call& call, const Fields& completion) {
+void CallReader::take_answer(JepsenCall& call, const Fields& completion) {
   // What the completion of a write says is at times something else, a version say. It is asked only for what is
   // missing.
-  const bool writes = call.kind == Call::Kind::write || call.kind == Call::Kind::append;
-  if (call.kind == Call::Kind::compare_and_set || (writes && !is_null(call.steps.front().value))) return;
-  Call answer = read(completion);
+  const bool writes = call.kind == JepsenCall::Kind::write || call.kind == JepsenCall::Kind::append;
+  if (call.kind == JepsenCall::Kind::compare_and_set || (writes && !is_null(call.steps.front().value))) return;
+  JepsenCall answer = read(completion);
   const auto misfit = [&](const std::string& what) {
     bad_value(completion.line, fmt::format("{}; the completion of a call answers what was invoked", what));
   };
@@ -201,7 +201,7 @@ void CallReader::take_answer(Call& call, const Fields& completion) {
     Step& step = call.steps[i];
     Step& answered = answer.steps[i];
     // In front of an answer there may be no key yet, and behind it no more.
-    const bool unkeyed = call.kind != Call::Kind::transaction && (step.key == only_key || answered.key == only_key);
+    const bool unkeyed = call.kind != JepsenCall::Kind::transaction && (step.key == only_key || answered.key == only_key);
     if (step.key != answered.key && !unkeyed) {
       misfit(fmt::format("is of key {}, the invocation of key {}", visible_text(answered.key, 40),
                          visible_text(step.key, 40)));

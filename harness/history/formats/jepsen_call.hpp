@@ -19,7 +19,7 @@ struct Step {
 };
 
 /// All that a Jepsen operation does: one step, or those of a transaction.
-struct Call {
+struct JepsenCall {
   enum class Kind : std::uint8_t {
     read,
     write,
@@ -42,10 +42,10 @@ class CallReader {
     std::optional<Form> key;
   };
 
-  Call read(const Fields& fields);
+  JepsenCall read(const Fields& fields);
 
   /// Takes what was read from the completion of the call: an ok one.
-  void take_answer(Call& call, const Fields& completion);
+  void take_answer(JepsenCall& call, const Fields& completion);
 
  private:
   struct Addressed {
@@ -53,8 +53,8 @@ class CallReader {
     std::optional<Form> value;
   };
 
-  Call read_transaction(const Form& value) const;
-  Call read_compare_and_set(const Fields& fields);
+  JepsenCall read_transaction(const Form& value) const;
+  JepsenCall read_compare_and_set(const Fields& fields);
   Addressed address(const Fields& fields, bool pair_expected);
   void remember(bool keyed, std::uint64_t line);
 
