@@ -52,7 +52,9 @@ class Sieve {
   /// After finish(): what was counted on cleared keys.
   Cleared cleared() const;
   /// After finish(): whether a cleared key saw reads that may have put something at risk.
-  bool any_stale() const;
+  std::uint32_t stale_keys() const;
+  /// After finish(): leaves them to the exact judge, which is cheaper than a second pass where they are few.
+  void suspect_stale();
   /// After finish(), by number of the key: what a second pass needs of this one. Moved out.
   std::vector<StaleReads> stale_reads();
   /// After finish(): the others.

@@ -178,12 +178,20 @@ std::vector<std::string> Sieve::suspects() const {
   return names;
 }
 
-bool Sieve::any_stale() const {
+std::uint32_t Sieve::stale_keys() const {
+  std::uint32_t count = 0;
   for (std::uint32_t number = 0; number < key_names_.size(); ++number) {
     const KeyState& key = key_state(number);
-    if (!key.suspect && key.risk) return true;
+    count += !key.suspect && key.risk ? 1U : 0U;
   }
-  return false;
+  return count;
+}
+
+void Sieve::suspect_stale() {
+  for (std::uint32_t number = 0; number < key_names_.size(); ++number) {
+    KeyState& key = key_state(number);
+    if (!key.suspect && key.risk) suspect(key);
+  }
 }
 
 std::vector<StaleReads> Sieve::stale_reads() {

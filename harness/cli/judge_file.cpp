@@ -55,8 +55,16 @@ class Sieving : public ScanConsumer {
 
   const std::vector<std::unique_ptr<Sieve>>& sieves() const { return sieves_; }
 
-  bool any_stale() const {
-    return std::any_of(sieves_.begin(), sieves_.end(), [](const auto& sieve) { return sieve->any_stale(); });
+  /// Whether cleared keys with stale reads are so many that another pass is cheaper than the exact judge.
+  bool many_stale() const {
+    std::size_t keys = 0;
+    for (const auto& sieve : sieves_)
+      keys += sieve->keys().size();
+    return stale_keys() * few_in > keys;
+  }
+  void suspect_stale() {
+    for (const auto& sieve : sieves_)
+      sieve->suspect_stale();
   }
 
   /// What a second pass needs to know of this one, whose tables go.
@@ -69,6 +77,16 @@ class Sieving : public ScanConsumer {
   }
 
  private:
+  /// An operation costs the exact judge some ten times what it costs a pass, which takes all of them.
+  static constexpr std::size_t few_in = 16;
+
+  std::size_t stale_keys() const {
+    std::size_t count = 0;
+    for (const auto& sieve : sieves_)
+      count += sieve->stale_keys();
+    return count;
+  }
+
   Part part_;
   std::vector<std::unique_ptr<Sieve>> sieves_;
 };
@@ -180,7 +198,10 @@ class FileSieve {
 
   void finish(Sieving& pass, Sieving::Part part) {
     end(pass);
-    if (!timeline_->any_behind() && !pass.any_stale()) return collect(pass);
+    if (!timeline_->any_behind() && !pass.many_stale()) {
+      pass.suspect_stale();
+      return collect(pass);
+    }
     Sieving second(rules_, part, pass.expose(timeline_));
     scan_file(file_, effort_.threads, rules_.seed, second);
     end(second);
