@@ -6,11 +6,11 @@
 namespace afterwrite::etcd {
 namespace {
 
-// The gRPC codes with which etcd turns a request down before, or instead of, applying it.
+// The gRPC codes with which etcd turns a request down before, or instead of, applying it. Not 8 (resource exhausted): where the quota is
+// found exceeded only while a write is applied, it is applied all the same.
 constexpr std::array refusals{
     3,   // invalid argument: no key, a request that is too large
     7,   // permission denied
-    8,   // resource exhausted: too many requests, no space left under the quota
     12,  // unimplemented
     16,  // unauthenticated
 };
