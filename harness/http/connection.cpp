@@ -202,7 +202,9 @@ void Connection::prepare(const Request& request, Deadline deadline, Transfer& tr
 
 namespace {
 
-/// `refused` is known from the system's own error: libcurl's code is one for all that keeps a connection from being made.
+/// Of a transfer of which nothing was seen to leave. Only what keeps a connection from being made is known to be before sending: over
+/// HTTP/2 the library may have sent frames and then failed, without telling. `refused` is known from the system's own error: libcurl's code
+/// is one for all that keeps a connection from being made.
 Failure before_sending(CURLcode code, long system_error) {
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
@@ -210,8 +212,17 @@ Failure before_sending(CURLcode code, long system_error) {
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
       return Failure::bad_request;
-    default:
+    case CURLE_COULDNT_CONNECT:
       return system_error == ECONNREFUSED || system_error == ECONNRESET ? Failure::refused : Failure::unreachable;
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return Failure::unreachable;
+    default:
+      return Failure::lost;
   }
 }
 

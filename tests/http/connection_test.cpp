@@ -136,6 +136,23 @@ TEST(HttpConnection, ATruncatedBodyIsLostAndKeepsTheStatus) {
   EXPECT_EQ(exchange.answer.body, "half");
 }
 
+// What went into the connection by then the library does not say of every version of HTTP; so in doubt something was sent.
+TEST(HttpConnection, AConnectionThatBreaksOverHttp2IsInDoubt) {
+  for (const bool at_once : {true, false}) {
+    Server server([&](Server::Socket& socket, std::size_t) {
+      if (at_once) return;
+      char some[1];
+      boost::asio::read(socket, boost::asio::buffer(some));
+    });
+    Options options;
+    options.version = "2";
+    Connection connection(options);
+    const Exchange exchange = connection.exchange({"PUT", server.url(), {}, std::string(1'000'000, 'x')}, soon());
+    ASSERT_TRUE(exchange.failure.has_value());
+    EXPECT_FALSE(nothing_sent(*exchange.failure)) << exchange.error;
+  }
+}
+
 TEST(HttpConnection, RedirectsAreNotFollowed) {
   Server server([&](Server::Socket& socket, std::size_t number) {
     Server::read_head(socket);
