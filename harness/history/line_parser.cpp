@@ -106,7 +106,7 @@ OperationLine parse_operation(const simdjson::dom::object& object) {
   return std::move(draft.line);
 }
 
-constexpr std::array<Field<Header>, 8> header_fields{{
+constexpr std::array<Field<Header>, 9> header_fields{{
     {"kind", true, skip},
     {"schema", false,
      [](Header&, Name n, const Element& e) {
@@ -120,6 +120,13 @@ constexpr std::array<Field<Header>, 8> header_fields{{
     {"policy", false, [](Header& h, Name n, const Element& e) { h.policy = parse_text(n, e); }},
     {"seed", false, [](Header& h, Name n, const Element& e) { h.seed = parse_count(n, e); }},
     {"assume", false, [](Header& h, Name n, const Element& e) { h.assume = parse_texts(n, e); }},
+    {"times", false,
+     [](Header&, Name n, const Element& e) {
+       const std::string times = parse_text(n, e);
+       if (times != "none" && times != "order") {
+         bad_field(n, fmt::format("is '{}'; write one of none, order, or leave it out where times were measured", visible_text(times)));
+       }
+     }},
     {"min_at_risk", false, [](Header&, Name n, const Element& e) { parse_count(n, e); }},
 }};
 

@@ -141,7 +141,7 @@ TEST(BadLine, Header) {
             "h.jsonl:1: field 'schema': is 'afterwrite.history/2', which this afterwrite cannot read; it reads "
             "afterwrite.history/1");
   for (const std::string field : {R"("system":1)", R"("workload":{})", R"("policy":[])", R"("seed":-1)",
-                                  R"("assume":"writer-order")", R"("assume":[1])", R"("min_at_risk":1.5)"}) {
+                                  R"("assume":"writer-order")", R"("assume":[1])", R"("min_at_risk":1.5)", R"("times":"nome")", R"("times":1)"}) {
     EXPECT_THAT(complaint(R"({"kind":"header",)" + field + "}\n"),
                 StartsWith("h.jsonl:1: field '" + field.substr(1, field.find('"', 1) - 1) + "': "));
   }
