@@ -17,6 +17,7 @@
 #include "checkers/key_order.hpp"
 #include "checkers/list_walk.hpp"
 #include "checkers/lost_write.hpp"
+#include "checkers/notes.hpp"
 #include "checkers/owed.hpp"
 #include "checkers/recorded_member.hpp"
 #include "checkers/register_walk.hpp"
@@ -89,7 +90,6 @@ class Judge {
   std::vector<RowWork*> rows_of(Scope scope, std::size_t group);
   std::vector<std::string> doubts() const;
   void finish();
-  void take_notes();
 
   const History& history_;
   const Question& question_;
@@ -364,37 +364,9 @@ void Judge::finish() {
     judgement_.rows.push_back(std::move(work.row));
   }
   number_entries(judgement_);
-  take_notes();
-}
-
-void Judge::take_notes() {
   judgement_.anomalies = sorted_.anomalies.counts;
   judgement_.anomaly_examples = sorted_.anomalies.examples;
-  judgement_.notes.insert(judgement_.notes.end(), history_.notes.begin(), history_.notes.end());
-  for (std::string& note : notes_of_run(history_)) judgement_.notes.push_back(std::move(note));
-  if (history_.truncated) judgement_.notes.push_back("the history has no footer: its recording may have been cut short");
-  if (sorted_.unexplained > 0) {
-    judgement_.notes.push_back(
-        fmt::format("{} read {} not recorded as written: {} in flight, perhaps", sorted_.unexplained == 1 ? "1 value" : fmt::format("{} values", sorted_.unexplained),
-                    sorted_.unexplained == 1 ? "was" : "were", sorted_.unexplained == 1 ? "a write" : "writes"));
-  }
-  if (sorted_.ambiguous_nulls > 0) {
-    judgement_.notes.push_back(fmt::format(
-        "{} reads found nothing and may have seen one of several deletes", sorted_.ambiguous_nulls));
-  }
-  if (!question_.group_by.empty()) {
-    std::size_t outside = 0;
-    for (std::size_t i = 0; i < history_.operations.size(); ++i) {
-      outside += std::none_of(groups_.begin(), groups_.end(), [&](const Group& group) { return group.members[i]; }) ? 1U : 0U;
-    }
-    if (outside > 0) {
-      judgement_.notes.push_back(fmt::format("{} operation{} no label {} and {} judged in no group", outside,
-                                             outside == 1 ? " bears" : "s bear", question_.group_by, outside == 1 ? "is" : "are"));
-    }
-  }
-  if (!exposure_.sampled()) {
-    judgement_.notes.push_back("no lag was sampled: at risk counts only what others were later seen to miss");
-  }
+  judgement_.notes = notes_of_judging({history_, question_, sorted_, groups_, exposure_.sampled()});
 }
 
 }  // namespace
