@@ -7,6 +7,7 @@
 
 #include "adapters/etcd/beat.hpp"
 #include "adapters/etcd/client.hpp"
+#include "harness/process/log_tail.hpp"
 #include "harness/session/errors.hpp"
 #include "harness/session/names.hpp"
 

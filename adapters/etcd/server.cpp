@@ -1,15 +1,10 @@
 #include "adapters/etcd/server.hpp"
 
-#include <algorithm>
 #include <csignal>
 #include <fmt/format.h>
-#include <fstream>
-#include <sstream>
-#include <system_error>
 #include <unistd.h>
 
 #include "harness/process/free_port.hpp"
-#include "harness/process/log_tail.hpp"
 #include "harness/session/errors.hpp"
 
 namespace afterwrite::etcd {
@@ -21,7 +16,6 @@ constexpr auto heartbeat = std::chrono::milliseconds(50);
 constexpr auto stop_grace = std::chrono::seconds(5);
 constexpr auto answer_patience = std::chrono::seconds(1);
 constexpr int most_launches = 8;
-constexpr std::size_t shown_log_lines = 6;
 
 /// etcd takes settings from the environment too. Those of the user's are none of a private cluster's; an empty one
 /// counts as not set.
@@ -36,12 +30,8 @@ std::map<std::string, std::string> without_settings_of_etcd() {
 
 }  // namespace
 
-std::string on_one_line(std::string text) {
-  std::replace(text.begin(), text.end(), '\n', ';');
-  return text;
-}
-
-Server::Server(const ClusterFiles& files, std::string name) : files_(files), name_(std::move(name)) {}
+Server::Server(const ClusterFiles& files, std::string name)
+    : files_(files), name_(std::move(name)), process_("etcd server " + name_, files_.folder / (name_ + ".log")) {}
 
 Server::~Server() {
   stop();
@@ -57,9 +47,6 @@ void Server::choose_ports() {
 }
 
 void Server::spawn() {
-  std::error_code none_yet;
-  const auto size = fs::file_size(log_file(), none_yet);
-  log_start_ = none_yet ? 0 : size;
   const std::string clients = fmt::format("http://127.0.0.1:{}", client_port_);
   Command command;
   command.program = files_.program.etcd;
@@ -75,27 +62,23 @@ void Server::spawn() {
                        // The data need not survive the machine, only the processes.
                        "--unsafe-no-fsync", "--logger", "zap", "--log-level", "warn"};
   command.environment = without_settings_of_etcd();
-  command.output = log_file();
   command.folder = files_.folder;
   command.account = files_.account;
   command.stop_signal = SIGKILL;  // in order it would hand its leadership over first, for seconds
-  child_.emplace(command);
+  process_.launch(std::move(command));
 }
 
 void Server::launch() {
-  const std::lock_guard lock(mutex_);
-  starting_ = true;
   launches_ = 1;
   spawn();
 }
 
 std::optional<Status> Server::look(bool& moved) {
   if (!running()) {
-    const bool port_taken = log().find("address already in use") != std::string::npos;
+    const bool port_taken = process_.log().find("address already in use") != std::string::npos;
     if (!port_taken || launches_++ == most_launches) {
       throw EnvironmentError(fmt::format("etcd server {} ended while starting: {}", name_, last_words()));
     }
-    const std::lock_guard lock(mutex_);
     choose_ports();
     spawn();
     moved = true;
@@ -110,57 +93,14 @@ std::optional<Status> Server::look(bool& moved) {
                        .answer);
 }
 
-void Server::started() {
-  const std::lock_guard lock(mutex_);
-  starting_ = false;
-}
-
-bool Server::running() {
-  const std::lock_guard lock(mutex_);
-  return child_ && child_->running();
-}
-
-bool Server::died(std::string& why) {
-  const std::lock_guard lock(mutex_);
-  if (!child_ || starting_ || child_->running()) return false;
-  const auto status = child_->wait_until(Clock::now());
-  why = fmt::format("etcd server {} ended by itself ({}): {}", name_, status ? status->describe() : "", last_words());
-  return true;
-}
-
 nlohmann::json Server::kill() {
-  const std::lock_guard lock(mutex_);
-  if (!child_ || !child_->running()) {
-    throw EnvironmentError(fmt::format("{} does not run, so it cannot be killed", name_));
-  }
-  const pid_t pid = child_->pid();
-  const ExitStatus status = child_->kill();
-  child_.reset();
-  return {{"pid", pid}, {"reaped", true}, {"status", status.describe()}};
+  const auto killed = process_.kill();
+  if (!killed) throw EnvironmentError(fmt::format("{} does not run, so it cannot be killed", name_));
+  return {{"pid", killed->pid}, {"reaped", true}, {"status", killed->status.describe()}};
 }
 
 void Server::stop() noexcept {
-  try {
-    const std::lock_guard lock(mutex_);
-    if (!child_) return;
-    child_->stop(stop_grace);
-    child_.reset();
-  } catch (...) {
-    // The child's destructor and the watchdog do what is left.
-  }
-}
-
-std::string Server::log() const {
-  std::ifstream file(log_file());
-  file.seekg(static_cast<std::streamoff>(log_start_));
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-std::string Server::last_words() const {
-  const std::string text = last_lines_of(log(), shown_log_lines);
-  return text.empty() ? "it logged nothing" : on_one_line(text);
+  process_.stop(stop_grace);
 }
 
 }  // namespace afterwrite::etcd

@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <map>
-#include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -11,7 +10,7 @@
 #include "adapters/etcd/gateway.hpp"
 #include "adapters/etcd/members.hpp"
 #include "harness/process/account.hpp"
-#include "harness/process/child.hpp"
+#include "harness/process/server_process.hpp"
 
 namespace afterwrite::etcd {
 
@@ -24,9 +23,6 @@ struct ClusterFiles {
   std::string members;             ///< `node-0=http://127.0.0.1:4711,...`: the addresses at which they dial each other
   Duration election_timeout{0};
 };
-
-/// For messages: log lines one after the other.
-std::string on_one_line(std::string text);
 
 /// One server of a private cluster. One thread at a time, but for died().
 class Server {
@@ -52,18 +48,16 @@ class Server {
   /// `moved` is set. Throws EnvironmentError with its last words if it ended for another reason.
   std::optional<Status> look(bool& moved);
   /// From now on its end is not one while starting.
-  void started();
+  void started() { process_.started(); }
 
-  bool running();
+  bool running() { return process_.running(); }
   /// True once it ended although nobody ended it; `why` are its last log lines. Any thread may call.
-  bool died(std::string& why);
+  bool died(std::string& why) { return process_.died(why); }
   nlohmann::json kill();
   void stop() noexcept;
-  std::string last_words() const;
+  std::string last_words() const { return process_.last_words(); }
 
  private:
-  std::filesystem::path log_file() const { return files_.folder / (name_ + ".log"); }
-  std::string log() const;
   void spawn();
 
   const ClusterFiles& files_;
@@ -71,12 +65,8 @@ class Server {
   std::string peer_url_;
   std::uint16_t client_port_ = 0;
   std::uint16_t peer_port_ = 0;
-  std::uintmax_t log_start_ = 0;
   int launches_ = 0;
-
-  std::mutex mutex_;  // guards what follows
-  std::optional<Child> child_;
-  bool starting_ = false;
+  ServerProcess process_;
 };
 
 }  // namespace afterwrite::etcd

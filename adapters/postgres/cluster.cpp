@@ -11,6 +11,7 @@
 
 #include "adapters/postgres/beat.hpp"
 #include "adapters/postgres/run_table.hpp"
+#include "harness/process/log_tail.hpp"
 #include "harness/session/errors.hpp"
 #include "harness/session/names.hpp"
 

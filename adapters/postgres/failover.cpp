@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "adapters/postgres/cluster.hpp"
+#include "harness/process/log_tail.hpp"
 #include "harness/session/errors.hpp"
 #include "harness/session/names.hpp"
 

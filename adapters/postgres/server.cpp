@@ -1,19 +1,14 @@
 #include "adapters/postgres/server.hpp"
 
-#include <algorithm>
 #include <csignal>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <fstream>
-#include <sstream>
 #include <sys/stat.h>
-#include <system_error>
 #include <thread>
 #include <unistd.h>
 
 #include "adapters/postgres/admin.hpp"
 #include "harness/process/free_port.hpp"
-#include "harness/process/log_tail.hpp"
 #include "harness/session/errors.hpp"
 
 namespace afterwrite::postgres {
@@ -25,7 +20,6 @@ constexpr auto stop_grace = std::chrono::seconds(5);
 constexpr auto look_again = std::chrono::milliseconds(10);
 constexpr auto answer_patience = std::chrono::seconds(2);
 constexpr int most_ports = 8;
-constexpr std::size_t shown_log_lines = 8;
 
 std::map<std::string, std::string> settings_of_every_server(const std::string& name) {
   return {
@@ -77,13 +71,11 @@ std::string setting_literal(const std::string& value) {
 
 }  // namespace
 
-std::string on_one_line(std::string text) {
-  std::replace(text.begin(), text.end(), '\n', ';');
-  return text;
-}
-
 Server::Server(const ClusterFiles& files, std::string name)
-    : files_(files), name_(std::move(name)), settings_(settings_of_every_server(name_)) {}
+    : files_(files),
+      name_(std::move(name)),
+      settings_(settings_of_every_server(name_)),
+      process_("PostgreSQL server " + name_, files_.folder / (name_ + ".log")) {}
 
 Server::~Server() {
   stop();
@@ -185,23 +177,17 @@ void Server::spawn() {
   files_.write(data() / "postgresql.auto.conf", "");
   if (follower_) files_.write(data() / "standby.signal", "");
 
-  std::error_code none_yet;
-  const auto size = fs::file_size(log_file(), none_yet);
-  log_start_ = none_yet ? 0 : size;
   Command command;
   command.program = files_.programs.postgres;
   command.arguments = {"-D", data().string()};
   command.environment = {{"LC_ALL", "C"}};
-  command.output = log_file();
   command.folder = files_.folder;
   command.account = files_.account;
   command.stop_signal = SIGQUIT;  // at once, and it still removes its shared memory
-  child_.emplace(command);
+  process_.launch(std::move(command));
 }
 
 void Server::launch() {
-  const std::lock_guard lock(mutex_);
-  starting_ = true;
   spawn();
 }
 
@@ -220,74 +206,32 @@ void Server::await_ready(Deadline deadline) {
     if (!running()) {
       const bool port_taken = log().find("Address already in use") != std::string::npos;
       if (!port_taken || ports++ == most_ports) {
-        throw EnvironmentError(fmt::format("PostgreSQL server {} ended while starting: {}", name_, last_words()));
+        throw EnvironmentError(fmt::format("PostgreSQL server {} ended while starting: {}", name_, process_.last_words()));
       }
-      const std::lock_guard lock(mutex_);
       port_ = 0;
       spawn();
     } else if (answers()) {
       break;
     } else if (Clock::now() >= deadline) {
-      throw EnvironmentError(fmt::format("PostgreSQL server {} did not get ready in time: {}", name_, last_words()));
+      throw EnvironmentError(fmt::format("PostgreSQL server {} did not get ready in time: {}", name_, process_.last_words()));
     }
   }
-  const std::lock_guard lock(mutex_);
-  starting_ = false;
+  process_.started();
 }
 
 void Server::reload() {
   write_configuration();
-  const std::lock_guard lock(mutex_);
-  if (child_) child_->signal(SIGHUP);
-}
-
-bool Server::running() {
-  const std::lock_guard lock(mutex_);
-  return child_ && child_->running();
-}
-
-bool Server::died(std::string& why) {
-  const std::lock_guard lock(mutex_);
-  if (!child_ || starting_ || child_->running()) return false;
-  const auto status = child_->wait_until(Clock::now());
-  why = fmt::format("PostgreSQL server {} ended by itself ({}): {}", name_, status ? status->describe() : "",
-                    last_words());
-  return true;
+  process_.signal(SIGHUP);
 }
 
 nlohmann::json Server::kill() {
-  const std::lock_guard lock(mutex_);
-  if (!child_ || !child_->running()) {
-    throw EnvironmentError(fmt::format("{} does not run, so it cannot be killed", name_));
-  }
-  const pid_t pid = child_->pid();
-  const ExitStatus status = child_->kill();
-  child_.reset();
-  return {{"pid", pid}, {"reaped", true}, {"status", status.describe()}};
+  const auto killed = process_.kill();
+  if (!killed) throw EnvironmentError(fmt::format("{} does not run, so it cannot be killed", name_));
+  return {{"pid", killed->pid}, {"reaped", true}, {"status", killed->status.describe()}};
 }
 
 void Server::stop() noexcept {
-  try {
-    const std::lock_guard lock(mutex_);
-    if (!child_) return;
-    child_->stop(stop_grace);
-    child_.reset();
-  } catch (...) {
-    // The child's destructor and the watchdog do what is left.
-  }
-}
-
-std::string Server::log() const {
-  std::ifstream file(log_file());
-  file.seekg(static_cast<std::streamoff>(log_start_));
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-std::string Server::last_words() const {
-  const std::string text = last_lines_of(log(), shown_log_lines);
-  return text.empty() ? "it logged nothing" : on_one_line(text);
+  process_.stop(stop_grace);
 }
 
 }  // namespace afterwrite::postgres

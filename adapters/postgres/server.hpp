@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <map>
-#include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -10,7 +9,7 @@
 #include "adapters/postgres/postgres.hpp"
 #include "adapters/postgres/server_connection.hpp"
 #include "harness/process/account.hpp"
-#include "harness/process/child.hpp"
+#include "harness/process/server_process.hpp"
 #include "harness/session/link.hpp"
 
 namespace afterwrite::postgres {
@@ -29,9 +28,6 @@ struct ClusterFiles {
   /// Writes a file for the servers, readable by their account alone. Throws EnvironmentError.
   void write(const std::filesystem::path& file, const std::string& content) const;
 };
-
-/// For messages: log lines one after the other.
-std::string on_one_line(std::string text);
 
 /// One server of a private cluster. Every setting stands in its postgresql.conf, which is written whole, so that
 /// nothing that was copied from another server or left by ALTER SYSTEM is ever in force. One thread at a time, but for
@@ -65,36 +61,30 @@ class Server {
   void await_ready(Deadline deadline);
   void reload();
 
-  bool running();
+  bool running() { return process_.running(); }
   /// True once it ended although nobody ended it; `why` are its last log lines. Any thread may call.
-  bool died(std::string& why);
+  bool died(std::string& why) { return process_.died(why); }
 
   /// The end of all its processes at once, as if the machine had failed.
   nlohmann::json kill();
   void stop() noexcept;
 
   /// What it logged since it was last launched.
-  std::string log() const;
+  std::string log() const { return process_.log(); }
 
  private:
   std::filesystem::path data() const { return files_.folder / name_; }
-  std::filesystem::path log_file() const { return files_.folder / (name_ + ".log"); }
   void run(const std::filesystem::path& program, std::vector<std::string> arguments, Deadline deadline) const;
   void write_configuration() const;
   void spawn();
   bool answers();
-  std::string last_words() const;
 
   const ClusterFiles& files_;
   const std::string name_;
   std::uint16_t port_ = 0;
   bool follower_ = false;
   std::map<std::string, std::string> settings_;
-  std::uintmax_t log_start_ = 0;
-
-  std::mutex mutex_;  // guards what follows
-  std::optional<Child> child_;
-  bool starting_ = false;
+  ServerProcess process_;
 };
 
 }  // namespace afterwrite::postgres

@@ -29,4 +29,9 @@ std::string last_lines(const std::filesystem::path& file, std::size_t count) {
   return last_lines_of(text, count);
 }
 
+std::string on_one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ';');
+  return text;
+}
+
 }  // namespace afterwrite

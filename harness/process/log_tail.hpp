@@ -13,4 +13,7 @@ std::string last_lines_of(const std::string& text, std::size_t count);
 /// call.
 std::string last_lines(const std::filesystem::path& file, std::size_t count);
 
+/// Lines one after the other, for messages.
+std::string on_one_line(std::string text);
+
 }  // namespace afterwrite
