@@ -117,19 +117,23 @@ TEST_F(AuditRunTest, the_final_check_comes_after_the_faults_are_healed_and_the_l
   system_.faults_possible = true;
   faults_ = {parse_fault("pause-replay:follower-1")};
   scenario_.duration = milliseconds(100);
-  // What node-1 shows stands still while its replay is paused, and for a while after.
+  // What node-1 shows stands still until the end of the pause is recorded, and for a while after.
+  std::atomic<bool> ended{false};
+  listener_.fault = [&](const FaultEvent& event) {
+    if (event.phase == "end") ended = true;
+  };
   std::atomic<std::int64_t> stuck{-1};
-  std::atomic<int> after_resume{0};
+  std::atomic<int> after_end{0};
   system_.on_visible = [&](const std::string& node, std::int64_t newest) -> std::int64_t {
     if (node != "node-1") return newest;
     std::int64_t none = -1;
     stuck.compare_exchange_strong(none, newest);
-    if (system_.paused > 0 || ++after_resume < 10) return stuck;
+    if (!ended || ++after_end < 10) return stuck;
     return newest;
   };
   const RunResult result = run(write_and_look_around);
   EXPECT_EQ(result.settled, true);
-  EXPECT_GE(after_resume, 10);
+  EXPECT_GE(after_end, 10);
   const History history = recorded();
   ASSERT_GE(history.faults.size(), 2U);
   EXPECT_EQ(history.faults.front().phase, "start");
