@@ -44,8 +44,4 @@ std::string percent_text(double share) {
   return fmt::format("{:.2g} %", percent);
 }
 
-std::string counted(std::uint64_t count, std::string_view what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
-
 }  // namespace afterwrite

@@ -2,8 +2,9 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "harness/history/text.hpp"  // counted()
 
 namespace afterwrite {
 
@@ -24,7 +25,5 @@ Distribution distribution(std::vector<double> values);
 std::string milliseconds_text(double milliseconds);
 /// Of a share between 0 and 1: `0.73 %`, `9.0 %`, `100 %`.
 std::string percent_text(double share);
-/// `1 read`, `2 reads`.
-std::string counted(std::uint64_t count, std::string_view what);
 
 }  // namespace afterwrite

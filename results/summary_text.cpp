@@ -62,7 +62,9 @@ void write_run(TextLayout& out, const History& history, const RunSummary& summar
                                    counted(summary.sessions, "session"), counted(summary.keys, "key"));
   if (times == Times::measured) {
     const double speed = summary.operations_per_second;
-    counts += fmt::format(" in {} ({:.{}f} a second)", milliseconds_text(summary.duration_ms), speed, speed < 10 ? 1 : 0);
+    counts += fmt::format(" in {}", milliseconds_text(summary.duration_ms));
+    // A few operations a moment apart say nothing of a rate.
+    if (summary.duration_ms >= 1) counts += fmt::format(" ({:.{}f} a second)", speed, speed < 10 ? 1 : 0);
   }
   if (outcomes.all() == 0) {
     counts = "no operation was recorded";

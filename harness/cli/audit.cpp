@@ -20,6 +20,7 @@
 #include "harness/cli/version.hpp"
 #include "harness/faults/fault_request.hpp"
 #include "harness/history/reader.hpp"
+#include "harness/history/text.hpp"
 #include "harness/process/private_folder.hpp"
 #include "harness/process/watchdog.hpp"
 #include "harness/run/audit_run.hpp"
@@ -95,9 +96,9 @@ std::optional<std::string> reads_without_value(const RunSummary& summary) {
     reads += function.outcomes.all();
   }
   if (reads == 0) return std::nullopt;
-  return fmt::format("NOT ONE of {} reads was answered with a value, so nothing was found out; `afterwrite audit ... --dry-run` shows what is "
+  return fmt::format("NOT ONE of {} was answered with a value, so nothing was found out; `afterwrite audit ... --dry-run` shows what is "
                      "sent and answered",
-                     reads);
+                     counted(reads, "read"));
 }
 
 class AuditCommand : public Subcommand {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "harness/cli/streams.hpp"
+#include "harness/history/text.hpp"
 
 namespace afterwrite {
 
@@ -119,11 +120,11 @@ std::string LiveView::line() {
     counted_ = operations;
     counted_at_ = now;
   }
-  std::string text = fmt::format("{} {:.0f} s · {} operations", phase_,
-                                 std::chrono::duration<double>(now - phase_begun_).count(), operations_.load());
+  std::string text = fmt::format("{} {:.0f} s · {}", phase_,
+                                 std::chrono::duration<double>(now - phase_begun_).count(), counted(operations_, "operation"));
   if (rate_ > 0) text += fmt::format(" ({:.0f}/s)", rate_);
   if (unsure_ > 0) text += fmt::format(", {} unsure", unsure_.load());
-  text += fmt::format(" · {} violations", violations_());
+  text += fmt::format(" · {}", counted(violations_(), "violation"));
   std::string lags;
   for (const auto& [node, sample] : lags_) {
     if (sample.reachable && sample.lag_ms < noticeable_lag_ms) continue;

@@ -96,4 +96,8 @@ std::string visible_text(std::string_view text, std::size_t limit) {
   return out;
 }
 
+std::string counted(std::uint64_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 }  // namespace afterwrite

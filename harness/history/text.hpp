@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -13,5 +14,8 @@ std::string valid_utf8(std::string_view text);
 /// escapes (`\n`, `\u202e`), invalid UTF-8 becomes U+FFFD, and what is longer than `limit` bytes ends in an ellipsis
 /// that counts into the limit. Safe to print on a terminal whatever a system answered. Any thread may call.
 std::string visible_text(std::string_view text, std::size_t limit = 60);
+
+/// `1 read`, `2 reads`. Any thread may call.
+std::string counted(std::uint64_t count, std::string_view what);
 
 }  // namespace afterwrite

@@ -57,7 +57,7 @@ TEST(BadOrder, OperationsOutOfOrderOfCompletion) {
 
 TEST(BadOrder, JumpingNumbers) {
   EXPECT_THAT(complaint(header + operation(0, 5) + operation(2, 6)),
-              StartsWith("h.jsonl:3: field 'i': is 2, but 1 operations stand before it: lines are missing"));
+              StartsWith("h.jsonl:3: field 'i': is 2, after 1 operation: lines are missing"));
   EXPECT_THAT(complaint(header + operation(0, 5) + operation(0, 6)), HasSubstr("h.jsonl:3: field 'i'"));
   EXPECT_THAT(complaint(header + operation(1, 5)), HasSubstr("number from 0"));
 }

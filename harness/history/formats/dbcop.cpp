@@ -33,7 +33,7 @@ std::optional<Form> find(const Form& object, std::string_view name) {
 
 Form get(const Form& object, std::string_view name) {
   const auto found = find(object, name);
-  if (!found) bad_field(object, name, "is missing");
+  if (!found) bad_field(object, name, "is missing; write it as docs/history-formats.md shows");
   return *found;
 }
 
@@ -68,7 +68,8 @@ Event parse_tagged(const Form& form) {
   const Form fields = form[1];
   Event event;
   event.write = name.text() == "Write";
-  if (!event.write && name.text() != "Read") bad_field(form, "events", "holds neither a Read nor a Write");
+  if (!event.write && name.text() != "Read")
+    bad_field(form, "events", "holds neither a Read nor a Write; name an event by one of them");
   if (!fields.is(FormKind::map))
     bad_field(fields, name.text(), fmt::format("is {}; write an object", describe(fields)));
   event.variable = parse_variable(get(fields, "variable"));

@@ -336,7 +336,8 @@ class JepsenReader {
       std::string names;
       for (const std::string& name : nemesis_names_)
         names += (names.empty() ? "" : ", ") + name;
-      history_.notes.push_back(fmt::format("{} operations of no client are left out ({})", nemesis_operations_, names));
+      history_.notes.push_back(
+          fmt::format("left out: {} of no client ({})", counted(nemesis_operations_, "operation"), names));
     }
     if (header_) {
       history_.header = std::move(*header_);

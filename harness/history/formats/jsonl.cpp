@@ -8,6 +8,7 @@
 #include "harness/history/line_limit.hpp"
 #include "harness/history/line_parser.hpp"
 #include "harness/history/line_splitter.hpp"
+#include "harness/history/text.hpp"
 
 namespace afterwrite {
 namespace {
@@ -43,9 +44,9 @@ class HistoryBuilder {
     const std::size_t count = history_.operations.size();
     if (line.index && *line.index != count) {
       throw BadLine(
-          fmt::format("field 'i': is {}, but {} operations stand before it: lines are missing or doubled; "
+          fmt::format("field 'i': is {}, after {}: lines are missing or doubled; "
                       "restore them, or number from 0, or leave `i` out",
-                      *line.index, count));
+                      *line.index, counted(count, "operation")));
     }
     if (count > 0 && operation.complete < history_.operations.back().complete) {
       throw BadLine(
@@ -70,9 +71,9 @@ class HistoryBuilder {
   void take(FooterLine& footer, std::uint64_t /*number*/) {
     if (footer.operations != history_.operations.size()) {
       throw BadLine(
-          fmt::format("field 'ops': is {}, but {} operations stand before it: lines are missing or doubled; "
+          fmt::format("field 'ops': is {}, after {}: lines are missing or doubled; "
                       "restore them",
-                      footer.operations, history_.operations.size()));
+                      footer.operations, counted(history_.operations.size(), "operation")));
     }
     history_.footer = std::move(footer.all);
   }
@@ -123,9 +124,13 @@ bool JsonlLines::take() {
   return true;
 }
 
-const History& JsonlLines::so_far() const { return state_->builder.so_far(); }
+const History& JsonlLines::so_far() const {
+  return state_->builder.so_far();
+}
 
-bool JsonlLines::complete() const { return state_->builder.complete(); }
+bool JsonlLines::complete() const {
+  return state_->builder.complete();
+}
 
 History JsonlLines::finish() {
   if (state_->builder.nothing_read()) {
@@ -137,7 +142,8 @@ History JsonlLines::finish() {
 
 History read_jsonl(ByteSource source, const ReadOptions& /*options*/) {
   JsonlLines lines(std::move(source));
-  while (lines.take()) continue;
+  while (lines.take())
+    continue;
   return lines.finish();
 }
 

@@ -10,6 +10,7 @@
 #include "harness/history/formats/form.hpp"
 #include "harness/history/formats/jepsen_call.hpp"
 #include "harness/history/formats/jepsen_names.hpp"
+#include "harness/history/text.hpp"
 #include "harness/history/writer.hpp"
 
 namespace afterwrite {
@@ -199,15 +200,15 @@ class JepsenWriter {
     const auto say = [&](bool is_so, const std::string& what) {
       if (is_so) losses_.push_back(what);
     };
-    say(versions_ > 0, fmt::format("recorded versions of {} operations are written as :version{}: name it with "
+    say(versions_ > 0, fmt::format("recorded versions of {} are written as :version{}: name it with "
                                    "--version-field version",
-                                   versions_, epochs_ ? ", their epochs as :epoch" : ""));
+                                   counted(versions_, "operation"), epochs_ ? ", their epochs as :epoch" : ""));
     const auto several = std::count_if(processes_of_session_.begin(), processes_of_session_.end(),
                                        [](const auto& entry) { return entry.second > 1; });
     say(several > 0,
-        fmt::format("{} sessions have more than one process; :session tells which belong together, other programs "
+        fmt::format("several processes are one session's, in {}; :session tells which belong together, other programs "
                     "take each process for a session",
-                    several));
+                    counted(static_cast<std::uint64_t>(several), "session")));
     say(!history_.faults.empty() || !history_.lags.empty(),
         "faults and lag samples are not written: fewer operations will count as at risk");
   }

@@ -8,6 +8,7 @@
 
 #include "harness/history/bad_history.hpp"
 #include "harness/history/formats/conversion.hpp"
+#include "harness/history/text.hpp"
 
 namespace afterwrite {
 namespace {
@@ -166,17 +167,17 @@ class PlumeWriter {
       if (count > 0) losses_.push_back(what);
     };
     losses_.emplace_back("times and assumptions are not written: only the order within each session remains");
-    say(versions_, fmt::format("recorded versions of {} operations are not written", versions_));
+    say(versions_, fmt::format("recorded versions of {} are not written", counted(versions_, "operation")));
     say(users_, "users are not written");
     say(history_.faults.size() + history_.lags.size(),
         "faults and lag samples are not written: fewer operations will count as at risk");
-    say(unanswered_, fmt::format("{} reads without an answer are left out", unanswered_));
-    say(unseen_, fmt::format("{} writes of unknown outcome that no read saw are left out", unseen_));
-    say(set_apart_,
-        fmt::format("{} writes of unknown outcome that were seen are given sessions of their own", set_apart_));
-    say(deletes_, fmt::format("{} deletes are written as writes of {}, the initial value", deletes_, initial));
-    say(ordered_, fmt::format("{} operations that overlap another of their session are written as if they followed it",
-                              ordered_));
+    say(unanswered_, fmt::format("left out: {} without an answer", counted(unanswered_, "read")));
+    say(unseen_, fmt::format("left out: {} of unknown outcome that no read saw", counted(unseen_, "write")));
+    say(set_apart_, fmt::format("given sessions of their own: {} of unknown outcome that a read saw",
+                                counted(set_apart_, "write")));
+    say(deletes_, fmt::format("written as writes of {}, the initial value: {}", initial, counted(deletes_, "delete")));
+    say(ordered_, fmt::format("written as if they followed another of their session that they overlap: {}",
+                              counted(ordered_, "operation")));
     say(keys_.kept() ? 0 : 1, "keys are numbered in order of appearance");
     say(values_.kept() ? 0 : 1, "values are numbered in order of appearance");
     say(sessions_.kept() ? 0 : 1, "sessions are numbered in order of appearance");

@@ -142,7 +142,7 @@ TEST(Jepsen, NobodysOperationsAreLeftOutAndNoted) {
                         "h");
   EXPECT_EQ(history.operations.size(), 1U);
   EXPECT_TRUE(history.faults.empty());
-  EXPECT_THAT(history.notes, ElementsAre("2 operations of no client are left out (heal, kill)"));
+  EXPECT_THAT(history.notes, ElementsAre("left out: 2 operations of no client (heal, kill)"));
 }
 
 TEST(Jepsen, OtherFieldsAreKept) {
@@ -194,7 +194,9 @@ TEST(Jepsen, AWriteOfUnknownOutcomeMayBearItsVersion) {
   ReadOptions options;
   options.version_field = "version";
   const std::string invoked = "{:type :invoke :f :write :value 1 :process 0}\n";
-  EXPECT_EQ(read_history_text(invoked + "{:type :info :f :write :process 0 :version 17}", "h", options).operations.at(0).version,
+  EXPECT_EQ(read_history_text(invoked + "{:type :info :f :write :process 0 :version 17}", "h", options)
+                .operations.at(0)
+                .version,
             (RecordedVersion{0, 17}));
 }
 
