@@ -54,6 +54,7 @@ class AuditRun {
  private:
   NemesisListener nemesis_listener();
   void start_sessions();
+  void await_first_beats();
   void look();
   void watch_over_system(Clock::time_point now);
   bool interrupted();
@@ -97,6 +98,7 @@ RunResult AuditRun::carry_out() {
   const nlohmann::json deployment = plan_.deployment.describe();
   for (const nlohmann::json& note : deployment.value("notes", nlohmann::json::array()))
     control_.note(note.get<std::string>());
+  await_first_beats();
   start_sessions();
   faults_.begin();
   begun_ = Clock::now();
@@ -115,6 +117,17 @@ RunResult AuditRun::carry_out() {
   final_check();
   take_last_samples();
   return close();
+}
+
+// A node that shows no beat before anything is done to it cannot show how far it is behind.
+void AuditRun::await_first_beats() {
+  if (!beats_) return;
+  const Deadline deadline = Clock::now() + plan_.timing.beat_shown_within;
+  const auto silent = sampler_.wait_shown(deadline, [this] { return interrupted(); });
+  if (silent.empty() || interrupted()) return;
+  control_.note(fmt::format("no beat was shown within {} by {}: until one is, nothing is known of the lag there, and it puts no read at "
+                            "risk; see that beats are written where they are read",
+                            format_duration(plan_.timing.beat_shown_within), fmt::join(silent, ", ")));
 }
 
 // Of a change of leader nothing needs to be passed on: before each write a session looks who leads.

@@ -34,6 +34,7 @@ std::string_view to_string(RunPhase phase);
 /// How long a run waits for what.
 struct RunTiming {
   SamplerPace sampler;
+  Duration beat_shown_within = std::chrono::seconds(3);      ///< at each node, before the load begins
   Duration settle_within = std::chrono::seconds(10);         ///< after the last fault was healed
   Duration change_settles_within = std::chrono::seconds(3);  ///< after a change of leader, while the load waits
   Duration final_check_within = std::chrono::seconds(20);

@@ -105,8 +105,13 @@ void LagSampler::ask(const std::string& node, Beat& beat) {
   sample.node = node;
   sample.time = clock_.now();
   const std::optional<std::int64_t> visible = beat.visible(node, Clock::now() + pace_.answer_within);
-  sample.reachable = visible.has_value();
-  if (visible) {
+  bool shown = visible && *visible > 0;
+  {
+    const std::lock_guard lock(mutex_);
+    shown = shown || seen_[node].shown;
+  }
+  sample.reachable = visible && shown;
+  if (sample.reachable) {
     // A beat acknowledged only after the node was asked says nothing of how old its answer was.
     const std::optional<BeatLedger::Entry> oldest = ledger_.oldest_beyond(*visible);
     if (oldest && oldest->acknowledged < sample.time) {
@@ -118,7 +123,8 @@ void LagSampler::ask(const std::string& node, Beat& beat) {
   const std::lock_guard lock(mutex_);
   Seen& seen = seen_[node];
   seen.asked = sample.time;
-  seen.reachable = sample.reachable;
+  seen.answered = visible.has_value();
+  seen.shown = shown;
   if (visible) seen.visible = *visible;
 }
 
@@ -133,7 +139,7 @@ std::string LagSampler::unsettled(std::int64_t issued_before) const {
     if (found == seen_.end()) continue;
     const Seen& seen = found->second;
     if (seen.asked < beat->acknowledged) return fmt::format("{} was not asked", node);
-    if (seen.reachable && seen.visible < beat->number) {
+    if (seen.answered && seen.visible < beat->number) {
       return fmt::format("{} still did not show a beat that was acknowledged {:.0f} ms before", node,
                          in_milliseconds(clock_.now() - beat->acknowledged));
     }
@@ -145,6 +151,25 @@ std::string LagSampler::wait_settled(Deadline deadline, const std::function<bool
   const std::int64_t issued_before = issued_.load();
   for (;;) {
     std::string missing = unsettled(issued_before);
+    if (missing.empty() || interrupted() || Clock::now() >= deadline) return missing;
+    std::unique_lock lock(mutex_);
+    sampled_.wait_until(lock, std::min(deadline, Clock::now() + look_again));
+  }
+}
+
+// Those that answer, or were not asked yet, and have shown no beat.
+std::vector<std::string> LagSampler::not_shown() const {
+  std::vector<std::string> nodes;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [node, seen] : seen_) {
+    if (seen.asking && !seen.shown && (seen.answered || seen.asked < 0)) nodes.push_back(node);
+  }
+  return nodes;
+}
+
+std::vector<std::string> LagSampler::wait_shown(Deadline deadline, const std::function<bool()>& interrupted) const {
+  for (;;) {
+    std::vector<std::string> missing = not_shown();
     if (missing.empty() || interrupted() || Clock::now() >= deadline) return missing;
     std::unique_lock lock(mutex_);
     sampled_.wait_until(lock, std::min(deadline, Clock::now() + look_again));

@@ -28,6 +28,8 @@ struct SamplerPace {
 /// Measures how far each node is behind: one thread writes beats to the leader, one thread a node asks it which beat it
 /// shows. A sample is the age of the oldest acknowledged beat that was not visible (0 if none): a lower bound of the
 /// lag, which grows during a stall. A node that was replaced as leader is in nobody's choice any more and is not asked.
+/// Until a node has shown a first beat of this run, nothing is known of its lag, and its samples say that it gave no answer: a node that
+/// cannot show beats at all would else seem to lag without bound, and every read to be at risk.
 class LagSampler {
  public:
   /// `deployment` outlives the sampler. `sink` is called from the sampler's threads, several at once.
@@ -52,6 +54,10 @@ class LagSampler {
   /// Any thread.
   std::string wait_settled(Deadline deadline, const std::function<bool()>& interrupted) const;
 
+  /// Waits until every node that answers has shown a beat. Returns the names of those that had not in the end (at `deadline`, or once
+  /// `interrupted` says so). Any thread.
+  std::vector<std::string> wait_shown(Deadline deadline, const std::function<bool()>& interrupted) const;
+
   /// Waits until every node was asked once more at `time` or later. False at the deadline, or once interrupted. Any
   /// thread.
   bool wait_sampled(Nanoseconds time, Deadline deadline, const std::function<bool()>& interrupted) const;
@@ -62,8 +68,9 @@ class LagSampler {
  private:
   struct Seen {
     Nanoseconds asked = -1;  // when it was asked last; -1: not yet
-    bool reachable = false;
+    bool answered = false;    // then
     std::int64_t visible = 0;
+    bool shown = false;  // some beat of this run
     bool asking = true;  // false: in nobody's choice any more
   };
 
@@ -73,6 +80,7 @@ class LagSampler {
   bool wait_tick(std::stop_token stop, Clock::time_point& tick);
   void guarded(const std::string& doing, const std::function<void()>& body);
   std::string unsettled(std::int64_t issued_before) const;
+  std::vector<std::string> not_shown() const;
 
   Deployment& deployment_;
   const RunClock clock_;

@@ -176,6 +176,19 @@ TEST_F(AuditRunTest, keys_that_do_not_answer_make_the_final_check_incomplete) {
   EXPECT_THAT(result.notes, Contains(HasSubstr("2 of 8 keys did not answer")));
 }
 
+// A probe that looks in the wrong place: what it cannot show is no lag, and puts nothing at risk.
+TEST_F(AuditRunTest, a_node_that_never_shows_a_beat_is_said_and_has_no_lag) {
+  scenario_.duration = milliseconds(50);
+  timing_.beat_shown_within = milliseconds(20);
+  timing_.settle_within = milliseconds(20);
+  system_.on_visible = [](const std::string&, std::int64_t) { return std::int64_t{0}; };
+  const RunResult result = run(write_and_look_around);
+  EXPECT_THAT(result.notes, Contains(HasSubstr("no beat was shown within 20ms by node-0, node-1, node-2")));
+  EXPECT_EQ(result.settled, false);
+  for (const LagSample& sample : recorded().lags)
+    EXPECT_FALSE(sample.reachable);
+}
+
 TEST_F(AuditRunTest, without_beats_nothing_is_sampled_or_said_to_have_settled) {
   scenario_.duration = milliseconds(50);
   system_.beats = false;

@@ -122,6 +122,26 @@ TEST_F(LagSamplerTest, a_node_that_does_not_answer_is_said_to_be_unreachable) {
       << "only the followers that answer are waited for";
 }
 
+TEST_F(LagSamplerTest, of_a_node_that_has_shown_no_beat_yet_nothing_is_known) {
+  std::atomic<bool> shows{false};
+  system_.on_visible = [&](const std::string& node, std::int64_t newest) -> std::optional<std::int64_t> {
+    if (node == "node-2") return std::nullopt;
+    return node == "node-1" && !shows ? 0 : newest;
+  };
+  ASSERT_TRUE(sampler_.start());
+  EXPECT_THAT(sampler_.wait_shown(Clock::now() + std::chrono::milliseconds(50), never), ElementsAre("node-1"))
+      << "a node that does not answer is not waited for";
+  const LagSample silent = wait_for([&](const LagSample& s) {
+    return s.node == "node-1" && sampler_.ledger().newest() && s.time > sampler_.ledger().newest()->acknowledged;
+  });
+  EXPECT_FALSE(silent.reachable);
+  EXPECT_FALSE(silent.beat_acknowledged);
+  EXPECT_THAT(sampler_.wait_settled(Clock::now() + std::chrono::milliseconds(50), never), testing::Not(IsEmpty()));
+  shows = true;
+  EXPECT_THAT(sampler_.wait_shown(Clock::now() + std::chrono::minutes(1), never), IsEmpty());
+  wait_for([](const LagSample& s) { return s.node == "node-1" && s.reachable; });
+}
+
 TEST_F(LagSamplerTest, a_leader_that_was_replaced_is_not_asked_any_more) {
   ASSERT_TRUE(sampler_.start());
   wait_for([](const LagSample& s) { return s.node == "node-0"; });
@@ -136,7 +156,7 @@ TEST_F(LagSamplerTest, a_leader_that_was_replaced_is_not_asked_any_more) {
 }
 
 TEST_F(LagSamplerTest, the_lag_has_settled_once_a_beat_written_since_shows_everywhere) {
-  std::atomic<std::int64_t> shown{0};
+  std::atomic<std::int64_t> shown{1};
   system_.on_visible = [&](const std::string& node, std::int64_t newest) {
     return node == "node-2" ? std::min<std::int64_t>(newest, shown) : newest;
   };
