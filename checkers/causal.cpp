@@ -24,9 +24,6 @@ void measure(const History& history, const CausalEvidence& breach, Violation& vi
     if (!since || seen < *since) since = seen;
   }
   if (since) violation.staleness_ms = static_cast<double>(std::max<Nanoseconds>(read.invoke - *since, 0)) / 1e6;
-  if (wanted.version && read.version && wanted.version->epoch == read.version->epoch) {
-    violation.versions_behind = wanted.version->version - read.version->version;
-  }
 }
 
 }  // namespace

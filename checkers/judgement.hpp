@@ -97,7 +97,8 @@ struct Violation {
   /// From the acknowledgement (or first read) of what was owed to the invocation of the read, in ms: how long it was already due.
   /// This and `versions_behind` are those of `operation` itself.
   double staleness_ms = 0;
-  /// Versions between what was read and what was owed, where versions are recorded within one epoch.
+  /// How many versions of the history are newer than what was read and not newer than what was owed, where versions are recorded
+  /// within one epoch; not known for `causal`.
   std::optional<std::int64_t> versions_behind;
   std::uint64_t count = 1;  ///< how often the same session met it: the same stale version, the same element missing from a list
   std::vector<Repeat> repeats;  ///< the others of `count`

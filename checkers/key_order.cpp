@@ -44,6 +44,23 @@ void KeyOrder::find_effects() {
   }
 }
 
+std::optional<std::int64_t> KeyOrder::versions_between(VersionIndex older, VersionIndex newer) const {
+  const auto& low = key_.versions[older].recorded;
+  const auto& high = key_.versions[newer].recorded;
+  if (!high || (older != initial_version && (!low || low->epoch != high->epoch))) return std::nullopt;
+  if (numbers_.empty()) {
+    for (const Version& version : key_.versions) {
+      if (version.recorded) numbers_.push_back(*version.recorded);
+    }
+    std::sort(numbers_.begin(), numbers_.end());
+    numbers_.erase(std::unique(numbers_.begin(), numbers_.end()), numbers_.end());
+  }
+  if (older == initial_version && numbers_.front().epoch != high->epoch) return std::nullopt;
+  const auto from = older == initial_version ? numbers_.begin() : std::upper_bound(numbers_.begin(), numbers_.end(), *low);
+  const auto to = std::upper_bound(numbers_.begin(), numbers_.end(), *high);
+  return std::max<std::int64_t>(to - from, 0);
+}
+
 OperationIndex KeyOrder::effect(VersionIndex version, EdgeKind kind) const {
   return kind == EdgeKind::writer_order ? effects_[version].own : effects_[version].anyone;
 }

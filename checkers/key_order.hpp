@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,6 +42,11 @@ class KeyOrder {
     return precedes(effect, key_.versions[newer].write);
   }
 
+  /// How many versions the history knows that are newer than `older` (the initial state or a recorded one) and not newer than `newer`,
+  /// by their recorded numbers. These number the changes of a key in some systems and those of the whole store in others, so a difference
+  /// of two would say nothing. Nothing where the numbers do not tell, or are of several epochs.
+  std::optional<std::int64_t> versions_between(VersionIndex older, VersionIndex newer) const;
+
   /// When a version was first mentioned, in order of completion: a good guess at the order of versions.
   std::uint64_t rank(VersionIndex version) const;
 
@@ -61,6 +67,7 @@ class KeyOrder {
   const History& history_;
   const KeyHistory& key_;
   std::vector<Effect> effects_;
+  mutable std::vector<RecordedVersion> numbers_;  // each once, in order; made when first asked for
   std::vector<Assumptions> tiers_;
   Assumptions dropped_;
 };

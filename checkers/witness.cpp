@@ -126,17 +126,11 @@ class Layout {
 };
 
 void measure_staleness(const RegisterSubject& subject, const Breach& breach, Violation& violation) {
-  const Version& wanted = subject.key.versions[breach.owed.version];
-  const Version& shown = subject.key.versions[breach.met];
   const Nanoseconds since = subject.order.there_since(breach.owed.version).value_or(breach.owed.complete);
   const Nanoseconds due = std::min(since, breach.owed.complete);
   const Nanoseconds late = subject.history.operations[violation.operation].invoke - due;
   violation.staleness_ms = static_cast<double>(std::max<Nanoseconds>(late, 0)) / 1e6;
-  if (wanted.recorded && shown.recorded && wanted.recorded->epoch == shown.recorded->epoch) {
-    violation.versions_behind = wanted.recorded->version - shown.recorded->version;
-  } else if (wanted.recorded && breach.met == initial_version) {
-    violation.versions_behind = wanted.recorded->version;
-  }
+  violation.versions_behind = subject.order.versions_between(breach.met, breach.owed.version);
 }
 
 }  // namespace

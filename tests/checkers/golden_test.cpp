@@ -72,9 +72,11 @@ void expect_row(const Row& row, const Json& expected) {
   EXPECT_EQ(std::string(to_string(row.verdict)), expected.at("verdict")) << row.reason;
   Json flagged = Json::array();
   Json counts = Json::array();
+  Json behind = Json::array();
   for (const Violation& entry : row.entries) {
     flagged.push_back(entry.operation);
     counts.push_back(entry.count);
+    behind.push_back(entry.versions_behind ? Json(*entry.versions_behind) : Json());
     if (expected.contains("assumptions")) {
       EXPECT_EQ(as_json(names(entry.assumptions)), as_json(expected.at("assumptions")));
     }
@@ -86,6 +88,9 @@ void expect_row(const Row& row, const Json& expected) {
   EXPECT_EQ(row.violations, expected.value("violations", flagged.size()));
   if (expected.contains("counts")) {
     EXPECT_EQ(counts, expected.at("counts"));
+  }
+  if (expected.contains("versions_behind")) {
+    EXPECT_EQ(behind, expected.at("versions_behind"));
   }
   if (expected.contains("dropped")) {
     EXPECT_EQ(row.dropped.size(), expected.at("dropped"));
