@@ -68,7 +68,7 @@ TEST(BadOrder, Headers) {
 }
 
 TEST(BadOrder, Footers) {
-  EXPECT_THAT(complaint(operation(0, 5) + footer(2)), StartsWith("h.jsonl:2: field 'ops': is 2, but 1 operations"));
+  EXPECT_THAT(complaint(operation(0, 5) + footer(2)), StartsWith("h.jsonl:2: field 'ops': is 2, after 1 operation:"));
   EXPECT_THAT(complaint(operation(0, 5) + footer(1) + operation(1, 6)),
               StartsWith("h.jsonl:3: stands after the footer"));
   EXPECT_THAT(complaint(operation(0, 5) + footer(1) + footer(1)), StartsWith("h.jsonl:3: stands after the footer"));

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <map>
 #include <set>
+#include <string_view>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
@@ -103,11 +104,14 @@ class PlumeWriter {
     return seen != seen_.end() && seen->second.contains(op.value);
   }
 
-  /// With an operation above it that its session had not seen the end of: the file will put one before the other.
+  /// With an operation above it that its session had not seen the end of: the file will put one before the other. So it is where a
+  /// transaction goes on after something else of its session.
   bool overlaps(const Operation& op) {
+    const bool begun = !op.txn.empty() && !begun_.emplace(op.session, op.txn).second;
     auto [last, fresh] = last_of_session_.try_emplace(op.session, &op);
     if (fresh) return false;
     const Operation& above = *std::exchange(last->second, &op);
+    if (begun && op.txn != above.txn) return true;
     return !completes_before(above, op) && (op.txn.empty() || op.txn != above.txn);
   }
 
@@ -189,6 +193,7 @@ class PlumeWriter {
   Numbers sessions_{0};
   Numbers values_{initial + 1};
   std::unordered_map<std::string_view, std::set<Value>> seen_;
+  std::set<std::pair<std::string_view, std::string_view>> begun_;  // transactions: session and name
   std::unordered_map<std::string_view, const Operation*> last_of_session_;
   std::set<Part> more_than_deletes_;
   std::set<Part> read_;  // some read saw what they wrote

@@ -157,6 +157,14 @@ TEST(Convert, PlumeDoesNotTakeAnOrdinaryZeroForTheInitialState) {
   EXPECT_EQ(written(history_of(line("write", "0", "ok", 0)), HistoryFormat::plume).text, "w(1,1,1,1)\n");
 }
 
+TEST(Convert, PlumeSaysThatATransactionGoesOnAfterSomethingElse) {
+  const std::string part = R"(,"txn":"t")";
+  const Written text = written(history_of(line("write", "1", "ok", 0, part) + line("read", "null", "ok", 2) +
+                                          line("read", "1", "ok", 4, part)),
+                               HistoryFormat::plume);
+  EXPECT_THAT(text.losses, Contains(HasSubstr("that they overlap: 1 operation")));
+}
+
 TEST(Convert, PlumeSaysWhatBecomesOfUnknownOutcomes) {
   const Written text =
       written(history_of(line("write", "1", "info", 0) + line("write", "2", "info", 2) + line("write", "3", "fail", 4) +
@@ -164,8 +172,8 @@ TEST(Convert, PlumeSaysWhatBecomesOfUnknownOutcomes) {
               HistoryFormat::plume);
   EXPECT_EQ(text.text, "w(1,1,2,1)\nw(1,3,1,-1)\nr(1,1,1,2)\n");
   EXPECT_THAT(text.losses, Contains(HasSubstr("left out: 1 write of unknown outcome that no read saw")));
-  EXPECT_THAT(text.losses, Contains(HasSubstr("1 writes of unknown outcome that were seen")));
-  EXPECT_THAT(text.losses, Contains(HasSubstr("1 reads without an answer")));
+  EXPECT_THAT(text.losses, Contains(HasSubstr("own: 1 write of unknown outcome that a read saw")));
+  EXPECT_THAT(text.losses, Contains(HasSubstr("left out: 1 read without an answer")));
 }
 
 TEST(Convert, PlumeKeepsATransactionOfUnknownOutcomeTogether) {
@@ -175,7 +183,7 @@ TEST(Convert, PlumeKeepsATransactionOfUnknownOutcomeTogether) {
                                HistoryFormat::plume);
   // A read of 1 is intermediate-read only while 2 is known to follow it in the same transaction.
   EXPECT_EQ(text.text, "w(1,1,2,1)\nw(1,2,2,1)\nr(1,1,1,2)\n");
-  EXPECT_THAT(text.losses, Contains(HasSubstr("2 writes of unknown outcome that were seen")));
+  EXPECT_THAT(text.losses, Contains(HasSubstr("2 writes of unknown outcome that a read saw")));
 }
 
 /// As one, they would be taken for the transaction that sets up the initial state, and the read for one that went back.
