@@ -152,6 +152,15 @@ void AuditFlags::add_judgement(CLI::App& parser) {
   text(parser, "expect", "VERDICT", "Exit 0 iff the verdict is held, violated or unknown as named", judgement);
 }
 
+nlohmann::json AuditFlags::usual_of(const SystemKind& kind) const {
+  nlohmann::json usual = nlohmann::json::parse(kind.scenario);
+  // Its faults are for its own duration.
+  for (const char* other : {"duration", "ops", "until", "lag", "faults"}) {
+    if (given_.contains(other)) usual.erase("faults");
+  }
+  return usual;
+}
+
 Scenario AuditFlags::scenario() const {
   Scenario scenario;
   if (system_.starts_with("exec:")) {
@@ -163,6 +172,7 @@ Scenario AuditFlags::scenario() const {
     scenario.system = system_;
   }
   take_exec_command(scenario);
+  if (scenario.service_file.empty() && !is_scenario_file(system_)) apply_json(scenario, usual_of(system_kind(scenario.system)), "");
   apply_json(scenario, given_, "");
   const SystemKind& kind = system_kind(scenario.system);
   validate(scenario);

@@ -26,6 +26,8 @@ struct SystemKind {
   SystemDefaults defaults{};
   /// What holds for it unless the scenario says otherwise: this, for a single leader that all sessions write to.
   std::vector<std::string> assume{"writer-order", "realtime-writes", "one-clock"};
+  /// What a scenario says of it that says nothing, as a scenario file would (JSON); `faults` only where no end of the load is named either.
+  std::string_view scenario = "{}";
 };
 const std::vector<SystemKind>& system_kinds();
 

@@ -66,6 +66,7 @@ class SessionRunner final : public Session {
   std::size_t ordinal() const override { return identity_.ordinal; }
   std::size_t count() const override { return identity_.count; }
   const std::string& name() const override { return identity_.name; }
+  const std::string& user() const override { return identity_.user; }
   Random& random() override { return random_; }
   bool running() const override { return control_.in(Stage::loading); }
   Operation read(const std::string& key, const Note& note) override;

@@ -41,6 +41,7 @@ class Session {
   virtual std::size_t ordinal() const = 0;
   virtual std::size_t count() const = 0;     ///< sessions in the run
   virtual const std::string& name() const = 0;  ///< `s0`
+  virtual const std::string& user() const = 0;  ///< whom it belongs to: `u0`
   virtual Random& random() = 0;              ///< seeded by the run's seed and the ordinal
 
   /// False once the run is over; a workload then returns.

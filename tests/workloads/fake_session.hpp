@@ -34,6 +34,7 @@ class FakeSession final : public Session {
         count_(count),
         most_steps_(most_steps),
         name_("s" + std::to_string(ordinal)),
+        user_("u" + std::to_string(ordinal)),
         random_(ordinal + 1) {}
 
   std::function<void(Operation&)> answer;
@@ -43,6 +44,7 @@ class FakeSession final : public Session {
   std::size_t ordinal() const override { return ordinal_; }
   std::size_t count() const override { return count_; }
   const std::string& name() const override { return name_; }
+  const std::string& user() const override { return user_; }
   Random& random() override { return random_; }
   bool running() const override { return steps.size() < most_steps_; }
 
@@ -141,6 +143,7 @@ class FakeSession final : public Session {
   std::size_t count_;
   std::size_t most_steps_;
   std::string name_;
+  std::string user_;
   Random random_;
   int values_ = 0;
 };
