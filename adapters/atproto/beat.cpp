@@ -21,7 +21,7 @@ std::int64_t number_in(const nlohmann::json& profile) {
 
 }  // namespace
 
-AtprotoBeat::AtprotoBeat(const Shared& shared, const Account& account)
+AtprotoBeat::AtprotoBeat(const Shared& shared, const AuditedAccount& account)
     : who_(account.who), pds_(shared.pds.url, shared.pds.options), appview_(shared.appview.url, shared.appview.options) {}
 
 bool AtprotoBeat::write(std::int64_t number, Deadline deadline) {

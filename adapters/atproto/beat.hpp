@@ -11,7 +11,7 @@ namespace afterwrite::atproto {
 class AtprotoBeat final : public Beat {
  public:
   /// `shared` outlives it.
-  AtprotoBeat(const Shared& shared, const Account& account);
+  AtprotoBeat(const Shared& shared, const AuditedAccount& account);
 
   bool write(std::int64_t number, Deadline deadline) override;
   std::optional<std::int64_t> visible(const std::string& node, Deadline deadline) override;

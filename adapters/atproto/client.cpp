@@ -46,19 +46,19 @@ void learn(KeyState& key, const Response& response, const Value& value) {
 
 }  // namespace
 
-AtprotoClient::AtprotoClient(Shared& shared, std::shared_ptr<Account> account)
+AtprotoClient::AtprotoClient(Shared& shared, std::shared_ptr<AuditedAccount> account)
     : shared_(shared), account_(std::move(account)), pds_(shared.pds.url, shared.pds.options) {
   if (!shared.appview.url.empty()) appview_.emplace(shared.appview.url, shared.appview.options);
 }
 
 // Whose record the key is; null if there is none to take.
-Account* AtprotoClient::account_of(const KeyName& name, const std::string& key, bool write) {
+AuditedAccount* AtprotoClient::account_of(const KeyName& name, const std::string& key, bool write) {
   if (name.kind != newcomer_kind) return account_.get();
   const std::lock_guard lock(shared_.mutex);
   const auto taken = shared_.taken.find(key);
   if (taken != shared_.taken.end()) return taken->second.get();
   if (!write || shared_.newcomers.empty()) return nullptr;
-  Account* account = shared_.newcomers.back().get();
+  AuditedAccount* account = shared_.newcomers.back().get();
   shared_.taken[key] = std::move(shared_.newcomers.back());
   shared_.newcomers.pop_back();
   return account;
@@ -81,7 +81,7 @@ Reply AtprotoClient::call(const Call& call) {
 }
 
 // A new record of the key, known from now on: it may come to be whatever becomes of the call.
-KeyState AtprotoClient::drafted(Account& account, const KeyName& name, const Value& value) {
+KeyState AtprotoClient::drafted(AuditedAccount& account, const KeyName& name, const Value& value) {
   const Stamps::Stamp stamp = shared_.stamps.next();
   KeyState key;
   key.kind = name.kind;
@@ -98,7 +98,7 @@ KeyState AtprotoClient::drafted(Account& account, const KeyName& name, const Val
   return key;
 }
 
-Json AtprotoClient::record_of(const Account& account, const KeyState& key) const {
+Json AtprotoClient::record_of(const AuditedAccount& account, const KeyState& key) const {
   Json record{{"$type", key.collection}, {"createdAt", key.created_at}};
   if (key.kind == like_kind) {
     for (const Likeable& post : shared_.likeable) {
@@ -115,7 +115,7 @@ Json AtprotoClient::record_of(const Account& account, const KeyState& key) const
 }
 
 Reply AtprotoClient::create(const Call& call, const KeyName& name) {
-  Account* account = account_of(name, call.key, true);
+  AuditedAccount* account = account_of(name, call.key, true);
   if (account == nullptr) return refused("no account is left that has no record yet");
   KeyState key = drafted(*account, name, call.value);
   if (key.kind == like_kind && key.subject.empty()) return refused("no post is left that this account has not liked");
@@ -134,7 +134,7 @@ Reply AtprotoClient::create(const Call& call, const KeyName& name) {
 }
 
 Reply AtprotoClient::edit_profile(const Call& call, const KeyName& name) {
-  Account& account = *account_;
+  AuditedAccount& account = *account_;
   const std::lock_guard edit(account.edit);
   Json record;
   Json before;
@@ -161,7 +161,7 @@ Reply AtprotoClient::edit_profile(const Call& call, const KeyName& name) {
 }
 
 Reply AtprotoClient::remove(const Call& call, const KeyName& name) {
-  Account* account = account_of(name, call.key, false);
+  AuditedAccount* account = account_of(name, call.key, false);
   if (account == nullptr || is_profile_field(name.kind)) return refused("there is nothing to delete under this key");
   KeyState key;
   {
@@ -179,7 +179,7 @@ Reply AtprotoClient::remove(const Call& call, const KeyName& name) {
 
 Reply AtprotoClient::commit(const Commit& commit) {
   if (!may_write(commit.puts.size())) return refused("as many records were written as may be");
-  Account& account = *account_;
+  AuditedAccount& account = *account_;
   Json writes = Json::array();
   for (const Put& put : commit.puts) {
     const KeyName name = parse_key(put.key);

@@ -17,7 +17,7 @@ namespace afterwrite::atproto {
 class AtprotoClient final : public Client {
  public:
   /// `shared` outlives it.
-  AtprotoClient(Shared& shared, std::shared_ptr<Account> account);
+  AtprotoClient(Shared& shared, std::shared_ptr<AuditedAccount> account);
 
   Reply call(const Call& call) override;
   Sights look_at(const Look& look) override;
@@ -30,18 +30,18 @@ class AtprotoClient final : public Client {
     Clock::time_point until;
   };
 
-  Account* account_of(const KeyName& name, const std::string& key, bool write);
+  AuditedAccount* account_of(const KeyName& name, const std::string& key, bool write);
   Reply create(const Call& call, const KeyName& name);
   Reply edit_profile(const Call& call, const KeyName& name);
   Reply remove(const Call& call, const KeyName& name);
   Reply read(const Call& call, const KeyName& name);
-  KeyState drafted(Account& account, const KeyName& name, const Value& value);
-  nlohmann::json record_of(const Account& account, const KeyState& key) const;
+  KeyState drafted(AuditedAccount& account, const KeyName& name, const Value& value);
+  nlohmann::json record_of(const AuditedAccount& account, const KeyState& key) const;
   bool may_write(std::size_t records);
-  std::optional<Response> token_for(const Account& viewer, const Route& route, Deadline deadline, std::string& token);
+  std::optional<Response> token_for(const AuditedAccount& viewer, const Route& route, Deadline deadline, std::string& token);
 
   Shared& shared_;
-  std::shared_ptr<Account> account_;
+  std::shared_ptr<AuditedAccount> account_;
   Xrpc pds_;
   std::optional<Xrpc> appview_;
   std::map<std::string, Token> tokens_;  // by account and route

@@ -32,7 +32,7 @@ Reply AtprotoClient::read(const Call& call, const KeyName& name) {
   reply.outcome = Outcome::ok;
   reply.node = pds_node;
   reply.labels["route"] = "getRecord";
-  Account* account = account_of(name, call.key, false);
+  AuditedAccount* account = account_of(name, call.key, false);
   KeyState key;
   if (account != nullptr) {
     const std::lock_guard lock(account->mutex);
@@ -73,7 +73,7 @@ Sights AtprotoClient::look_at(const Look& look) {
     return sights;
   }
   // All keys of a look are of one account: the session's, or that of one newcomer.
-  Account* viewer = account_of(parse_key(look.keys.front().key), look.keys.front().key, false);
+  AuditedAccount* viewer = account_of(parse_key(look.keys.front().key), look.keys.front().key, false);
   if (viewer == nullptr) {
     sights.reply.error = "nothing was ever written under this key";
     return sights;
@@ -126,7 +126,7 @@ Sights AtprotoClient::look_at(const Look& look) {
 }
 
 // For the App View, which knows no logins. Sets `token`, or returns why there is none and leaves it empty.
-std::optional<Response> AtprotoClient::token_for(const Account& viewer, const Route& route, Deadline deadline, std::string& token) {
+std::optional<Response> AtprotoClient::token_for(const AuditedAccount& viewer, const Route& route, Deadline deadline, std::string& token) {
   Token& known = tokens_[viewer.who.did + ' ' + route.nsid];
   if (known.text.empty() || Clock::now() >= known.until) {
     known.until = Clock::now() + tokens_last;

@@ -108,7 +108,7 @@ class OwnDeployment final : public Deployment {
   Stack stack_;
   Topology topology_;
   Shared shared_;
-  std::shared_ptr<Account> beats_;
+  std::shared_ptr<AuditedAccount> beats_;
 };
 
 }  // namespace

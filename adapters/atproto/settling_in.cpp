@@ -43,7 +43,7 @@ SettlingIn::SettlingIn(Shared& shared, Deadline deadline)
       pds_(shared.pds.url, shared.pds.options),
       appview_(shared.appview.url, shared.appview.options) {}
 
-std::shared_ptr<Account> SettlingIn::run(std::size_t users, std::size_t newcomers) {
+std::shared_ptr<AuditedAccount> SettlingIn::run(std::size_t users, std::size_t newcomers) {
   make_likeable();
   for (std::size_t i = 0; i < users; ++i) {
     const std::string name = fmt::format("u{}", i);
@@ -52,7 +52,7 @@ std::shared_ptr<Account> SettlingIn::run(std::size_t users, std::size_t newcomer
   }
   for (std::size_t i = 0; i < newcomers; ++i)
     shared_.newcomers.push_back(make_account(fmt::format("newcomer{}", i)));
-  std::shared_ptr<Account> beats = make_account("beats");
+  std::shared_ptr<AuditedAccount> beats = make_account("beats");
   for (const auto& [name, account] : shared_.users) {
     await_posts(*account, "app.bsky.feed.getAuthorFeed", {{"actor", account->who.did}});
     await_posts(*account, "app.bsky.feed.getListFeed", {{"list", account->list_uri}});
@@ -63,19 +63,19 @@ std::shared_ptr<Account> SettlingIn::run(std::size_t users, std::size_t newcomer
   return beats;
 }
 
-std::shared_ptr<Account> SettlingIn::make_account(const std::string& name) {
+std::shared_ptr<AuditedAccount> SettlingIn::make_account(const std::string& name) {
   const std::string handle = name + ".test";
   const Json input{{"handle", handle}, {"email", name + "@example.test"}, {"password", drawn_password()}};
   const Response response = pds_.post("com.atproto.server.createAccount", input, {}, deadline_);
   require(response, "making the account " + handle);
-  auto account = std::make_shared<Account>();
+  auto account = std::make_shared<AuditedAccount>();
   account->who = {response.json.value("did", ""), handle, response.json.value("accessJwt", "")};
   return account;
 }
 
 // Posts of somebody else's.
 void SettlingIn::make_likeable() {
-  const std::shared_ptr<Account> author = make_account("author");
+  const std::shared_ptr<AuditedAccount> author = make_account("author");
   Json writes = Json::array();
   for (std::size_t i = 0; i < most_in_a_commit; ++i) {
     const Stamps::Stamp stamp = shared_.stamps.next();
@@ -87,7 +87,7 @@ void SettlingIn::make_likeable() {
 }
 
 // What an account in use has: a profile (of which no field is set), a post, a like, and a list, which here holds itself alone.
-void SettlingIn::establish(Account& account) {
+void SettlingIn::establish(AuditedAccount& account) {
   const Stamps::Stamp list = shared_.stamps.next();
   const Stamps::Stamp post = shared_.stamps.next();
   const Stamps::Stamp like = shared_.stamps.next();
@@ -112,21 +112,21 @@ void SettlingIn::establish(Account& account) {
   account.keys[""] = old_like;  // which no session asks for: it tells how far a page of likes reaches
 }
 
-Json SettlingIn::commit(const Account& account, const Json& writes) {
+Json SettlingIn::commit(const AuditedAccount& account, const Json& writes) {
   const Response response =
       pds_.post("com.atproto.repo.applyWrites", {{"repo", account.who.did}, {"writes", writes}}, account.who.token, deadline_);
   require(response, "writing the first records of " + account.who.handle);
   return response.json.value("results", Json::array());
 }
 
-void SettlingIn::await_posts(const Account& account, const std::string& route, const Parameters& parameters) {
+void SettlingIn::await_posts(const AuditedAccount& account, const std::string& route, const Parameters& parameters) {
   await(fmt::format("{} to show a post of {}", route, account.who.handle), [&] {
     const Response response = appview_.get(route, parameters, {}, deadline_);
     return response.ok() && !response.json.value("feed", Json::array()).empty();
   });
 }
 
-void SettlingIn::await_known(const Account& account) {
+void SettlingIn::await_known(const AuditedAccount& account) {
   await("the App View to know of " + account.who.handle, [&] {
     return appview_.get("app.bsky.actor.getProfile", {{"actor", account.who.did}}, {}, deadline_).ok();
   });

@@ -19,15 +19,15 @@ class SettlingIn {
   explicit SettlingIn(Shared& shared, Deadline deadline);
 
   /// `u0` ... for the sessions, `newcomers` accounts without records, and the account of the beats, which is returned. Throws EnvironmentError.
-  std::shared_ptr<Account> run(std::size_t users, std::size_t newcomers);
+  std::shared_ptr<AuditedAccount> run(std::size_t users, std::size_t newcomers);
 
  private:
-  std::shared_ptr<Account> make_account(const std::string& name);
+  std::shared_ptr<AuditedAccount> make_account(const std::string& name);
   void make_likeable();
-  void establish(Account& account);
-  nlohmann::json commit(const Account& account, const nlohmann::json& writes);
-  void await_posts(const Account& account, const std::string& route, const Parameters& parameters);
-  void await_known(const Account& account);
+  void establish(AuditedAccount& account);
+  nlohmann::json commit(const AuditedAccount& account, const nlohmann::json& writes);
+  void await_posts(const AuditedAccount& account, const std::string& route, const Parameters& parameters);
+  void await_known(const AuditedAccount& account);
   template <typename Look>
   void await(const std::string& what, const Look& look);
 

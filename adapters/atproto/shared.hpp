@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "adapters/atproto/account.hpp"
+#include "adapters/atproto/audited_account.hpp"
 #include "harness/http/connection.hpp"
 #include "harness/session/clock.hpp"
 
@@ -23,13 +23,13 @@ struct Shared {
   Server pds;
   Server appview;           ///< empty URL: there is no way to ask it directly
   std::string appview_did;  ///< whom tokens for it are made out to
-  std::map<std::string, std::shared_ptr<Account>> users;
+  std::map<std::string, std::shared_ptr<AuditedAccount>> users;
   std::vector<Likeable> likeable;
   Stamps stamps;
 
   std::mutex mutex;  ///< guards what follows
-  std::vector<std::shared_ptr<Account>> newcomers;           ///< that nobody has taken yet
-  std::map<std::string, std::shared_ptr<Account>> taken;     ///< by the key of their only record
+  std::vector<std::shared_ptr<AuditedAccount>> newcomers;           ///< that nobody has taken yet
+  std::map<std::string, std::shared_ptr<AuditedAccount>> taken;     ///< by the key of their only record
   std::size_t writes_left = SIZE_MAX;                        ///< on a PDS of the user's
 };
 

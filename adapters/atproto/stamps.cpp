@@ -3,7 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include "adapters/atproto/account.hpp"
+#include "adapters/atproto/audited_account.hpp"
 
 namespace afterwrite::atproto {
 namespace {

@@ -86,7 +86,7 @@ Sighting in_feed(const Posts& posts, bool last_page, const KeyState& key) {
 }
 
 // A feed of liked posts is in the order of the likes, whose times it does not tell: that of an older like of ours that it shows does.
-Sighting in_likes(const Posts& posts, bool last_page, const Account& viewer, const KeyState& key) {
+Sighting in_likes(const Posts& posts, bool last_page, const AuditedAccount& viewer, const KeyState& key) {
   if (posts.find(key.subject) != nullptr) return decided(key.content);
   const bool older_shown = std::any_of(viewer.keys.begin(), viewer.keys.end(), [&](const auto& known) {
     const KeyState& other = known.second;
@@ -97,7 +97,7 @@ Sighting in_likes(const Posts& posts, bool last_page, const Account& viewer, con
 
 }  // namespace
 
-std::optional<Parameters> parameters_of(const Route& route, const Account& viewer, std::span<const KeyState* const> keys) {
+std::optional<Parameters> parameters_of(const Route& route, const AuditedAccount& viewer, std::span<const KeyState* const> keys) {
   const std::string page = std::to_string(feed_page);
   if (route.name == "getProfile") return Parameters{{"actor", viewer.who.did}};
   if (route.name == "getProfiles") return Parameters{{"actors", viewer.who.did}};
@@ -118,7 +118,7 @@ bool tells(const Response& response) {
   return response.status == bad_request && (response.error == "NotFound" || response.why.ends_with("not found"));
 }
 
-std::vector<Sighting> sightings(const Route& route, const Response& response, const Account& viewer,
+std::vector<Sighting> sightings(const Route& route, const Response& response, const AuditedAccount& viewer,
                                 std::span<const KeyState* const> keys) {
   const Json& json = response.json;
   const Json& feed = member(json, "feed");

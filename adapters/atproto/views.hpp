@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "adapters/atproto/account.hpp"
+#include "adapters/atproto/audited_account.hpp"
 #include "adapters/atproto/bluesky.hpp"
 #include "adapters/atproto/xrpc.hpp"
 #include "harness/session/client.hpp"
@@ -17,12 +17,12 @@ inline constexpr std::size_t feed_page = 50;
 
 /// What a route is asked for these keys, which are the viewer's own. A thread is one root's: that of the first key. Nothing if there is nothing to ask
 /// yet, because no such record was ever sent.
-std::optional<Parameters> parameters_of(const Route& route, const Account& viewer, std::span<const KeyState* const> keys);
+std::optional<Parameters> parameters_of(const Route& route, const AuditedAccount& viewer, std::span<const KeyState* const> keys);
 
 /// What an answer tells of the keys (null where nothing is known of one): those that it shows; those that would stand within what it shows, or on a page that
 /// is the last; and those whose record it says is not found. All others stay undecided. Feeds come newest first. A response that tells nothing
 /// at all is not to be asked about: see tells().
-std::vector<Sighting> sightings(const Route& route, const Response& response, const Account& viewer,
+std::vector<Sighting> sightings(const Route& route, const Response& response, const AuditedAccount& viewer,
                                 std::span<const KeyState* const> keys);
 
 /// Whether a response tells anything of what is there: a success, or a refusal that says that it is not found.

@@ -51,7 +51,7 @@ struct Credentials {
 
 /// One account, which the sessions of its user share. `mutex` guards everything below it; profile edits hold `edit` from
 /// reading the profile as it is known here until the answer, so that two do not undo each other.
-struct Account {
+struct AuditedAccount {
   Credentials who;
   std::string list_uri;  ///< a list that it alone is on
   std::string old_post_uri;
