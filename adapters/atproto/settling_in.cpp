@@ -64,7 +64,7 @@ std::shared_ptr<AuditedAccount> SettlingIn::run(std::size_t users, std::size_t n
 }
 
 std::shared_ptr<AuditedAccount> SettlingIn::make_account(const std::string& name) {
-  const std::string handle = name + ".test";
+  const std::string handle = "audit-" + name + ".test";  // names of two letters are too short for it
   const Json input{{"handle", handle}, {"email", name + "@example.test"}, {"password", drawn_password()}};
   const Response response = pds_.post("com.atproto.server.createAccount", input, {}, deadline_);
   require(response, "making the account " + handle);

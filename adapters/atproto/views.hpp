@@ -13,7 +13,7 @@
 namespace afterwrite::atproto {
 
 /// How many of a feed's posts are asked for.
-inline constexpr std::size_t feed_page = 50;
+inline constexpr std::size_t feed_page = 30;
 
 /// What a route is asked for these keys, which are the viewer's own. A thread is one root's: that of the first key. Nothing if there is nothing to ask
 /// yet, because no such record was ever sent.

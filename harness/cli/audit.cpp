@@ -163,6 +163,7 @@ class AuditCommand : public Subcommand {
               .stop = {},
               .timing = {}};
     plan.assume = assumed_of(scenario, kind);
+    plan.timing.sampler.interval = kind.sampled_every;
     plan.history = folder.path() / "history.jsonl";
     plan.command = as_typed(typed);
     plan.header_more["afterwrite"] = version;

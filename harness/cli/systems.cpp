@@ -146,7 +146,7 @@ std::unique_ptr<Deployment> make_bluesky(const Scenario& scenario, LinkFactory& 
 
 /// Quiet, held and delayed in turn, each for as long as some deeds take.
 constexpr std::string_view bluesky_scenario = R"({
-  "workload": "views", "followers": 1, "sessions": 6, "duration": "140s", "read-delay": "1ms..1s", "op-timeout": "5s", "min-at-risk": 10,
+  "workload": "views", "followers": 1, "sessions": 4, "duration": "140s", "read-delay": "1ms..1s", "op-timeout": "5s", "min-at-risk": 10,
   "faults": ["hold:appview@8s..15s", "lag:appview,delay=1s@19s..26s", "hold:appview@30s..37s", "lag:appview,delay=1s@41s..48s",
              "hold:appview@52s..59s", "lag:appview,delay=1s@63s..70s", "hold:appview@74s..81s", "lag:appview,delay=1s@85s..92s",
              "hold:appview@96s..103s", "lag:appview,delay=1s@107s..114s", "hold:appview@118s..125s", "lag:appview,delay=1s@129s..136s"]
@@ -163,7 +163,7 @@ const std::vector<SystemKind>& system_kinds() {
       {"etcd", "etcd: a private cluster, or members of yours (--leader, --follower)", make_etcd, true, etcd_options},
       {"atproto", "Bluesky: a private PDS and App View, or a PDS of yours; audits the read-after-write of its views", make_bluesky, true,
        no_options, {}, SystemDefaults{.read_policy = "leader", .own_followers = true},
-       {"writer-order", "one-clock"}, bluesky_scenario},
+       {"writer-order", "one-clock"}, bluesky_scenario, std::chrono::milliseconds(300)},
       {"memory", "a built-in replicated store, with bugs to plant: shows what the checkers find", make_in_memory,
        false, memory_options},
       {"exec", "a system of yours behind a program that you write: exec:COMMAND, see docs/adapter-protocol.md", make_exec_system,
