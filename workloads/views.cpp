@@ -13,13 +13,13 @@ namespace {
 constexpr std::size_t looks_at_a_deed = 3;
 constexpr Duration until_another_condition = std::chrono::milliseconds(40);
 
-const Step& subject_of(const Deed& deed) {
+const DeedStep& subject_of(const Deed& deed) {
   return deed.steps.back();
 }
 
 std::size_t keys_of(const Deed& deed) {
   std::size_t keys = 0;
-  for (const Step& step : deed.steps)
+  for (const DeedStep& step : deed.steps)
     keys += step.count;
   return keys;
 }
@@ -79,7 +79,7 @@ class Viewer {
   }
 
   bool possible(const Deed& deed) const {
-    return std::all_of(deed.steps.begin(), deed.steps.end(), [&](const Step& step) {
+    return std::all_of(deed.steps.begin(), deed.steps.end(), [&](const DeedStep& step) {
       if (!step.remove) return true;
       const auto old = old_.find(step.kind);
       return old != old_.end() && old->second.size() >= step.count &&
@@ -95,7 +95,7 @@ class Viewer {
     spent_ += keys_of(deed);
     std::vector<std::string> keys;
     Nanoseconds done = 0;
-    for (const Step& step : deed.steps) {
+    for (const DeedStep& step : deed.steps) {
       keys.clear();
       const std::vector<Operation> written = write(step, deed);
       for (const Operation& operation : written) {
@@ -113,7 +113,7 @@ class Viewer {
     remember(deed, keys, done);
   }
 
-  std::vector<Operation> write(const Step& step, const Deed& deed) {
+  std::vector<Operation> write(const DeedStep& step, const Deed& deed) {
     const Note note{.intent = {}, .labels = {{"write", deed.name}}};
     std::vector<Operation> written;
     std::vector<Put> puts;

@@ -19,7 +19,7 @@ struct View {
 };
 
 /// One part of a way to write: so many keys of one kind, one after the other or in one commit.
-struct Step {
+struct DeedStep {
   std::string kind;
   std::size_t count = 1;
   bool remove = false;  ///< deletes keys that were written a while ago, rather than writing new ones
@@ -28,7 +28,7 @@ struct Step {
 /// A way to write, and what of it is looked at afterwards: the keys of its last step.
 struct Deed {
   std::string name;         ///< borne by its writes, and by the reads that look for them, as the label `write`
-  std::vector<Step> steps;  ///< at least one
+  std::vector<DeedStep> steps;  ///< at least one
   bool together = false;    ///< each step in one commit
   bool promised = true;     ///< the system says that views which promise anything show a session this
   bool alone = false;       ///< needs an episode of a fault for itself: see Catalogue::most_in_an_episode
