@@ -68,6 +68,22 @@ TEST_F(StackTest, APostReachesTheAppViewAndNothingIsLeftBehind) {
   EXPECT_THAT(proxy_.links(), IsEmpty());
 }
 
+TEST_F(StackTest, AHoldOfTheFirehoseKeepsAPostBackAndItsReleaseLetsItThrough) {
+  stack_.start();
+  Account ann(stack_, "ann");
+  ann.post("before");
+  ASSERT_TRUE(eventually([&] { return ann.appview_has("before"); }));
+  const FaultLink firehose = proxy_.link(Stack::firehose());
+  firehose.hold(Direction::to_dialler);
+  ann.post("held");
+  ASSERT_TRUE(eventually([&] { return firehose.statistics().to_dialler.detained_frames > 0; }));
+  EXPECT_EQ(ann.seen_by_appview(), std::vector<std::string>{"before"});
+  EXPECT_THAT(ann.seen_through_pds(), ElementsAre("held", "before")) << "the PDS merges what its App View lacks";
+  firehose.heal();
+  EXPECT_TRUE(eventually([&] { return ann.appview_has("held"); }));
+  EXPECT_EQ(firehose.statistics().connections, 1U) << "nobody dialled again";
+}
+
 TEST_F(StackTest, AKilledAppViewCatchesUpWhenItIsRestarted) {
   stack_.start();
   Account ann(stack_, "ann");
