@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include "harness/session/deployment.hpp"
 
@@ -17,5 +18,18 @@ struct OwnOptions {
 };
 /// `links` outlives it.
 std::unique_ptr<Deployment> make_own(const OwnOptions& options, LinkFactory& links);
+
+/// Where the app password of an account on a PDS of the user's is.
+inline constexpr const char* password_variable = "AFTERWRITE_ATPROTO_PASSWORD";
+
+/// A PDS of the user's, and an account on it, whose sessions are all of the user `u0`. What the run writes is deleted at its end.
+struct ForeignOptions {
+  std::string url;
+  std::string handle;
+  std::size_t most_records = 300;  ///< so many are written in all
+  bool client_links = false;
+};
+/// `links` outlives it. Throws UsageError.
+std::unique_ptr<Deployment> make_foreign(const ForeignOptions& options, LinkFactory& links);
 
 }  // namespace afterwrite::atproto

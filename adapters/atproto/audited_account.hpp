@@ -53,6 +53,8 @@ struct Credentials {
 /// reading the profile as it is known here until the answer, so that two do not undo each other.
 struct AuditedAccount {
   Credentials who;
+  std::vector<std::string> first_records;  ///< `collection/rkey` of those that it was given before the run
+  nlohmann::json first_profile = nlohmann::json::object();  ///< as it was before the run
   std::string list_uri;  ///< a list that it alone is on
   std::string old_post_uri;
   std::string old_post_cid;
@@ -60,7 +62,7 @@ struct AuditedAccount {
   std::mutex edit;
   std::mutex mutex;
   std::map<std::string, KeyState> keys;
-  nlohmann::json profile = nlohmann::json::object();
+  nlohmann::json profile = nlohmann::json::object();  ///< as it is to be written, `$type` apart
   std::size_t liked = 0;  ///< posts of the pool that it has liked
 };
 

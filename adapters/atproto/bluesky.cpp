@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::array profile_fields{"displayName", "description", "pronouns", "website"};
 
+constexpr std::string_view site = "https://example.test/";
+
 // What the PDS merges into an answer at most.
 constexpr std::size_t merged_records = 10;
 
@@ -31,7 +33,7 @@ std::vector<Kinds> routes() {
           {"getTimeline", "feed", {post_kind, reply_kind, newcomer_kind}}};
 }
 
-std::vector<Deed> deeds() {
+std::vector<Deed> deeds(bool own) {
   std::vector<Deed> all;
   for (const char* field : profile_fields) {
     all.push_back({.name = fmt::format("profile {}", field), .steps = {{.kind = field}}});
@@ -40,7 +42,7 @@ std::vector<Deed> deeds() {
   all.push_back({.name = "reply", .steps = {{.kind = reply_kind}}});
   all.push_back({.name = "like", .steps = {{.kind = like_kind}}});
   all.push_back({.name = "posts in one commit", .steps = {{.kind = post_kind, .count = 5}}, .together = true});
-  all.push_back({.name = "first record of an account", .steps = {{.kind = newcomer_kind}}});
+  if (own) all.push_back({.name = "first record of an account", .steps = {{.kind = newcomer_kind}}});
   all.push_back({.name = "eleventh pending record",
                  .steps = {{.kind = like_kind, .count = merged_records}, {.kind = post_kind}},
                  .alone = true});
@@ -53,6 +55,14 @@ std::vector<Deed> deeds() {
 
 bool is_profile_field(std::string_view kind) {
   return std::find(profile_fields.begin(), profile_fields.end(), kind) != profile_fields.end();
+}
+
+std::string as_written(std::string_view field, const std::string& value) {
+  return field == "website" ? std::string(site) + value : value;
+}
+
+Value as_meant(const std::string& text) {
+  return text.starts_with(site) ? text.substr(site.size()) : text;
 }
 
 const char* collection_of(std::string_view kind) {
@@ -68,15 +78,15 @@ std::optional<Route> route_of(const View& view) {
   return std::nullopt;
 }
 
-Catalogue bluesky_catalogue(bool directly) {
+Catalogue bluesky_catalogue(bool own) {
   Catalogue catalogue;
   for (const Kinds& route : routes()) {
     catalogue.views.push_back({.name = route.route, .node = pds_node, .kinds = route.kinds, .promised = true});
-    if (!directly) continue;
+    if (!own) continue;
     catalogue.views.push_back(
         {.name = fmt::format("{} (App View)", route.route), .node = appview_node, .kinds = route.kinds, .promised = false});
   }
-  catalogue.deeds = deeds();
+  catalogue.deeds = deeds(own);
   catalogue.single.assign(profile_fields.begin(), profile_fields.end());
   catalogue.most_in_an_episode = merged_records;
   return catalogue;

@@ -26,6 +26,9 @@ inline constexpr const char* like_kind = "like";
 inline constexpr const char* newcomer_kind = "newcomer";  ///< a post by an account that has no other record
 
 bool is_profile_field(std::string_view kind);
+/// How a field holds a value, and back: a website has to be a URI.
+std::string as_written(std::string_view field, const std::string& value);
+Value as_meant(const std::string& text);
 /// The collection that records of this kind are in.
 const char* collection_of(std::string_view kind);
 
@@ -38,8 +41,8 @@ struct Route {
 std::optional<Route> route_of(const View& view);
 
 /// The seven routes of which the documentation says that the PDS merges the user's own new records into their answers, through
-/// the PDS and, if `directly`, at the App View itself; and the ways to write.
-Catalogue bluesky_catalogue(bool directly);
+/// the PDS and, in a stack of our `own`, at the App View itself; and the ways to write, of which that with a new account is for our own only.
+Catalogue bluesky_catalogue(bool own);
 
 /// `u0` of `u0/post/s0-3`, `post`, and `s0-3`, which single kinds lack.
 struct KeyName {

@@ -141,7 +141,7 @@ Reply AtprotoClient::edit_profile(const Call& call, const KeyName& name) {
   {
     const std::lock_guard lock(account.mutex);
     before = account.profile;
-    account.profile[name.kind] = std::get<std::string>(call.value);
+    account.profile[name.kind] = as_written(name.kind, std::get<std::string>(call.value));
     record = account.profile;
     KeyState& key = account.keys[call.key];
     key.kind = name.kind;
@@ -149,8 +149,6 @@ Reply AtprotoClient::edit_profile(const Call& call, const KeyName& name) {
     key.rkey = "self";
     key.content = call.value;
   }
-  // A website has to be a URI.
-  if (record.contains("website")) record["website"] = fmt::format("https://example.test/{}", record["website"].get<std::string>());
   record["$type"] = profile_collection;
   const Json input{{"repo", account.who.did}, {"collection", profile_collection}, {"rkey", "self"}, {"record", record}};
   const Response response = pds_.post("com.atproto.repo.putRecord", input, account.who.token, call.deadline);

@@ -8,15 +8,6 @@ namespace {
 // The PDS makes tokens out for a minute.
 constexpr auto tokens_last = std::chrono::seconds(40);
 
-constexpr std::string_view site = "https://example.test/";
-
-// What a field of a profile was written as.
-Value without_site(const Value& value) {
-  const auto* text = std::get_if<std::string>(&value);
-  if (text == nullptr || !text->starts_with(site)) return value;
-  return text->substr(site.size());
-}
-
 // How the PDS answered: whether it merged records of its own, or passed on what the App View said.
 std::string answer_of(const Response& response, bool through_pds) {
   if (!response.ok()) return "refused";
@@ -57,7 +48,7 @@ Reply AtprotoClient::read(const Call& call, const KeyName& name) {
   if (key.kind == like_kind) {
     reply.value = key.content;
   } else if (record.contains(member) && record[member].is_string()) {
-    reply.value = without_site(Value{record[member].get<std::string>()});
+    reply.value = shown_value(*account, key.kind, record[member].get<std::string>());
   }
   return reply;
 }
@@ -118,7 +109,6 @@ Sights AtprotoClient::look_at(const Look& look) {
   for (std::size_t i = 0; i < keys.size(); ++i) {
     Sighting& one = sights.found[i];
     if (!one.decided) continue;
-    one.value = without_site(one.value);
     const std::string why = evidence(response, through_pds, *keys[i], one.value);
     if (!why.empty()) one.labels["evidence"] = why;
   }

@@ -15,7 +15,8 @@ using Json = nlohmann::json;
 
 // One commit holds no more.
 constexpr std::size_t most_in_a_commit = 200;
-constexpr auto look_interval = std::chrono::milliseconds(40);
+constexpr std::size_t few_posts = 30;  // on a PDS of the user's
+constexpr auto look_interval = std::chrono::milliseconds(100);
 
 std::string drawn_password() {
   std::random_device random;
@@ -44,11 +45,12 @@ SettlingIn::SettlingIn(Shared& shared, Deadline deadline)
       appview_(shared.appview.url, shared.appview.options) {}
 
 std::shared_ptr<AuditedAccount> SettlingIn::run(std::size_t users, std::size_t newcomers) {
-  make_likeable();
+  const std::shared_ptr<AuditedAccount> author = make_account("author");
+  make_likeable(*author, most_in_a_commit);
   for (std::size_t i = 0; i < users; ++i) {
     const std::string name = fmt::format("u{}", i);
     shared_.users[name] = make_account(name);
-    establish(*shared_.users[name]);
+    establish(*shared_.users[name], true);
   }
   for (std::size_t i = 0; i < newcomers; ++i)
     shared_.newcomers.push_back(make_account(fmt::format("newcomer{}", i)));
@@ -63,6 +65,24 @@ std::shared_ptr<AuditedAccount> SettlingIn::run(std::size_t users, std::size_t n
   return beats;
 }
 
+std::shared_ptr<AuditedAccount> SettlingIn::log_in(const std::string& handle, const std::string& password) {
+  const Response session =
+      pds_.post("com.atproto.server.createSession", {{"identifier", handle}, {"password", password}}, {}, deadline_);
+  require(session, "logging in as " + handle);
+  auto account = std::make_shared<AuditedAccount>();
+  account->who = {session.json.value("did", ""), handle, session.json.value("accessJwt", "")};
+  const Response profile = pds_.get("com.atproto.repo.getRecord",
+                                    {{"repo", account->who.did}, {"collection", profile_collection}, {"rkey", "self"}},
+                                    account->who.token, deadline_);
+  if (profile.ok()) account->profile = account->first_profile = profile.json.value("value", Json::object());
+  shared_.users["u0"] = account;
+  // Likes go to posts of its own: nobody else is to hear of them.
+  make_likeable(*account, few_posts);
+  establish(*account, false);
+  await_posts(*account, "app.bsky.feed.getListFeed", {{"list", account->list_uri}});
+  return account;
+}
+
 std::shared_ptr<AuditedAccount> SettlingIn::make_account(const std::string& name) {
   const std::string handle = "audit-" + name + ".test";  // names of two letters are too short for it
   const Json input{{"handle", handle}, {"email", name + "@example.test"}, {"password", drawn_password()}};
@@ -73,28 +93,25 @@ std::shared_ptr<AuditedAccount> SettlingIn::make_account(const std::string& name
   return account;
 }
 
-// Posts of somebody else's.
-void SettlingIn::make_likeable() {
-  const std::shared_ptr<AuditedAccount> author = make_account("author");
+void SettlingIn::make_likeable(AuditedAccount& author, std::size_t posts) {
   Json writes = Json::array();
-  for (std::size_t i = 0; i < most_in_a_commit; ++i) {
+  for (std::size_t i = 0; i < posts; ++i) {
     const Stamps::Stamp stamp = shared_.stamps.next();
     writes.push_back(creation(post_collection, stamp.rkey, {{"text", fmt::format("like this: {}", i)}, {"createdAt", stamp.created_at}}));
   }
-  for (const Json& result : commit(*author, writes))
+  for (const Json& result : commit(author, writes))
     shared_.likeable.push_back({result.value("uri", ""), result.value("cid", "")});
-  await_posts(*author, "app.bsky.feed.getAuthorFeed", {{"actor", author->who.did}});
+  await_posts(author, "app.bsky.feed.getAuthorFeed", {{"actor", author.who.did}});
 }
 
 // What an account in use has: a profile (of which no field is set), a post, a like, and a list, which here holds itself alone.
-void SettlingIn::establish(AuditedAccount& account) {
+void SettlingIn::establish(AuditedAccount& account, bool with_profile) {
   const Stamps::Stamp list = shared_.stamps.next();
   const Stamps::Stamp post = shared_.stamps.next();
   const Stamps::Stamp like = shared_.stamps.next();
   account.list_uri = fmt::format("at://{}/{}/{}", account.who.did, list_collection, list.rkey);
   const Likeable liked = shared_.likeable.at(account.liked++);
-  const Json writes{
-      creation(profile_collection, "self", Json::object()),
+  Json writes{
       creation(list_collection, list.rkey,
                {{"purpose", "app.bsky.graph.defs#curatelist"}, {"name", "oneself"}, {"createdAt", list.created_at}}),
       creation(member_collection, list.rkey,
@@ -102,9 +119,10 @@ void SettlingIn::establish(AuditedAccount& account) {
       creation(post_collection, post.rkey, {{"text", "an old post"}, {"createdAt", post.created_at}}),
       creation(like_collection, like.rkey,
                {{"subject", {{"uri", liked.uri}, {"cid", liked.cid}}}, {"createdAt", like.created_at}})};
+  if (with_profile) writes.push_back(creation(profile_collection, "self", Json::object()));
   const Json results = commit(account, writes);
-  account.old_post_uri = results.at(3).value("uri", "");
-  account.old_post_cid = results.at(3).value("cid", "");
+  account.old_post_uri = results.at(2).value("uri", "");
+  account.old_post_cid = results.at(2).value("cid", "");
   KeyState old_like;
   old_like.kind = like_kind;
   old_like.created_at = like.created_at;
@@ -112,7 +130,9 @@ void SettlingIn::establish(AuditedAccount& account) {
   account.keys[""] = old_like;  // which no session asks for: it tells how far a page of likes reaches
 }
 
-Json SettlingIn::commit(const AuditedAccount& account, const Json& writes) {
+Json SettlingIn::commit(AuditedAccount& account, const Json& writes) {
+  for (const Json& write : writes)
+    account.first_records.push_back(fmt::format("{}/{}", write.value("collection", ""), write.value("rkey", "")));
   const Response response =
       pds_.post("com.atproto.repo.applyWrites", {{"repo", account.who.did}, {"writes", writes}}, account.who.token, deadline_);
   require(response, "writing the first records of " + account.who.handle);
@@ -121,7 +141,9 @@ Json SettlingIn::commit(const AuditedAccount& account, const Json& writes) {
 
 void SettlingIn::await_posts(const AuditedAccount& account, const std::string& route, const Parameters& parameters) {
   await(fmt::format("{} to show a post of {}", route, account.who.handle), [&] {
-    const Response response = appview_.get(route, parameters, {}, deadline_);
+    const bool directly = !shared_.appview.url.empty();
+    const Response response = directly ? appview_.get(route, parameters, {}, deadline_)
+                                       : pds_.get(route, parameters, account.who.token, deadline_);
     return response.ok() && !response.json.value("feed", Json::array()).empty();
   });
 }

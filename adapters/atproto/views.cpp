@@ -27,9 +27,8 @@ Sighting decided(Value value) {
   return {.decided = true, .value = std::move(value), .labels = {}};
 }
 
-Sighting of_field(const Json& profile, const std::string& field) {
-  const std::string value = text(profile, field.c_str());
-  return decided(value.empty() ? Value{} : Value{value});
+Sighting of_field(const Json& profile, const AuditedAccount& viewer, const std::string& field) {
+  return decided(shown_value(viewer, field, text(profile, field.c_str())));
 }
 
 // The posts that a feed or a thread shows, by their URI.
@@ -97,6 +96,11 @@ Sighting in_likes(const Posts& posts, bool last_page, const AuditedAccount& view
 
 }  // namespace
 
+Value shown_value(const AuditedAccount& account, const std::string& kind, const std::string& shown) {
+  if (!is_profile_field(kind)) return shown;
+  return shown.empty() || shown == text(account.first_profile, kind.c_str()) ? Value{} : as_meant(shown);
+}
+
 std::optional<Parameters> parameters_of(const Route& route, const AuditedAccount& viewer, std::span<const KeyState* const> keys) {
   const std::string page = std::to_string(feed_page);
   if (route.name == "getProfile") return Parameters{{"actor", viewer.who.did}};
@@ -139,7 +143,7 @@ std::vector<Sighting> sightings(const Route& route, const Response& response, co
       one = decided({});
     } else if (is_profile_field(key->kind)) {
       const bool several = route.name == "getProfiles";
-      one = of_field(several && profiles.is_array() && !profiles.empty() ? profiles.front() : json, key->kind);
+      one = of_field(several && profiles.is_array() && !profiles.empty() ? profiles.front() : json, viewer, key->kind);
     } else if (key->kind == like_kind) {
       one = in_likes(posts, last_page, viewer, *key);
     } else {

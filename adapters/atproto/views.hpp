@@ -15,6 +15,9 @@ namespace afterwrite::atproto {
 /// How many of a feed's posts are asked for.
 inline constexpr std::size_t feed_page = 30;
 
+/// What a text that is shown for a key of this kind means: a field of the profile that is as it was before the run counts as nothing there.
+Value shown_value(const AuditedAccount& account, const std::string& kind, const std::string& shown);
+
 /// What a route is asked for these keys, which are the viewer's own. A thread is one root's: that of the first key. Nothing if there is nothing to ask
 /// yet, because no such record was ever sent.
 std::optional<Parameters> parameters_of(const Route& route, const AuditedAccount& viewer, std::span<const KeyState* const> keys);

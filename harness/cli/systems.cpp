@@ -129,10 +129,28 @@ std::unique_ptr<Deployment> make_service(const Scenario& scenario, LinkFactory& 
   return http::make_http(options, links);
 }
 
-std::unique_ptr<Deployment> make_bluesky(const Scenario& scenario, LinkFactory& links, bool client_links) {
-  if (!scenario.leader_url.empty() || !scenario.endpoint_url.empty() || !scenario.follower_urls.empty()) {
-    throw UsageError("atproto: is started by afterwrite; leave --leader, --follower and --endpoint out");
+std::unique_ptr<Deployment> make_foreign_bluesky(const Scenario& scenario, LinkFactory& links, bool client_links) {
+  constexpr double most_a_second = 5;
+  if (!scenario.lag.empty()) throw UsageError("--lag: the firehose of a PDS of yours is not ours to delay; leave --lag out");
+  if (scenario.users() != 1) throw UsageError("--sessions: there is one account; make them its devices with --sessions-per-user");
+  if (!scenario.rate || *scenario.rate > most_a_second) {
+    throw UsageError(fmt::format("--rate: no more than {}/s is asked of a PDS that is not ours", most_a_second));
   }
+  atproto::ForeignOptions options;
+  options.url = scenario.endpoint_url;
+  options.client_links = client_links;
+  for (const auto& [name, value] : scenario.options) {
+    if (name != "handle") throw UsageError(fmt::format("--opt: '{}' is no option of a PDS of yours{}", name, known_names_hint(name, {"handle"})));
+    options.handle = value;
+  }
+  return atproto::make_foreign(options, links);
+}
+
+std::unique_ptr<Deployment> make_bluesky(const Scenario& scenario, LinkFactory& links, bool client_links) {
+  if (!scenario.leader_url.empty() || !scenario.follower_urls.empty()) {
+    throw UsageError("atproto: a PDS of yours is named with --service and --handle; leave --leader and --follower out");
+  }
+  if (!scenario.endpoint_url.empty()) return make_foreign_bluesky(scenario, links, client_links);
   if (scenario.own_followers() != 1) throw UsageError("--followers: a PDS has one App View here; leave it out");
   atproto::OwnOptions options;
   options.users = scenario.users();
