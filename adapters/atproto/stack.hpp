@@ -59,8 +59,7 @@ class Stack {
   /// bsync. Returns what proves it. Throws EnvironmentError if it does not run.
   nlohmann::json kill(Part part);
   /// Starts it again on its ports, and returns when it serves; does nothing if it runs. Accounts, records and logins are
-  /// as they were. The App View of these packages remembers no place in the firehose: it asks for all of it again, and
-  /// indexes what is new to it. Throws EnvironmentError.
+  /// as they were, and the App View goes on in the firehose where it was. Throws EnvironmentError.
   void restart(Part part);
 
   /// False once a process that nobody killed has ended by itself, with its last log lines in `why`. Any thread may call

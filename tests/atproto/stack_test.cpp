@@ -87,6 +87,7 @@ TEST_F(StackTest, AHoldOfTheFirehoseKeepsAPostBackAndItsReleaseLetsItThrough) {
 TEST_F(StackTest, AKilledAppViewCatchesUpWhenItIsRestarted) {
   stack_.start();
   Account ann(stack_, "ann");
+  ann.post("first of all");
   ann.post("before");
   ASSERT_TRUE(eventually([&] { return ann.appview_has("before"); }));
   const std::string appview = stack_.appview_url();
@@ -97,11 +98,14 @@ TEST_F(StackTest, AKilledAppViewCatchesUpWhenItIsRestarted) {
   EXPECT_THROW(stack_.kill(Stack::Part::appview), EnvironmentError);
   ann.post("meanwhile");
   EXPECT_EQ(ann.seen_by_appview(), std::nullopt);
+  const auto received_before = proxy_.link(Stack::firehose()).statistics().to_dialler.received;
   stack_.restart(Stack::Part::appview);
   EXPECT_EQ(stack_.appview_url(), appview);
   EXPECT_EQ(stack_.appview_did(), did);
   EXPECT_TRUE(eventually([&] { return ann.appview_has("meanwhile"); }));
   EXPECT_TRUE(ann.appview_has("before"));
+  // It went on where it was: what it was sent is less than the whole stream.
+  EXPECT_LT(proxy_.link(Stack::firehose()).statistics().to_dialler.received - received_before, received_before);
 }
 
 TEST_F(StackTest, AKilledPdsKeepsAccountsRecordsAndLogins) {

@@ -1,6 +1,7 @@
 // bsync and the App View, in one process. What they know lies in PostgreSQL, in schemas that stay the same, so that they
 // can be killed and started again. The App View subscribes to the PDS's firehose at `firehosePort`.
 import './loopback.mjs'
+import './cursor.mjs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { EXAMPLE_LABELER, TestBsky, TestBsync, mockResolvers } from '@atproto/dev-env'
 import { appviewDid, appviewUrl, handleDomains, pdsUrl, plcUrl, ready, settings } from './settings.mjs'
