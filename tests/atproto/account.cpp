@@ -20,9 +20,10 @@ std::vector<std::string> texts_in(const nlohmann::json& answer) {
 
 }  // namespace
 
-Account::Account(const Stack& stack, const std::string& name) : stack_(stack), connection_(http::Options{}) {
+Account::Account(const Stack& stack, const std::string& name) 
+    : stack_(stack), name_(name), connection_(http::Options{}) {
   const auto made = call("POST", stack_.pds_url() + "/xrpc/com.atproto.server.createAccount", "",
-                         nlohmann::json{{"handle", name + ".test"}, {"email", name + "@example.com"}, {"password", "secret"}});
+                         nlohmann::json{{"handle", handle()}, {"email", name + "@example.com"}, {"password", password()}});
   did_ = made.at("did");
   token_ = made.at("accessJwt");
 }
@@ -55,6 +56,15 @@ std::string Account::post(const std::string& text) {
   return call("POST", stack_.pds_url() + "/xrpc/com.atproto.repo.createRecord", token_,
               nlohmann::json{{"repo", did_}, {"collection", "app.bsky.feed.post"}, {"record", record}})
       .at("uri");
+}
+
+std::vector<std::string> Account::records(const std::string& collection) {
+  const nlohmann::json answer = call(
+      "GET", stack_.pds_url() + "/xrpc/com.atproto.repo.listRecords?limit=100&repo=" + did_ + "&collection=" + collection, "");
+  std::vector<std::string> uris;
+  for (const auto& record : answer.at("records"))
+    uris.push_back(record.at("uri"));
+  return uris;
 }
 
 std::optional<std::vector<std::string>> Account::seen_by_appview() {

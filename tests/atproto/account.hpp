@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "adapters/atproto/stack.hpp"
 #include "harness/http/connection.hpp"
@@ -16,6 +17,10 @@ class Account {
 
   /// Writes a post; returns its URI.
   std::string post(const std::string& text);
+  std::string handle() const { return name_ + ".test"; }
+  std::string password() const { return "the-secret-of-" + name_; }
+  /// The names of the records that its repository has of a collection.
+  std::vector<std::string> records(const std::string& collection);
   /// The posts that the App View itself has of this account: their texts, newest first. Nothing if it does not answer.
   std::optional<std::vector<std::string>> seen_by_appview();
   bool appview_has(const std::string& text);
@@ -29,6 +34,7 @@ class Account {
                       const std::optional<nlohmann::json>& body = std::nullopt);
 
   const Stack& stack_;
+  const std::string name_;
   http::Connection connection_;
   std::string did_;
   std::string token_;
