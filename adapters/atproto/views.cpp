@@ -156,7 +156,7 @@ std::vector<Sighting> sightings(const Route& route, const Response& response, co
 std::string evidence(const Response& response, bool through_pds, const KeyState& key, const Value& seen) {
   if (key.rev.empty() || seen == key.acknowledged) return {};
   if (!response.ok()) return "refused";
-  if (response.rev.empty()) return through_pds ? "merged but incomplete" : "";
+  if (response.rev.empty()) return through_pds ? "merged but incomplete" : "no rev told";
   return response.rev < key.rev ? "lag admitted" : "rev overtakes data";
 }
 

@@ -32,7 +32,7 @@ std::vector<Sighting> sightings(const Route& route, const Response& response, co
 bool tells(const Response& response);
 
 /// Why a read misses what its session wrote, as far as the answer tells: `lag admitted` (it reflects less than the write),
-/// `rev overtakes data` (it reflects the write, it says), `merged but incomplete`, or `refused`. Empty if the read shows the last
+/// `rev overtakes data` (it reflects the write, it says), `merged but incomplete`, `refused`, or, at the App View, `no rev told`. Empty if the read shows the last
 /// acknowledged write, or none was.
 std::string evidence(const Response& response, bool through_pds, const KeyState& key, const Value& seen);
 

@@ -17,9 +17,9 @@ FRESH = {
 
 class Audit(CommandTest):
     def test_held(self):
-        # The hold is on nearly all the time: four sessions, some records each.
-        run = self.start("audit", "atproto", "--quiet", "--out", "run", "--duration", "60s", "--seed", "7",
-                         "--fault", "hold:appview@4s..30s", "--fault", "hold:appview@36s..59s").finish(600)
+        # From the beginning, when nothing is on its way to the App View: more than ten pending records are on purpose.
+        run = self.start("audit", "atproto", "--quiet", "--out", "run", "--duration", "45s", "--seed", "7", "--sessions", "8",
+                         "--fault", "hold:appview@0s..44s").finish(600)
         self.assertEqual(run.code, VIOLATED, run)
         report = self.report_of("run", run)
         self.assertEqual(report["anomalies"], {})
