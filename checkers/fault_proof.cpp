@@ -168,31 +168,44 @@ std::string recorded_proof(const FaultEpisode& episode) {
   const auto held = recorded_count(episode.detail, "held_bytes").value_or(0);
   const auto reset = recorded_count(episode.detail, "connections_reset").value_or(0);
   if (held == 0 && reset == 0) return "recorded as done";
+  if (const auto frames = recorded_count(episode.detail, "held_frames").value_or(0); frames > 0) {
+    return fmt::format("{} data frames were held, the longest for {:.0f} ms, {} connections reset", frames,
+                       recorded_number(episode.detail, "longest_held_ms").value_or(0), reset);
+  }
   return fmt::format("{} bytes were held, {} connections reset", held, reset);
 }
 
 /// On links that do not carry replication between nodes no lag sample shows anything; a lag that grows meanwhile is another's. What a
-/// link of the service's leads to is not known, so only the proxy can tell.
-void prove_by_proxy(const Run& run, FaultEpisode& episode, bool service) {
+/// link of the service's leads to is not known, so only the proxy can tell. Of a hold it knows what it kept, and where a system has no beats,
+/// there is nobody else to ask.
+void prove_by_proxy(const Run& run, FaultEpisode& episode, const Links& links) {
   const bool held = recorded_count(episode.detail, "held_bytes").value_or(0) > 0;
   const bool reset = recorded_count(episode.detail, "connections_reset").value_or(0) > 0;
   const std::string& node = episode.targets.front();
   if (held || reset || recorded_flag(episode.detail, "bit").value_or(false)) {
     episode.bit = true;
     episode.proof = recorded_proof(episode);
-  } else if (service) {
+  } else if (links.service) {
     episode.proof = fmt::format("no byte was held and no connection reset on {}", node);
-  } else if (episode.fault != "lag" && refused_at(run, node, episode.start, episode.end)) {
+  } else if (links.clients && episode.fault != "lag" && episode.fault != "hold" && refused_at(run, node, episode.start, episode.end)) {
     episode.bit = true;
     episode.proof = fmt::format("operations at {} were refused or not answered", node);
   } else {
-    episode.proof = fmt::format("no byte was held and no connection reset on the sessions' links to {}", node);
+    episode.proof = fmt::format("no byte was held and no connection reset on {} links to {}",
+                                links.others.empty() ? "the sessions'" : "the", node);
   }
+}
+
+/// Whether the proxy kept data of a stream back whose frames it knows, or broke connections.
+bool hit_the_stream(const FaultEpisode& episode) {
+  return recorded_count(episode.detail, "held_frames").value_or(0) > 0 || recorded_count(episode.detail, "connections_reset").value_or(0) > 0;
 }
 
 void prove(const Run& run, FaultEpisode& episode) {
   const auto recorded = recorded_flag(episode.detail, "bit");
   const Links links = links_of(episode);
+  const bool by_proxy = links.service || (links.clients && links.others.empty()) || episode.fault == "hold" ||
+                        (run.history.lags.empty() && hit_the_stream(episode));
   if (recorded == false) {
     episode.proof = recorded_text(episode.detail, "error").value_or("it could not be done");
   } else if (episode.fault == "kill") {
@@ -200,8 +213,8 @@ void prove(const Run& run, FaultEpisode& episode) {
   } else if (episode.fault == "failover") {
     prove_by_record(episode, "accepted_write", "the new leader accepted a write",
                     "no new leader was seen to accept a write");
-  } else if (links.service || (links.clients && links.others.empty())) {
-    prove_by_proxy(run, episode, links.service);
+  } else if (by_proxy) {
+    prove_by_proxy(run, episode, links);
   } else {
     const std::vector<std::string> nodes = receivers(run.history, episode, links);
     if (episode.fault == "lag") {

@@ -87,7 +87,8 @@ class Judge {
   static bool sound(const RegisterSubject& subject, Guarantees set, const Assumptions& tier);
   void judge_list_key(const KeyHistory& key, const ListKey& list, const LaterLists& later, std::size_t scope);
   /// Those of guarantees that are judged key by key.
-  std::vector<RowWork*> rows_of(Scope scope, std::size_t group);
+  std::vector<RowWork*> rows_of(std::size_t scope, std::size_t group);
+  bool idle(const KeyHistory& key, const Group& group, const std::vector<RowWork*>& rows) const;
   std::vector<std::string> doubts() const;
   void finish();
 
@@ -130,6 +131,7 @@ void Judge::make_rows() {
         work.listed = set.count() == 1 ? set : set & ~with_own_row;
         work.row.scope = scope;
         work.row.group = groups_[group].name;
+        work.row.labels = groups_[group].labels;
         work.group = group;
         const Cleared::Counts counted = cleared_.counts(set);
         work.row.decided = counted.decided;
@@ -147,13 +149,26 @@ void Judge::make_rows() {
   }
 }
 
-std::vector<RowWork*> Judge::rows_of(Scope scope, std::size_t group) {
+std::vector<RowWork*> Judge::rows_of(std::size_t scope, std::size_t group) {
+  // As make_rows() made them: scope by scope, group by group.
+  const std::size_t each = rows_.size() / (scopings_.size() * groups_.size());
   std::vector<RowWork*> found;
-  for (RowWork& work : rows_) {
-    if (has(work.row.guarantees, Guarantee::causal)) continue;
-    if (work.row.scope == scope && work.group == group) found.push_back(&work);
+  for (std::size_t i = 0; i < each; ++i) {
+    RowWork& work = rows_[(scope * groups_.size() + group) * each + i];
+    if (!has(work.row.guarantees, Guarantee::causal)) found.push_back(&work);
   }
   return found;
+}
+
+/// Whether nothing that a group does on a key can break anything: own writes of a group without reads of its own.
+bool Judge::idle(const KeyHistory& key, const Group& group, const std::vector<RowWork*>& rows) const {
+  if (group.members.empty()) return false;
+  Guarantees asked;
+  for (const RowWork* work : rows) asked |= work->row.guarantees;
+  const bool of_writes = has(asked, Guarantee::monotonic_writes) || has(asked, Guarantee::writes_follow_reads);
+  return std::none_of(key.operations.begin(), key.operations.end(), [&](OperationIndex index) {
+    return group.members[index] && (of_writes || !history_.operations[index].is_write());
+  });
 }
 
 /// A checker that fails by itself must not look like a system that keeps its promises.
@@ -208,9 +223,10 @@ void Judge::judge_register(const KeyHistory& key, std::size_t scope) {
   const LaterReads later(history_, key, order, rules_.one_clock);
   for (std::size_t group = 0; group < groups_.size(); ++group) {
     const Scoping& scoping = scopings_[scope];
+    const auto rows = rows_of(scope, group);
+    if (idle(key, groups_[group], rows)) continue;
     const SessionViews views = view_sessions(history_, key, scoping, groups_[group].members);
     const RegisterSubject subject{history_, key, order, views, scoping, groups_[group].members, rules_};
-    const auto rows = rows_of(scoping.scope, group);
     for (RowWork* work : rows) {
       for (const std::string& name : names(order.dropped())) {
         work->row.dropped.push_back(
@@ -285,7 +301,8 @@ void Judge::list_own(RowWork& work, Guarantee guarantee, const std::vector<Viola
 void Judge::judge_list_key(const KeyHistory& key, const ListKey& list, const LaterLists& later, std::size_t scope) {
   const Scoping& scoping = scopings_[scope];
   for (std::size_t group = 0; group < groups_.size(); ++group) {
-    const auto rows = rows_of(scoping.scope, group);
+    const auto rows = rows_of(scope, group);
+    if (idle(key, groups_[group], rows)) continue;
     Guarantees asked;
     for (const RowWork* work : rows) asked |= work->row.guarantees;
     const ListVerdicts found =

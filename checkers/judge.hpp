@@ -21,7 +21,7 @@ struct Question {
   /// Fewer at-risk reads than this make a row `unknown`; absent: the header's `min_at_risk`, but at least 1. With 0 a row is `held` as soon
   /// as nothing speaks against it, which shows nothing of a system: for tests of the rules alone; the command refuses it.
   std::optional<std::uint64_t> min_at_risk;
-  /// A label: rows are made for each of its values apart.
+  /// A label, or several with commas: rows are made for each of its values, or each combination of them, apart (groups.hpp).
   std::string group_by;
   /// The run still goes on: values not yet recorded as written are no phantoms.
   bool live = false;

@@ -112,7 +112,8 @@ struct Violation {
 struct Row {
   Guarantees guarantees;
   Scope scope = Scope::session;
-  std::string group;  ///< the value of the --group-by label; `control` for control sessions; empty otherwise
+  std::string group;  ///< the value of the --group-by label, or those of several; `control` for control sessions; empty otherwise
+  std::map<std::string, std::string> labels;  ///< the same, label by label; empty for control sessions
   Verdict verdict = Verdict::unknown;
   std::uint64_t broken = 0;      ///< operations that broke it; for a joint row those that broke one of its members too
   std::uint64_t violations = 0;  ///< of these, the ones that `entries` lists

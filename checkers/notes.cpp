@@ -34,8 +34,9 @@ std::vector<std::string> notes_of_judging(const Judged& judged) {
   }
   const std::string& label = judged.question.group_by;
   if (const std::size_t count = label.empty() ? 0 : in_no_group(judged.history, judged.groups); count > 0) {
-    notes.push_back(count == 1 ? fmt::format("1 operation bears no label {} and is judged in no group", label)
-                               : fmt::format("{} operations bear no label {} and are judged in no group", count, label));
+    const std::string lack = label.find(',') == std::string::npos ? "no label " + label : "not all of the labels " + label;
+    notes.push_back(count == 1 ? fmt::format("1 operation bears {} and is judged in no group", lack)
+                               : fmt::format("{} operations bear {} and are judged in no group", count, lack));
   }
   if (!judged.sampled) notes.push_back("no lag was sampled: at risk counts only what others were later seen to miss");
   return notes;

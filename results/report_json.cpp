@@ -4,6 +4,7 @@
 
 #include "harness/history/text.hpp"
 #include "harness/history/writer.hpp"
+#include "results/group_table.hpp"
 #include "results/report_schema.hpp"
 #include "results/row_words.hpp"
 #include "results/story.hpp"
@@ -134,6 +135,19 @@ Json witness_json(const History& history, const Judgement& judgement, const Row&
   return json;
 }
 
+/// What is known of a group beside its verdicts.
+void add_group(Json& json, const History& history, const Promises& promises, const Row& row) {
+  if (row.labels.empty()) return;
+  json["labels"] = Json::object();
+  for (const auto& [label, value] : row.labels)
+    json["labels"][valid_utf8(label)] = valid_utf8(value);
+  const std::optional<bool> promised = promises.of(row);
+  json["promised"] = promised ? Json(*promised) : Json(nullptr);
+  json["told"] = Json::object();
+  for (const auto& [evidence, count] : evidence_of(history, row))
+    json["told"][valid_utf8(evidence)] = count;
+}
+
 Json row_json(const History& history, const Judgement& judgement, const Row& row, std::size_t most_witnesses) {
   Json witnesses = Json::array();
   const std::size_t shown = std::min(row.entries.size(), most_witnesses);
@@ -259,8 +273,11 @@ Json report_json(const History& history, const Judgement& judgement, const RunSu
               {"lag", lag_json(summary)},
               {"bank", nullptr},
               {"notes", texts_json(judgement.notes)}};
+  const Promises promises(history, judgement);
   for (const Row& row : judgement.rows) {
-    report["guarantees"].push_back(row_json(history, judgement, row, most_witnesses));
+    Json json = row_json(history, judgement, row, most_witnesses);
+    add_group(json, history, promises, row);
+    report["guarantees"].push_back(std::move(json));
   }
   for (const auto& [name, count] : judgement.anomalies)
     report["anomalies"][valid_utf8(name)] = count;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <fmt/format.h>
+#include <map>
 #include <set>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "harness/history/text.hpp"
 #include "results/advice.hpp"
 #include "results/entries_text.hpp"
+#include "results/group_table.hpp"
 #include "results/quantities.hpp"
 #include "results/report_files.hpp"
 #include "results/row_words.hpp"
@@ -124,8 +126,26 @@ void write_rows(TextLayout& out, const Judgement& judgement, Times times) {
   }
 }
 
+/// In how many groups it is so.
+std::string headline_of_groups(const Judgement& judgement) {
+  std::map<std::string, std::pair<std::size_t, std::size_t>> counts;
+  for (const Row* row : rows_of(judgement, false)) {
+    if (row->guarantees.count() > 1) continue;
+    auto& [of_this, all] = counts[to_string(row->guarantees)];
+    of_this += row->verdict == judgement.verdict ? 1U : 0U;
+    ++all;
+  }
+  std::string list;
+  for (const auto& [name, count] : counts) {
+    if (count.first == 0) continue;
+    list += fmt::format("{}{} in {} of {} groups", list.empty() ? ": " : ", ", name, count.first, count.second);
+  }
+  return list;
+}
+
 /// The guarantees that the overall verdict speaks of. A joint row is named only where it says something of its own.
 std::string headline(const Judgement& judgement) {
+  if (is_tabular(judgement)) return headline_of_groups(judgement);
   std::set<std::string> named;
   std::string list;
   for (const bool joint : {false, true}) {
@@ -280,7 +300,11 @@ std::string summary_text(const History& history, const Judgement& judgement, con
   TextLayout out(options.colour);
   out.item(capitals(to_string(judgement.verdict)), headline(judgement), tone_of(judgement.verdict));
   write_run(out, history, summary);
-  write_rows(out, judgement, times_of(history.header));
+  if (is_tabular(judgement)) {
+    write_group_tables(out, history, judgement);
+  } else {
+    write_rows(out, judgement, times_of(history.header));
+  }
   write_entries(out, history, judgement, options.entries);
   write_cost(out, history, summary);
   write_lag(out, summary);

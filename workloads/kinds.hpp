@@ -21,6 +21,7 @@ std::unique_ptr<Workload> make_register(const Parameters& parameters, const Work
 std::unique_ptr<Workload> make_append(const Parameters& parameters, const WorkloadSettings& settings);
 std::unique_ptr<Workload> make_score(const Parameters& parameters, const WorkloadSettings& settings);
 std::unique_ptr<Workload> make_bank(const Parameters& parameters, const WorkloadSettings& settings);
+std::unique_ptr<Workload> make_views(const Parameters& parameters, const WorkloadSettings& settings);
 
 /// Throws UsageError if there are parameters, for a workload that takes none.
 void expect_none(const Parameters& parameters);

@@ -30,6 +30,9 @@ const std::vector<Row>& rows() {
       {{"bank", "bank",
         "customers who transfer money, look at the ledger, and transfer again if it seems not to have happened", true},
        workloads::make_bank},
+      {{"views", "views",
+        "for systems with views (feeds, profiles): every way to write, looked for in every view that can show it", false, true},
+       workloads::make_views},
   };
   return table;
 }

@@ -25,6 +25,7 @@ struct WorkloadKind {
   std::string_view form;     ///< `register[:observers=0.5]`
   std::string_view summary;  ///< one sentence
   bool lists = false;        ///< its keys hold lists (read_list, append), not registers
+  bool views = false;        ///< it needs a deployment with a catalogue, and such a deployment needs it
 };
 const std::vector<WorkloadKind>& workload_kinds();
 

@@ -5,13 +5,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <future>
-#include <random>
 #include <thread>
 #include <unistd.h>
 
 #include "adapters/postgres/beat.hpp"
 #include "adapters/postgres/run_table.hpp"
 #include "harness/process/log_tail.hpp"
+#include "harness/process/private_file.hpp"
 #include "harness/session/errors.hpp"
 #include "harness/session/names.hpp"
 
@@ -36,14 +36,6 @@ std::optional<std::string> sync_option(const std::map<std::string, std::string>&
     sync = value;
   }
   return sync;
-}
-
-std::string random_password() {
-  std::random_device device;
-  std::string password;
-  for (int word = 0; word < 4; ++word)
-    password += fmt::format("{:08x}", static_cast<std::uint32_t>(device()));
-  return password;
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "adapters/postgres/run_table.hpp"
+#include "harness/process/postgres_programs.hpp"
 #include "harness/session/deployment.hpp"
 #include "harness/session/link.hpp"
 
@@ -50,13 +51,7 @@ Swept sweep(const std::vector<std::string>& urls, Duration patience = std::chron
 
 /// Where a private cluster would get its programs from; throws EnvironmentError saying which package is missing. For
 /// checks of the surroundings before a run.
-struct Programs {
-  std::filesystem::path initdb;
-  std::filesystem::path postgres;
-  std::filesystem::path pg_basebackup;
-  int major_version = 0;
-  std::string version;  ///< as the server says it: `postgres (PostgreSQL) 15.14 (Debian ...)`
-};
+using Programs = PostgresPrograms;
 Programs find_programs(const std::filesystem::path& folder);
 
 }  // namespace afterwrite::postgres

@@ -1,14 +1,12 @@
 #include "adapters/postgres/server.hpp"
 
 #include <csignal>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <thread>
-#include <unistd.h>
 
 #include "adapters/postgres/admin.hpp"
 #include "harness/process/free_port.hpp"
+#include "harness/process/private_file.hpp"
 #include "harness/session/errors.hpp"
 
 namespace afterwrite::postgres {
@@ -119,19 +117,10 @@ void Server::set_follower_of(const Address& leader_link) {
 }
 
 void ClusterFiles::write(const fs::path& file, const std::string& content) const {
-  // The folder belongs to the account, so nothing that lies there is followed.
-  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-  bool good = descriptor >= 0;
-  if (good && account) good = fchown(descriptor, account->uid, account->gid) == 0;
-  for (std::size_t written = 0; good && written < content.size();) {
-    const ssize_t count = ::write(descriptor, content.data() + written, content.size() - written);
-    good = count > 0;
-    if (good) written += static_cast<std::size_t>(count);
-  }
-  const int error = errno;
-  if (descriptor >= 0) ::close(descriptor);
-  if (!good) {
-    throw EnvironmentError(fmt::format("cannot write {}: {}", file.string(), std::generic_category().message(error)));
+  try {
+    write_private_file(file, content, account);
+  } catch (const ProcessError& error) {
+    throw EnvironmentError(error.what());
   }
 }
 

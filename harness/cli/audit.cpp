@@ -55,6 +55,7 @@ Question question_of(const Scenario& scenario) {
   question.guarantees = asked_guarantees(scenario.guarantees);
   question.scopes = asked_scopes(scenario.scope);
   question.min_at_risk = scenario.min_at_risk;
+  if (workload_kind(scenario.workload).views) question.group_by = "route,write,condition";
   return question;
 }
 
@@ -66,6 +67,11 @@ std::vector<std::string> assumed_of(const Scenario& scenario, const SystemKind& 
 
 /// An adapter without it would answer every write with `fail`.
 void refuse_without(const Deployment& deployment, const Scenario& scenario) {
+  const bool has_views = !deployment.catalogue().empty();
+  if (has_views != workload_kind(scenario.workload).views) {
+    throw UsageError(has_views ? fmt::format("--workload {}: this system is read through views; the workload views is for it", scenario.workload)
+                               : "--workload views: this system has no views; choose another workload, or the system atproto");
+  }
   const Function needed = workload_kind(scenario.workload).lists ? Function::append : Function::write;
   for (const Function function : {Function::read, needed}) {
     if (deployment.offers(function)) continue;
@@ -158,9 +164,11 @@ class AuditCommand : public Subcommand {
               .stop = {},
               .timing = {}};
     plan.assume = assumed_of(scenario, kind);
+    plan.timing.sampler.interval = kind.sampled_every;
     plan.history = folder.path() / "history.jsonl";
     plan.command = as_typed(typed);
     plan.header_more["afterwrite"] = version;
+    if (!question.group_by.empty()) plan.header_more["group_by"] = question.group_by;
     plan.stop = interrupts.token();
     const RunResult result = carry_out(plan, question);
     return conclude_run(plan, result, question, folder.path(), expected);

@@ -89,7 +89,7 @@ void AuditFlags::add_to(CLI::App& parser) {
 }
 
 void AuditFlags::add_system_to(CLI::App& parser) {
-  parser.add_option("SYSTEM", system_, "postgres, etcd, memory, exec:COMMAND, or a scenario file (JSON), which may describe a service")->required();
+  parser.add_option("SYSTEM", system_, "postgres, etcd, atproto, memory, exec:COMMAND, or a scenario file (JSON), which may describe a service")->required();
   count(parser, "followers", "Followers (2)", own);
   text(parser, "lag", "D[,D...]", "Replication lag for the whole run: D gives follower i a lag of i*D; a list sets each", own);
   parser
@@ -115,6 +115,18 @@ void AuditFlags::add_system_to(CLI::App& parser) {
   texts(parser, "follower", "follower", "URL", "Your followers, each with a flag of its own", yours);
   text(parser, "endpoint", "URL", "One address behind which the system routes by itself", yours);
   parser
+      .add_option_function<std::string>(
+          "--service", [this](const std::string& value) { given_["endpoint"] = value; },
+          "Your PDS (atproto); an app password of the account is taken from AFTERWRITE_ATPROTO_PASSWORD")
+      ->type_name("URL")
+      ->group(yours);
+  parser
+      .add_option_function<std::string>(
+          "--handle", [this](const std::string& value) { given_["options"]["handle"] = value; },
+          "The account to write with (atproto), best a throw-away one; what is written is deleted afterwards")
+      ->type_name("HANDLE")
+      ->group(yours);
+  parser
       .add_flag_function(
           "--insecure", [this](std::int64_t) { given_["insecure"] = true; },
           "Do not verify certificates of a service over HTTPS; the report says so")
@@ -122,7 +134,7 @@ void AuditFlags::add_system_to(CLI::App& parser) {
 }
 
 void AuditFlags::add_load(CLI::App& parser) {
-  text(parser, "workload", "NAME", "What sessions do: register (default), append, score, bank", load);
+  text(parser, "workload", "NAME", "What sessions do: register (default), append, score, bank, views", load);
   count(parser, "sessions", "Sessions, each on its own thread (8)", load);
   count(parser, "sessions-per-user", "Sessions of each user, who has so many devices (1); for --scope user", load);
   count(parser, "keys", "Keys (16)", load);
@@ -152,6 +164,21 @@ void AuditFlags::add_judgement(CLI::App& parser) {
   text(parser, "expect", "VERDICT", "Exit 0 iff the verdict is held, violated or unknown as named", judgement);
 }
 
+nlohmann::json AuditFlags::usual_of(const SystemKind& kind) const {
+  nlohmann::json usual = nlohmann::json::parse(kind.scenario);
+  if (given_.contains("endpoint") && kind.name == "atproto") {
+    // One account, that nobody but us looks at for long.
+    usual.erase("followers");
+    usual.update({{"sessions", 1}, {"duration", "60s"}, {"rate", "5/s"}});
+    usual.erase("faults");
+  }
+  // Its faults are for its own duration.
+  for (const char* other : {"duration", "ops", "until", "lag", "faults"}) {
+    if (given_.contains(other)) usual.erase("faults");
+  }
+  return usual;
+}
+
 Scenario AuditFlags::scenario() const {
   Scenario scenario;
   if (system_.starts_with("exec:")) {
@@ -163,6 +190,7 @@ Scenario AuditFlags::scenario() const {
     scenario.system = system_;
   }
   take_exec_command(scenario);
+  if (scenario.service_file.empty() && !is_scenario_file(system_)) apply_json(scenario, usual_of(system_kind(scenario.system)), "");
   apply_json(scenario, given_, "");
   const SystemKind& kind = system_kind(scenario.system);
   validate(scenario);

@@ -12,6 +12,8 @@ class App;
 
 namespace afterwrite {
 
+struct SystemKind;
+
 /// The flags of `afterwrite audit`. What describes the scenario is gathered as JSON, under the names that a scenario file uses, so
 /// that files and flags are understood by one reader. Outlives the parser, which writes into it.
 class AuditFlags {
@@ -30,6 +32,8 @@ class AuditFlags {
   bool dry_run = false;
 
  private:
+  /// What the kind's scenario says, as far as no flag speaks against it.
+  nlohmann::json usual_of(const SystemKind& kind) const;
   void add_load(CLI::App& parser);
   void add_judgement(CLI::App& parser);
   void text(CLI::App& parser, const std::string& name, const std::string& form, const std::string& help,

@@ -5,6 +5,7 @@
 #include <set>
 #include <thread>
 
+#include "checkers/groups.hpp"
 #include "checkers/judge.hpp"
 #include "harness/cli/asking.hpp"
 #include "harness/cli/commands.hpp"
@@ -89,7 +90,7 @@ class CheckCommand : public Subcommand {
         ->check(not_empty)->type_name("A[,A]");
     parser->add_option("--min-at-risk", min_at_risk_, "Fewer at-risk reads than this make a verdict unknown")
         ->check(not_empty)->type_name("N");
-    parser->add_option("--group-by", group_by_, "Judge the values of this label apart")->check(not_empty)->type_name("LABEL");
+    parser->add_option("--group-by", group_by_, "Judge the values of this label apart, or each combination of several")->check(not_empty)->type_name("LABEL[,LABEL]");
     parser->add_option("--expect", expect_, "Exit 0 iff every verdict is held, violated or unknown as named")
         ->check(not_empty)->type_name("VERDICT");
     reading_.add_to(*parser);
@@ -181,7 +182,9 @@ class CheckCommand : public Subcommand {
   JudgedFile judged(const std::string& file, const Question& asked, const ReadOptions& reading, Question& question) const {
     const auto asks = [&](const History& history, bool whole) {
       question = question_for(file, history, asked);
-      if (whole && !question.group_by.empty()) require_label(history, question.group_by);
+      for (const std::string& label : group_labels(question.group_by)) {
+        if (whole) require_label(history, label);
+      }
       return question;
     };
     if (!follow_) {

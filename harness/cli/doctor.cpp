@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "adapters/atproto/installation.hpp"
 #include "adapters/etcd/etcd.hpp"
 #include "adapters/postgres/postgres.hpp"
 #include "harness/cli/commands.hpp"
@@ -38,6 +39,14 @@ Finding look_for_etcd() {
     return {true, "etcd: " + etcd::find_program().version, ""};
   } catch (const std::exception& error) {
     return {false, "etcd: not found, for audits of etcd alone", error.what(), false};
+  }
+}
+
+Finding look_for_bluesky() {
+  try {
+    return {true, "Bluesky stack: " + atproto::find_installation().folder.string(), ""};
+  } catch (const std::exception& error) {
+    return {false, "Bluesky stack: not found, for audits of Bluesky alone", error.what(), false};
   }
 }
 
@@ -82,7 +91,8 @@ class DoctorCommand : public Subcommand {
   ExitCode run(const CommandLine& /*typed*/) override {
     bool good = true;
     for (const Finding& finding :
-         {look_for_postgres(pg_bin_), look_for_etcd(), look_at_temporary_folder(), look_at_account(), look_at_ports()}) {
+         {look_for_postgres(pg_bin_), look_for_etcd(), look_for_bluesky(), look_at_temporary_folder(), look_at_account(),
+          look_at_ports()}) {
       print(fmt::format("{} {}\n", finding.good ? "ok     " : finding.needed ? "MISSING" : "absent ", finding.what));
       if (!finding.good) print(fmt::format("        {}\n", finding.mend));
       good = good && (finding.good || !finding.needed);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "adapters/atproto/atproto.hpp"
 #include "adapters/etcd/etcd.hpp"
 #include "adapters/http/http.hpp"
 #include "adapters/memory/memory.hpp"
@@ -128,6 +129,47 @@ std::unique_ptr<Deployment> make_service(const Scenario& scenario, LinkFactory& 
   return http::make_http(options, links);
 }
 
+std::unique_ptr<Deployment> make_foreign_bluesky(const Scenario& scenario, LinkFactory& links, bool client_links) {
+  constexpr double most_a_second = 5;
+  if (!scenario.lag.empty()) throw UsageError("--lag: the firehose of a PDS of yours is not ours to delay; leave --lag out");
+  if (scenario.users() != 1) throw UsageError("--sessions: there is one account; make them its devices with --sessions-per-user");
+  if (!scenario.rate || *scenario.rate > most_a_second) {
+    throw UsageError(fmt::format("--rate: no more than {}/s is asked of a PDS that is not ours", most_a_second));
+  }
+  atproto::ForeignOptions options;
+  options.url = scenario.endpoint_url;
+  options.client_links = client_links;
+  for (const auto& [name, value] : scenario.options) {
+    if (name != "handle") throw UsageError(fmt::format("--opt: '{}' is no option of a PDS of yours{}", name, known_names_hint(name, {"handle"})));
+    options.handle = value;
+  }
+  return atproto::make_foreign(options, links);
+}
+
+std::unique_ptr<Deployment> make_bluesky(const Scenario& scenario, LinkFactory& links, bool client_links) {
+  if (!scenario.leader_url.empty() || !scenario.follower_urls.empty()) {
+    throw UsageError("atproto: a PDS of yours is named with --service and --handle; leave --leader and --follower out");
+  }
+  if (!scenario.endpoint_url.empty()) return make_foreign_bluesky(scenario, links, client_links);
+  if (scenario.own_followers() != 1) throw UsageError("--followers: a PDS has one App View here; leave it out");
+  atproto::OwnOptions options;
+  options.users = scenario.users();
+  options.client_links = client_links;
+  for (const auto& [name, value] : scenario.options) {
+    if (name != "pg-bin") throw UsageError(fmt::format("--opt: '{}' is no option of atproto{}", name, known_names_hint(name, {"pg-bin"})));
+    options.postgres_programs = value;
+  }
+  return atproto::make_own(options, links);
+}
+
+/// Quiet, held and delayed in turn, each for as long as some deeds take.
+constexpr std::string_view bluesky_scenario = R"({
+  "workload": "views", "followers": 1, "sessions": 4, "duration": "140s", "read-delay": "1ms..1s", "op-timeout": "5s", "min-at-risk": 10,
+  "faults": ["hold:appview@8s..15s", "lag:appview,delay=1s@19s..26s", "hold:appview@30s..37s", "lag:appview,delay=1s@41s..48s",
+             "hold:appview@52s..59s", "lag:appview,delay=1s@63s..70s", "hold:appview@74s..81s", "lag:appview,delay=1s@85s..92s",
+             "hold:appview@96s..103s", "lag:appview,delay=1s@107s..114s", "hold:appview@118s..125s", "lag:appview,delay=1s@129s..136s"]
+})";
+
 std::vector<std::string> no_options() { return {}; }
 
 }  // namespace
@@ -137,6 +179,9 @@ const std::vector<SystemKind>& system_kinds() {
       {"postgres", "PostgreSQL: a private leader with streaming followers, or servers of yours (--leader, --follower)",
        make_postgres, true, postgres_options},
       {"etcd", "etcd: a private cluster, or members of yours (--leader, --follower)", make_etcd, true, etcd_options},
+      {"atproto", "Bluesky: a private PDS and App View, or a PDS of yours; audits the read-after-write of its views", make_bluesky, true,
+       no_options, {}, SystemDefaults{.read_policy = "leader", .own_followers = true},
+       {"writer-order", "one-clock"}, bluesky_scenario, std::chrono::milliseconds(300)},
       {"memory", "a built-in replicated store, with bugs to plant: shows what the checkers find", make_in_memory,
        false, memory_options},
       {"exec", "a system of yours behind a program that you write: exec:COMMAND, see docs/adapter-protocol.md", make_exec_system,

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/run/lag_sampler.hpp"
 #include "harness/run/scenario.hpp"
 #include "harness/session/deployment.hpp"
 
@@ -26,6 +27,10 @@ struct SystemKind {
   SystemDefaults defaults{};
   /// What holds for it unless the scenario says otherwise: this, for a single leader that all sessions write to.
   std::vector<std::string> assume{"writer-order", "realtime-writes", "one-clock"};
+  /// What a scenario says of it that says nothing, as a scenario file would (JSON); `faults` only where no end of the load is named either.
+  std::string_view scenario = "{}";
+  /// How often its lag is sampled. A system that can do little should not be busy with beats.
+  Duration sampled_every = SamplerPace{}.interval;
 };
 const std::vector<SystemKind>& system_kinds();
 

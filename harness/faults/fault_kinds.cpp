@@ -9,6 +9,7 @@ namespace afterwrite {
 
 FaultKind lag_fault();
 FaultKind stall_fault();
+FaultKind hold_fault();
 FaultKind partition_fault();
 FaultKind pause_replay_fault();
 FaultKind kill_fault();
@@ -16,7 +17,7 @@ FaultKind failover_fault();
 FaultKind no_fault();
 
 std::span<const FaultKind> fault_kinds() {
-  static const std::vector<FaultKind> kinds{lag_fault(),  stall_fault(),    partition_fault(), pause_replay_fault(),
+  static const std::vector<FaultKind> kinds{lag_fault(),  stall_fault(),    hold_fault(),      partition_fault(), pause_replay_fault(),
                                             kill_fault(), failover_fault(), no_fault()};
   return kinds;
 }

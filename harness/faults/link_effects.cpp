@@ -12,6 +12,7 @@ namespace {
 void lay_over(DirectionFaults& faults, const DirectionFaults& more) {
   faults.delay = std::max(faults.delay, more.delay);
   faults.stalled = faults.stalled || more.stalled;
+  faults.held = faults.held || more.held;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "harness/faults/fault_kinds.hpp"
 #include "harness/session/errors.hpp"
 
 namespace afterwrite {
@@ -95,27 +96,47 @@ FaultReport LinkFault::start(FaultScene& scene) {
   return report;
 }
 
-FaultReport LinkFault::heal(FaultScene& scene) {
-  FaultReport report;
-  std::uint64_t detained = 0;
-  std::uint64_t reset = 0;
+LinkFault::Seen LinkFault::lift_and_see(FaultScene& scene) {
+  std::vector<LinkName> open;
   for (const LinkName& link : scene.links.links_of(episode())) {
-    if (!scene.links.is_open(link)) continue;
-    const LinkStatistics now = scene.links.statistics(link);
-    const LinkStatistics& before = before_[link];  // zeros for one taken up later
-    detained += now.to_target.detained - before.to_target.detained;
-    detained += now.to_dialler.detained - before.to_dialler.detained;
-    reset += now.reset - before.reset;
+    if (scene.links.is_open(link)) open.push_back(link);
   }
   scene.links.lift(episode());
-  report.detail["held_bytes"] = detained;
-  report.detail["connections_reset"] = reset;
-  // Only the lag tells whether a fault on replication did anything; on other links the proxy itself saw it.
-  if (named_ || kind_ == "clients") {
-    report.proof = {{"bit", detained + reset > 0}, {"held_bytes", detained}, {"connections_reset", reset}};
-    if (detained + reset == 0) report.proof["error"] = "nothing was sent on the link meanwhile";
+  Seen seen;
+  for (const LinkName& link : open) {
+    // Only after the lift it is known how long those were held that it let go.
+    const LinkStatistics now = scene.links.statistics(link);
+    const LinkStatistics& before = before_[link];  // zeros for one taken up later
+    seen.reset += now.reset - before.reset;
+    for (const auto direction : {&LinkStatistics::to_target, &LinkStatistics::to_dialler}) {
+      seen.bytes += (now.*direction).detained - (before.*direction).detained;
+      seen.frames += (now.*direction).detained_frames - (before.*direction).detained_frames;
+      seen.longest = std::max(seen.longest, (now.*direction).longest_detained);
+    }
   }
+  return seen;
+}
+
+FaultReport LinkFault::heal(FaultScene& scene) {
+  const Seen seen = lift_and_see(scene);
+  FaultReport report;
+  report.detail["held_bytes"] = seen.bytes;
+  report.detail["connections_reset"] = seen.reset;
+  if (seen.frames > 0) {
+    report.detail["held_frames"] = seen.frames;
+    report.detail["longest_held_ms"] = in_milliseconds(seen.longest);
+  }
+  report.proof = proof(seen);
   return report;
+}
+
+// Only the lag tells whether a fault on replication did anything; on other links the proxy itself saw it.
+nlohmann::json LinkFault::proof(const Seen& seen) const {
+  if (!named_ && kind_ != "clients") return nullptr;
+  const bool bit = seen.bytes + seen.reset > 0;
+  nlohmann::json proof{{"bit", bit}, {"held_bytes", seen.bytes}, {"connections_reset", seen.reset}};
+  if (!bit) proof["error"] = "nothing was sent on the link meanwhile";
+  return proof;
 }
 
 void LinkFault::follow(FaultScene& scene) {

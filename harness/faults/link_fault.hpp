@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -37,10 +38,21 @@ class LinkFault : public Fault {
   /// What to put on such a link.
   virtual LinkFaults effect(const Target& target) const = 0;
 
+  /// What the proxy saw of an episode, on all its links.
+  struct Seen {
+    std::uint64_t bytes = 0;   ///< that were held
+    std::uint64_t frames = 0;  ///< websocket data frames among them
+    std::uint64_t reset = 0;   ///< connections
+    Duration longest{0};       ///< how long the longest of the bytes was held
+  };
+  /// Whether that proves that it bit; null if only the lag samples can tell.
+  virtual nlohmann::json proof(const Seen& seen) const;
+
  private:
   static const char* word(Carries carries);
   std::vector<Target> targets(FaultScene& scene) const;
   std::vector<Target> replication(const Deployment& deployment) const;
+  Seen lift_and_see(FaultScene& scene);
 
   std::optional<LinkName> named_;  ///< the target is this link; then the next three say nothing
   std::string node_;

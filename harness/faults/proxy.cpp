@@ -203,6 +203,13 @@ void FaultLink::stall(Direction direction) const {
   });
 }
 
+void FaultLink::hold(Direction direction) const {
+  proxy_->engine_->change(name_, [&](LinkFaults& faults) {
+    if (direction != Direction::to_dialler) faults.to_target.held = true;
+    if (direction != Direction::to_target) faults.to_dialler.held = true;
+  });
+}
+
 void FaultLink::cut() const {
   proxy_->engine_->change(name_, [](LinkFaults& faults) { faults.cut = true; });
 }

@@ -13,10 +13,12 @@ namespace afterwrite {
 /// Which way bytes flow on a link: from the one who dials to the target, or back.
 enum class Direction { to_target, to_dialler, both };
 
-/// What is done to the bytes of one direction.
+/// What is done to the bytes of one direction. Of a connection that was upgraded to websocket, delay and hold concern the data
+/// frames alone: pings and pongs go past those that wait, so that no heartbeat misses.
 struct DirectionFaults {
   Duration delay{0};     ///< every byte is handed on no earlier than this after it came in; at most `longest_delay`
   bool stalled = false;  ///< bytes are held, the connections stay open
+  bool held = false;     ///< data frames of websocket connections are held; whatever is not websocket passes
   bool operator==(const DirectionFaults&) const = default;
 };
 
@@ -36,7 +38,10 @@ struct DirectionStatistics {
   std::uint64_t forwarded = 0;  ///< bytes written to the receiver
   std::uint64_t held = 0;       ///< bytes received, not yet forwarded
   std::uint64_t most_held = 0;  ///< the most that was ever held
-  std::uint64_t detained = 0;   ///< bytes that came in under a delay or a stall
+  std::uint64_t detained = 0;   ///< bytes that came in under a delay, a stall or a hold that concerned them
+  std::uint64_t detained_frames = 0;  ///< websocket data frames that did
+  /// How long the longest of the detained was kept, of what was forwarded since a fault came on at a direction where none was.
+  Duration longest_detained{0};
   std::uint64_t dropped = 0;    ///< bytes that were held when their connection was reset
 };
 struct LinkStatistics {
@@ -57,6 +62,7 @@ class FaultLink {
   /// Zero lifts the delay. A shorter one lets go at once what is due by then, in order.
   void delay(Direction direction, Duration delay) const;
   void stall(Direction direction) const;
+  void hold(Direction direction) const;
   /// Resets every connection, at both ends, losing what was held; from then on dialling is refused.
   void cut() const;
   /// Ends everything that is on: what was held is released at once and in order. Does nothing on a link that is closed.
@@ -81,9 +87,12 @@ class FaultLink {
 /// A TCP proxy on loopback with one listening port for each link, whose links can be delayed, stalled and cut. It works
 /// on one thread of its own, which lives as long as the object; every member may be called from any thread.
 ///
-/// Bytes arrive whole and in order whatever faults come and go, a cut excepted. Half-closes and resets travel in
-/// line with the bytes before them. Memory is bounded: of each direction of a link at most `held_limit` is held (plus
-/// one read of 64 KiB); then the proxy stops reading, and the sender's TCP window fills up. A connection that no fault
+/// Bytes arrive whole and in order whatever faults come and go, a cut excepted; only websocket's pings and pongs may overtake
+/// data frames that a hold or a delay keeps, never in the middle of a frame. A connection is websocket once the upstream's first
+/// answer on it says so (101); a frame that is under way when a hold begins is completed. Half-closes and resets travel in
+/// line with the bytes before them, and so do close frames. Memory is bounded: of each direction of a link at most `held_limit` is held (plus
+/// one read of 64 KiB); then the proxy stops reading, and the sender's TCP window fills up (pings
+/// and pongs behind that wait too). A connection that no fault
 /// concerns holds at most 256 KiB.
 ///
 /// A shared address accepts whoever dials, so a cut of one dialler's link resets what that one asks instead of refusing it. A dialler that

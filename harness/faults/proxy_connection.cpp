@@ -46,15 +46,15 @@ std::size_t LinkDirection::footprint() const {
   return counts.held + chunks * chunk_overhead;
 }
 
-Flow::Flow(Connection& connection, Socket& source, Socket& sink, LinkDirection& direction)
-    : connection_(connection), source_(source), sink_(sink), direction_(direction), timer_(source.get_executor()) {}
+Flow::Flow(Connection& connection, Socket& source, Socket& sink, LinkDirection& direction, bool answers)
+    : connection_(connection), source_(source), sink_(sink), direction_(direction), timer_(source.get_executor()), framing_(answers) {}
 
 bool Flow::has_room() const {
   if (queue_.empty()) return direction_.footprint() < direction_.held_limit;
   // No connection may take the room of all: with a fault on, each has an equal share of the bound.
   const std::size_t share = direction_.held_limit / std::max<std::size_t>(1, connection_.owner().connection_count());
   const std::size_t limit = direction_.faulted() ? share : std::min(share, calm_limit);
-  return held_ + queue_.size() * chunk_overhead < limit && direction_.footprint() < direction_.held_limit;
+  return queue_.bytes() + queue_.chunks() * chunk_overhead < limit && direction_.footprint() < direction_.held_limit;
 }
 
 void Flow::read() {
@@ -99,9 +99,9 @@ bool Flow::read_once() {
   if (try_again(error)) return false;
   source_ended_ = true;
   if (error == boost::asio::error::eof && !source_broken_) {
-    push(Kind::end, {});
+    push_ending(SendQueue::Kind::end);
   } else {
-    push(Kind::reset, {});
+    push_ending(SendQueue::Kind::reset);
     connection_.opposite(*this).abandon();
   }
   release();
@@ -110,48 +110,73 @@ bool Flow::read_once() {
 
 void Flow::take(std::span<const char> bytes) {
   direction_.counts.received += bytes.size();
-  if (direction_.faulted()) {
-    direction_.counts.detained += bytes.size();
-  } else if (queue_.empty() && !writing_) {
-    // The common case, nothing on and nothing waiting: straight through, without a copy.
-    Error error;
-    const std::size_t sent = sink_.write_some(boost::asio::buffer(bytes.data(), bytes.size()), error);
-    if (error && !try_again(error)) return sink_failed();
-    direction_.counts.forwarded += sent;
-    bytes = bytes.subspan(sent);
-    if (bytes.empty()) return;
-  }
-  push(Kind::data, bytes);
+  const bool before = framing_.framed();
+  pieces_.clear();
+  framing_.split(bytes, pieces_);
+  if (framing_.framed() != before) connection_.opposite(*this).begin_frames();
+  // The common case, nothing on and nothing waiting: straight through, without a copy.
+  if (!direction_.faulted() && queue_.empty() && !writing_ && !write_straight_through(bytes)) return;
+  for (const Piece& piece : pieces_)
+    push(piece);
   release();
 }
 
-void Flow::push(Kind kind, std::span<const char> bytes) {
-  if (abandoned_) return;
-  queue_.push_back({Clock::now(), kind, {bytes.begin(), bytes.end()}});
-  held_ += bytes.size();
-  ++direction_.chunks;
-  direction_.counts.held += bytes.size();
-  direction_.counts.most_held = std::max(direction_.counts.most_held, direction_.counts.held);
+// Takes off the pieces what the sink took. False if nothing is left to be done.
+bool Flow::write_straight_through(std::span<const char> bytes) {
+  Error error;
+  std::size_t sent = sink_.write_some(boost::asio::buffer(bytes.data(), bytes.size()), error);
+  if (error && !try_again(error)) {
+    sink_failed();
+    return false;
+  }
+  direction_.counts.forwarded += sent;
+  auto piece = pieces_.begin();
+  for (; piece != pieces_.end() && sent >= piece->bytes.size(); ++piece) {
+    sent -= piece->bytes.size();
+    queue_.passed(*piece);
+  }
+  if (sent > 0) {
+    queue_.passed({piece->bytes.first(sent), piece->kind, piece->first, false});
+    piece->bytes = piece->bytes.subspan(sent);
+    piece->first = false;
+  }
+  pieces_.erase(pieces_.begin(), piece);
+  return !pieces_.empty();
 }
 
-void Flow::pop_front() {
-  queue_.pop_front();
-  --direction_.chunks;
+void Flow::push(const Piece& piece) {
+  if (abandoned_) return;
+  DirectionStatistics& counts = direction_.counts;
+  if (queue_.detains(piece, direction_.faults)) {
+    counts.detained += piece.bytes.size();
+    if (piece.first && piece.kind == FrameKind::data) ++counts.detained_frames;
+  }
+  queue_.push(piece, Clock::now(), direction_.faults);
+  ++direction_.chunks;
+  counts.held += piece.bytes.size();
+  counts.most_held = std::max(counts.most_held, counts.held);
+}
+
+void Flow::push_ending(SendQueue::Kind ending) {
+  if (abandoned_) return;
+  queue_.push_ending(ending, Clock::now());
+  ++direction_.chunks;
 }
 
 // The release time is reckoned from the arrival when it is needed, not stored: so the order is that of arrival whatever
 // becomes of the delay, and a delay that shrinks or ends applies at once to what is held.
 void Flow::release() {
   std::size_t written = 0;
-  while (!queue_.empty() && !writing_ && !direction_.faults.stalled) {
+  while (!writing_ && !direction_.faults.stalled) {
     const Clock::time_point now = Clock::now();
-    const Clock::time_point due = queue_.front().arrival + direction_.faults.delay;
-    if (due > now) {
-      wait_until_due(due);
+    const auto next = queue_.next(direction_.faults, now);
+    if (!next) break;
+    if (next->due > now) {
+      wait_until_due(next->due);
       break;
     }
-    if (queue_.front().kind == Kind::reset) return connection_.abort();
-    if (queue_.front().kind == Kind::end) {
+    if (next->kind == SendQueue::Kind::reset) return connection_.abort();
+    if (next->kind == SendQueue::Kind::end) {
       pass_on_end();
     } else if (written < written_a_turn) {
       written += write_due(now);
@@ -164,44 +189,28 @@ void Flow::release() {
   if (direction_.paused > 0) connection_.owner().room_made(direction_);
 }
 
-// Writes chunks from the front that are due by `now`; if the sink takes less, waits for it. Returns how many bytes it
-// took.
+// Writes what is due by `now`; if the sink takes less, waits for it. Returns how many bytes it took.
 std::size_t Flow::write_due(Clock::time_point now) {
-  std::vector<boost::asio::const_buffer> buffers;
-  buffers.reserve(std::min(queue_.size(), buffers_a_write));
-  std::size_t offered = 0;
-  for (const Chunk& chunk : queue_) {
-    const bool due = chunk.kind == Kind::data && chunk.arrival + direction_.faults.delay <= now;
-    if (!due || buffers.size() == buffers_a_write) break;
-    buffers.emplace_back(chunk.bytes.data() + chunk.sent, chunk.left());
-    offered += chunk.left();
-  }
+  const auto buffers = queue_.gather(direction_.faults, now, buffers_a_write);
   Error error;
   const std::size_t sent = sink_.write_some(buffers, error);
   if (error && !try_again(error)) {
     sink_failed();
     return 0;
   }
-  forwarded(sent);
-  if (sent < offered) wait_until_writable();
+  DirectionStatistics& counts = direction_.counts;
+  const std::size_t chunks = queue_.chunks();
+  counts.longest_detained = std::max(counts.longest_detained, queue_.written(sent, direction_.faults, now));
+  direction_.chunks -= chunks - queue_.chunks();
+  counts.forwarded += sent;
+  counts.held -= sent;
+  if (sent < boost::asio::buffer_size(buffers)) wait_until_writable();
   return sent;
 }
 
-void Flow::forwarded(std::size_t bytes) {
-  direction_.counts.forwarded += bytes;
-  direction_.counts.held -= bytes;
-  held_ -= bytes;
-  while (bytes > 0) {
-    Chunk& front = queue_.front();
-    const std::size_t part = std::min(bytes, front.left());
-    front.sent += part;
-    bytes -= part;
-    if (front.left() == 0) pop_front();
-  }
-}
-
 void Flow::pass_on_end() {
-  pop_front();
+  queue_.ending_passed();
+  --direction_.chunks;
   Error error;
   sink_.shutdown(Socket::shutdown_send, error);
   if (error) return sink_failed();
@@ -217,7 +226,7 @@ void Flow::sink_failed() {
 void Flow::source_failed() {
   source_broken_ = true;
   if (!source_ended_) return;  // what is unread is read first
-  push(Kind::reset, {});
+  push_ending(SendQueue::Kind::reset);
   release();
 }
 
@@ -237,10 +246,9 @@ void Flow::clear() {
 
 void Flow::drop_queue() {
   timer_.cancel();
-  direction_.counts.held -= held_;
-  direction_.counts.dropped += held_;
-  direction_.chunks -= queue_.size();
-  held_ = 0;
+  direction_.counts.held -= queue_.bytes();
+  direction_.counts.dropped += queue_.bytes();
+  direction_.chunks -= queue_.chunks();
   queue_.clear();
 }
 
@@ -269,8 +277,8 @@ Connection::Connection(ConnectionOwner& owner, Flow::Socket dialler, LinkDirecti
     : owner_(owner),
       dialler_(std::move(dialler)),
       target_(dialler_.get_executor()),
-      to_target_(*this, dialler_, target_, to_target),
-      to_dialler_(*this, target_, dialler_, to_dialler) {}
+      to_target_(*this, dialler_, target_, to_target, false),
+      to_dialler_(*this, target_, dialler_, to_dialler, true) {}
 
 void Connection::start(const std::vector<tcp::endpoint>& upstream, std::string sent) {
   request_ = std::move(sent);

@@ -3,13 +3,14 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstddef>
-#include <deque>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "harness/faults/proxy.hpp"
+#include "harness/faults/send_queue.hpp"
+#include "harness/faults/websocket_framing.hpp"
 
 // The inside of the fault proxy: one connection. Everything here belongs to the proxy's thread.
 namespace afterwrite::proxy {
@@ -24,7 +25,7 @@ struct LinkDirection {
   std::size_t chunks = 0;  ///< held now; each costs memory besides its bytes
   std::size_t paused = 0;  ///< flows that stopped reading for want of room
 
-  bool faulted() const { return faults.stalled || faults.delay.count() > 0; }
+  bool faulted() const { return faults.stalled || faults.held || faults.delay.count() > 0; }
   std::size_t footprint() const;
 };
 
@@ -54,7 +55,8 @@ class Flow {
  public:
   using Socket = boost::asio::ip::tcp::socket;
 
-  Flow(Connection& connection, Socket& source, Socket& sink, LinkDirection& direction);
+  /// `answers`: it carries what the upstream answers.
+  Flow(Connection& connection, Socket& source, Socket& sink, LinkDirection& direction, bool answers);
 
   /// Reads on when something comes in, unless nothing more will, or there is no room.
   void read();
@@ -72,28 +74,22 @@ class Flow {
   /// The connection is closed.
   void clear();
 
+  /// The connection is a websocket's from here on.
+  void begin_frames() { framing_.begin_frames(); }
+
   /// The half-close was passed on, after everything before it.
   bool ended() const { return ended_; }
   bool abandoned() const { return abandoned_; }
 
  private:
-  enum class Kind { data, end, reset };
-  struct Chunk {
-    Clock::time_point arrival;
-    Kind kind = Kind::data;
-    std::vector<char> bytes;
-    std::size_t sent = 0;
-    std::size_t left() const { return bytes.size() - sent; }
-  };
-
   bool has_room() const;
   void readable();
   bool read_once();
   void take(std::span<const char> bytes);
-  void push(Kind kind, std::span<const char> bytes);
-  void pop_front();
+  bool write_straight_through(std::span<const char> bytes);
+  void push(const Piece& piece);
+  void push_ending(SendQueue::Kind ending);
   std::size_t write_due(Clock::time_point now);
-  void forwarded(std::size_t bytes);
   void pass_on_end();
   void sink_failed();
   void drop_queue();
@@ -106,8 +102,9 @@ class Flow {
   LinkDirection& direction_;
   boost::asio::steady_timer timer_;
   Clock::time_point timer_due_{};
-  std::deque<Chunk> queue_;
-  std::size_t held_ = 0;  ///< bytes in the queue
+  WebsocketFraming framing_;
+  SendQueue queue_;
+  std::vector<Piece> pieces_;  ///< of the bytes that are being taken
   bool timer_armed_ = false;
   bool reading_ = false;        ///< a wait for readability is under way
   bool writing_ = false;        ///< a wait for writability is under way

@@ -130,6 +130,9 @@ void Link::set(const LinkFaults& faults) {
     direction.delay = std::clamp(direction.delay, Duration{0}, longest_delay);
     return direction;
   };
+  for (LinkDirection* direction : {&to_target_, &to_dialler_}) {
+    if (!direction->faulted()) direction->counts.longest_detained = Duration{0};
+  }
   to_target_.faults = bounded(faults.to_target);
   to_dialler_.faults = bounded(faults.to_dialler);
   for (const auto& connection : snapshot())

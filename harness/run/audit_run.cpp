@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "harness/run/audit_header.hpp"
+#include "harness/run/conditions.hpp"
 #include "harness/run/fault_play.hpp"
 #include "harness/run/session_threads.hpp"
 #include "harness/session/duration.hpp"
@@ -43,9 +44,15 @@ class AuditRun {
         recorder_(plan.history, audit_header(plan), clock_, plan.listener,
                   [this](const std::string& why) { control_.abort(RunEnd::recorder_failed, why); }),
         sampler_(
-            plan.deployment, clock_, [this](const LagSample& sample) { recorder_.lag(sample); }, plan.timing.sampler),
+            plan.deployment, clock_,
+            [this](const LagSample& sample) {
+              recorder_.lag(sample);
+              conditions_.take(sample);
+            },
+            plan.timing.sampler),
         surroundings_{
-            plan.deployment, recorder_, control_, clock_, plan.scenario.op_timeout, [this] { settle_after_change(); }},
+            plan.deployment, recorder_,  control_, clock_, plan.scenario.op_timeout, [this] { settle_after_change(); },
+            &conditions_},
         sessions_(surroundings_, plan.workload, plan.scenario, plan.timing.final_check_within),
         faults_(nemesis_, control_) {}
 
@@ -72,6 +79,7 @@ class AuditRun {
   const Plan& plan_;
   const RunClock clock_;
   RunControl control_;
+  Conditions conditions_{clock_};
   Nemesis nemesis_;
   Recorder recorder_;
   LagSampler sampler_;
@@ -132,7 +140,12 @@ void AuditRun::await_first_beats() {
 
 // Of a change of leader nothing needs to be passed on: before each write a session looks who leads.
 NemesisListener AuditRun::nemesis_listener() {
-  return {.record = [this](FaultEvent event) { recorder_.fault(std::move(event)); },
+  return {.record =
+              [this](FaultEvent event) {
+                conditions_.take(event);
+                recorder_.fault(std::move(event));
+              },
+          .turning = [this] { conditions_.turning(); },
           .beat_acknowledged = [this](std::int64_t beat) -> std::optional<Nanoseconds> {
             // A beat that arrived although its acknowledgement did not is dated by the one before it.
             const std::optional<BeatLedger::Entry> entry = sampler_.ledger().newest_up_to(beat);

@@ -92,13 +92,19 @@ Recorder::~Recorder() {
 }
 
 Nanoseconds Recorder::complete(Operation&& operation) {
+  return complete(std::span(&operation, 1));
+}
+
+Nanoseconds Recorder::complete(std::span<Operation> operations) {
   std::unique_lock lock(mutex_);
   assert(!closing_ && "an operation came back after the history was closed");
-  operation.complete = clock_.now();
-  const Nanoseconds stamp = operation.complete;
-  queue_.emplace_back(std::move(operation));
-  operations_.fetch_add(1, std::memory_order_relaxed);
-  if (queue_.size() == std::min(eager_records, most_waiting_)) filled_.notify_one();
+  const Nanoseconds stamp = clock_.now();
+  for (Operation& operation : operations) {
+    operation.complete = stamp;
+    queue_.emplace_back(std::move(operation));
+    if (queue_.size() == std::min(eager_records, most_waiting_)) filled_.notify_one();
+  }
+  operations_.fetch_add(operations.size(), std::memory_order_relaxed);
   drained_.wait(lock, [&] { return queue_.size() < most_waiting_; });
   return stamp;
 }

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <variant>
@@ -52,6 +53,8 @@ class Recorder {
   /// lock, so that the lines are in order of completion and an operation that came back before another was invoked
   /// stands earlier. Returns the stamp. Any thread; not after finish().
   Nanoseconds complete(Operation&& operation);
+  /// The same for operations that have come back together: one stamp, and places next to each other. They are moved from.
+  Nanoseconds complete(std::span<Operation> operations);
 
   /// Takes a fault event or lag sample; its time was stamped by the caller. Any thread; not after finish().
   void fault(FaultEvent event);

@@ -5,7 +5,13 @@
 #include <fmt/format.h>
 #include <stdexcept>
 
+#include "harness/run/session_exchange.hpp"
+
 namespace afterwrite {
+
+using session_exchange::failed;
+using session_exchange::role_of;
+
 namespace {
 
 constexpr Duration first_back_off = std::chrono::milliseconds(5);
@@ -23,20 +29,6 @@ Random seeded(std::uint64_t seed, std::size_t ordinal, std::uint32_t purpose) {
   return Random(sequence);
 }
 
-Reply failed(std::string why) {
-  Reply reply;
-  reply.outcome = Outcome::fail;
-  reply.error = std::move(why);
-  return reply;
-}
-
-Role role_of(const std::string& node, const Topology& topology) {
-  for (const Node& known : topology.nodes) {
-    if (known.name == node) return known.role;
-  }
-  return Role::unknown;
-}
-
 double in_milliseconds(Duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
 }
@@ -47,6 +39,7 @@ SessionRunner::SessionRunner(SessionSurroundings& surroundings, SessionIdentity 
     : surroundings_(surroundings),
       control_(surroundings.control),
       identity_(std::move(identity)),
+      catalogue_(surroundings.deployment.catalogue()),
       random_(seeded(identity_.seed, identity_.ordinal, 0)),
       policy_random_(seeded(identity_.seed, identity_.ordinal, 1)) {
   assert(identity_.policy != nullptr);
@@ -79,6 +72,11 @@ Operation SessionRunner::append(const std::string& key, const Scalar& value, con
       note);
 }
 
+Operation SessionRunner::remove(const std::string& key, const Note& note) {
+  return perform({.function = Function::remove, .key = key, .value = {}, .list = false, .node = {}, .deadline = {}},
+                 note);
+}
+
 bool SessionRunner::pause(Duration duration) {
   return control_.wait_until(Stage::loading, Clock::now() + duration);
 }
@@ -92,15 +90,21 @@ TouchedKeys SessionRunner::final_check(Deadline deadline) {
 }
 
 Operation SessionRunner::perform(Call call, const Note& note) {
-  if (!admitted()) return not_carried_out(call);
+  if (!admitted()) return not_carried_out(call.function, call.key, call.value);
   Topology topology = surroundings_.deployment.topology();
-  if (call.function != Function::read) {
-    check_after_change(topology);
-    if (!running()) return not_carried_out(call);
-  }
+  if (call.function != Function::read && !ready_to_write(topology)) return not_carried_out(call.function, call.key, call.value);
   Operation operation = carry_out(call, note, topology);
-  if (identity_.counted) control_.return_ticket();
+  done();
   return operation;
+}
+
+bool SessionRunner::ready_to_write(Topology& topology) {
+  check_after_change(topology);
+  return running();
+}
+
+void SessionRunner::done() const {
+  if (identity_.counted) control_.return_ticket();
 }
 
 // Waits until the next operation may be invoked. False once the run is over.
@@ -110,7 +114,7 @@ bool SessionRunner::admitted() {
   return control_.pace() && control_.take_ticket() && running();
 }
 
-Operation SessionRunner::not_carried_out(const Call& call) {
+Operation SessionRunner::not_carried_out(Function function, const std::string& key, const Value& value) {
   // A workload that repeats a failed call for ever would otherwise hold the whole run.
   if (++calls_after_end_ > patience_with_workloads) {
     throw std::logic_error("the workload goes on although the run is over: it does not look at Session::running()");
@@ -118,9 +122,9 @@ Operation SessionRunner::not_carried_out(const Call& call) {
   Operation operation;
   operation.session = identity_.name;
   operation.user = identity_.user;
-  operation.function = call.function;
-  operation.key = call.key;
-  operation.value = call.value;
+  operation.function = function;
+  operation.key = key;
+  operation.value = value;
   operation.outcome = Outcome::fail;
   operation.invoke = operation.complete = surroundings_.clock.now();
   operation.error = "not carried out: the run is over";
@@ -151,13 +155,14 @@ void SessionRunner::check_after_change(Topology& topology) {
 TouchedKeys SessionRunner::read_touched(const std::string& check, Stage stage, Deadline deadline) {
   TouchedKeys keys;
   keys.touched = touched_.size();
-  const std::map<std::string, bool> touched = touched_;
-  const Note note{.intent = {}, .labels = {{"check", check}}};
-  for (const auto& [key, list] : touched) {
+  const std::map<std::string, Touched> all = touched_;
+  for (const auto& [key, touched] : all) {
+    Note note{.intent = {}, .labels = touched.labels};
+    note.labels["check"] = check;
     bool answered = false;
     for (int attempt = 0; attempt < attempts && !answered; ++attempt) {
       if (!back_off(stage) || Clock::now() >= deadline) break;
-      Call call{.function = Function::read, .key = key, .value = {}, .list = list, .node = {}, .deadline = {}};
+      Call call{.function = Function::read, .key = key, .value = {}, .list = touched.list, .node = {}, .deadline = {}};
       answered = carry_out(call, note, surroundings_.deployment.topology()).outcome == Outcome::ok;
     }
     if (!answered) ++keys.unread;
@@ -166,42 +171,16 @@ TouchedKeys SessionRunner::read_touched(const std::string& check, Stage stage, D
 }
 
 Operation SessionRunner::carry_out(Call& call, const Note& note, const Topology& topology) {
-  touched_[call.key] = call.list;
-  Operation operation;
-  operation.session = identity_.name;
-  operation.user = identity_.user;
-  operation.process = process_;
-  operation.function = call.function;
-  operation.key = call.key;
-  operation.value = call.value;
-  operation.intent = note.intent;
-  operation.labels = note.labels;
-  operation.labels.insert(identity_.labels.begin(), identity_.labels.end());
-  operation.invoke = surroundings_.clock.now();
-
-  const auto record = [&] {
-    Operation copy = operation;
-    operation.complete = surroundings_.recorder.complete(std::move(copy));
-  };
-  Reply reply;
-  try {
-    reply = operation.is_write() ? send_write(call, topology) : send_read(call, topology, operation);
-  } catch (...) {
-    // A bug of a policy or client, not an outcome. What was invoked is recorded all the same: it may have taken effect.
-    operation.outcome = Outcome::info;
-    operation.error = "it was interrupted by a fault in the harness";
-    record();
-    throw;
-  }
-  operation.outcome = reply.outcome;
+  touched_[call.key].list = call.list;
+  Operation operation = begun(call.function, call.key, call.value, note);
+  Reply reply = exchanged(std::span(&operation, 1), [&] {
+    return operation.is_write() ? send_write(call, topology) : send_read(call, topology, operation);
+  });
   if (!operation.is_write() && reply.outcome == Outcome::ok) operation.value = std::move(reply.value);
-  operation.node = reply.node.empty() ? call.node : reply.node;
-  operation.role = reply.role == Role::unknown ? role_of(operation.node, topology) : reply.role;
   operation.version = reply.version;
-  operation.position = reply.position;
-  if (reply.outcome != Outcome::ok) operation.error = reply.error.empty() ? "it gave no reason" : reply.error;
-  record();
-  learn(operation, call, reply, topology);
+  came_back(operation, reply, call.node, topology);
+  record(std::span(&operation, 1));
+  learn(operation, call.node, reply.connection, topology);
   return operation;
 }
 
@@ -212,9 +191,15 @@ Reply SessionRunner::send_write(Call& call, const Topology& topology) {
 }
 
 Reply SessionRunner::send_read(Call& call, const Topology& topology, Operation& operation) {
+  if (std::optional<Reply> problem = choose_node(call.node, topology, operation)) return *std::move(problem);
+  return send(call);
+}
+
+// By the session's read policy, and waits if that says so. Returns why there is none.
+std::optional<Reply> SessionRunner::choose_node(std::string& node, const Topology& topology, Operation& operation) {
   const std::optional<ReadPlan> plan = identity_.policy->plan(knowledge_, topology, Clock::now(), policy_random_);
   if (!plan) return failed(fmt::format("the read policy {} finds no node that could serve", identity_.policy->name()));
-  call.node = plan->node;
+  node = plan->node;
   if (!plan->await.empty()) {
     if (std::optional<Reply> problem = open_client()) return *std::move(problem);
     const Clock::time_point begin = Clock::now();
@@ -222,13 +207,13 @@ Reply SessionRunner::send_read(Call& call, const Topology& topology, Operation& 
     if (awaited.waited) operation.waited_ms = in_milliseconds(Clock::now() - begin);
     if (awaited.applied != Applied::reached) {
       operation.fallback = true;
-      call.node = surroundings_.deployment.topology().leader();
-      if (call.node.empty())
+      node = surroundings_.deployment.topology().leader();
+      if (node.empty())
         return failed(
             fmt::format("{} has not reached {}, and there is no leader to fall back to", plan->node, plan->await));
     }
   }
-  return send(call);
+  return std::nullopt;
 }
 
 Reply SessionRunner::send(Call& call) {
@@ -262,14 +247,15 @@ Awaited SessionRunner::await_position(const std::string& node, const std::string
   }
 }
 
-void SessionRunner::learn(const Operation& operation, const Call& call, const Reply& reply, const Topology& topology) {
+void SessionRunner::learn(const Operation& operation, const std::string& asked, Connection connection,
+                          const Topology& topology) {
   failures_ = operation.outcome == Outcome::ok ? 0 : failures_ + 1;
   if (operation.outcome == Outcome::info) {
     client_.reset();
     process_ = fmt::format("{}.{}", identity_.name, ++process_number_);
   }
-  const bool own_follower = !operation.is_write() && role_of(call.node, topology) == Role::follower;
-  if (own_follower && reply.connection == Connection::refused) ++knowledge_.moves;
+  const bool own_follower = !operation.is_write() && role_of(asked, topology) == Role::follower;
+  if (own_follower && connection == Connection::refused) ++knowledge_.moves;
   if (operation.outcome != Outcome::ok) return;
   if (operation.is_write()) {
     knowledge_.last_acknowledged_write = surroundings_.clock.origin + Duration{operation.complete};

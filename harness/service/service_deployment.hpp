@@ -38,6 +38,7 @@ class ServiceDeployment final : public Deployment {
   /// The inner deployment's, with `service`: its command, ports and links.
   nlohmann::json describe() const override;
   bool offers(Function function) const override { return inner_.offers(function); }
+  Catalogue catalogue() const override { return inner_.catalogue(); }
   std::unique_ptr<Client> open_client(const std::string& session) override { return inner_.open_client(session); }
   std::unique_ptr<Beat> open_beat() override { return inner_.open_beat(); }
   void trace(std::function<void(const std::string&)> tell) override { inner_.trace(std::move(tell)); }

@@ -1,10 +1,14 @@
 #pragma once
 
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "harness/history/operation.hpp"
 #include "harness/session/clock.hpp"
+#include "harness/session/view.hpp"
 
 namespace afterwrite {
 
@@ -30,9 +34,38 @@ struct Reply {
   std::string node;      ///< who served it, as far as known; else the node that was asked
   Role role = Role::unknown;
   std::string error;
+  std::map<std::string, std::string> labels;  ///< what the system told besides, for the history
   /// `refused`: the connection could not be opened because it was refused or reset. `lost`: it broke or timed out. A connection that was
   /// lost is never used again by the client; the next call to that node opens a new one.
   Connection connection = Connection::usable;
+};
+
+/// One look at a view.
+struct Look {
+  const View& view;
+  std::span<const Sought> keys;  ///< what is asked for; at least one
+  std::string node;              ///< whom to ask
+  Deadline deadline;
+};
+
+/// What a look told of one key.
+struct Sighting {
+  bool decided = false;  ///< false: the answer does not tell; nothing is recorded
+  Value value;           ///< what the key holds; null: it was decided that nothing is there
+  std::map<std::string, std::string> labels;
+};
+
+/// What a look came back with. If `reply` is not `ok`, nothing is decided: each key that was asked for has that outcome.
+struct Sights {
+  Reply reply;                  ///< its value and version mean nothing
+  std::vector<Sighting> found;  ///< if it is `ok`: as many as were asked for, in their order
+};
+
+/// Several keys written in one commit: all or none.
+struct Commit {
+  std::span<const Put> puts;  ///< at least one
+  std::string node;
+  Deadline deadline;
 };
 
 /// Whether a node has applied a position.
@@ -62,6 +95,22 @@ class Client {
 
   /// Never throws for anything that a server or network does: that is an outcome. When in doubt the outcome is `info`.
   virtual Reply call(const Call& call) = 0;
+
+  /// The same for a view of the deployment's catalogue. Called only where there is one.
+  virtual Sights look_at(const Look& look) {
+    Sights none;
+    none.reply.outcome = Outcome::fail;
+    none.reply.error = "this system has no view " + look.view.name;
+    return none;
+  }
+
+  /// The same for several keys in one commit. Called only where a deed of the catalogue asks for it.
+  virtual Reply commit(const Commit& /*commit*/) {
+    Reply none;
+    none.outcome = Outcome::fail;
+    none.error = "this system writes one key at a time";
+    return none;
+  }
 
   /// Waits until `node` has applied `position`, at most until `deadline`; may return `not_yet` a little earlier, where another look
   /// would not be over in time.

@@ -43,6 +43,9 @@ class Deployment {
   /// Whether calls of this kind can be made here at all; others come back as `fail`. Known before start().
   virtual bool offers(Function /*function*/) const { return true; }
 
+  /// The views and ways to write that it has beside reads and writes of one key; empty for most. Known before start(), and fixed.
+  virtual Catalogue catalogue() const { return {}; }
+
   /// The client of one process of one session.
   virtual std::unique_ptr<Client> open_client(const std::string& session) = 0;
 

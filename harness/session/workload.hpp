@@ -3,10 +3,13 @@
 #include <cstdint>
 #include <map>
 #include <random>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "harness/history/operation.hpp"
 #include "harness/session/clock.hpp"
+#include "harness/session/view.hpp"
 
 namespace afterwrite {
 
@@ -16,6 +19,12 @@ using Random = std::mt19937_64;
 struct Note {
   std::string intent;
   std::map<std::string, std::string> labels;
+};
+
+/// What is injected into the system at some moment.
+struct Condition {
+  std::string name = "none";  ///< `none`, `held`, `delayed` ..., or `changing` while it begins, ends, or wears off
+  std::uint64_t episode = 0;  ///< counts the changes
 };
 
 /// One session as its workload sees it. Lives on the session's own thread; every member is for that thread alone. A call
@@ -32,6 +41,7 @@ class Session {
   virtual std::size_t ordinal() const = 0;
   virtual std::size_t count() const = 0;     ///< sessions in the run
   virtual const std::string& name() const = 0;  ///< `s0`
+  virtual const std::string& user() const = 0;  ///< whom it belongs to: `u0`
   virtual Random& random() = 0;              ///< seeded by the run's seed and the ordinal
 
   /// False once the run is over; a workload then returns.
@@ -41,6 +51,18 @@ class Session {
   virtual Operation read_list(const std::string& key, const Note& note = {}) = 0;
   virtual Operation write(const std::string& key, const Scalar& value, const Note& note = {}) = 0;
   virtual Operation append(const std::string& key, const Scalar& value, const Note& note = {}) = 0;
+
+  virtual Operation remove(const std::string& key, const Note& note = {}) = 0;
+
+  /// What the system offers beside the above; empty for most systems. The same object each time.
+  virtual const Catalogue& catalogue() const = 0;
+  /// Looks at a view, and records a `read` for each of the keys that it decides, or, if the look gave no answer, for each that was
+  /// asked for; all with the same times. Returns what was recorded. A look counts as one operation of the run.
+  virtual std::vector<Operation> look(const View& view, std::span<const Sought> keys, const Note& note = {}) = 0;
+  /// Writes several keys in one commit; a `write` each, all with the same times and outcome. Counts as one operation.
+  virtual std::vector<Operation> write_together(std::span<const Put> puts, const Note& note = {}) = 0;
+  /// What is injected at the moment: for workloads that must not do too much under one fault.
+  virtual Condition condition() const = 0;
 
   /// Waits, or until the run is over. Returns running().
   virtual bool pause(Duration duration) = 0;

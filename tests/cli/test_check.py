@@ -262,7 +262,7 @@ class Asked(CommandTest):
         recording.read("s0", "x", "a", 10, labels={"route": "profile"})
         recording.write("s1", "y", "b", 20).read("s1", "y", None, 30)
         report = self.check("--group-by", "route", self.save(recording), code=UNKNOWN)
-        self.assertIn("2 operations bear no label route and are judged in no group", report["notes"])
+        self.assertIn("1 operation bears no label route and is judged in no group", report["notes"])
 
     def test_group_by_what_nobody_recorded(self):
         recording = recorded.violated()

@@ -52,6 +52,10 @@ class Doctor(CommandTest):
         self.assertRegex(run.out, r"(?m)^MISSING PostgreSQL.*\n +.*/nonexistent")
         self.assertRegex(run.out, r"(?m)^ok +loopback ports")
 
+    def test_what_only_some_audits_need_is_no_failure(self):
+        run = self.afterwrite("doctor", environment={"XDG_CACHE_HOME": "/nonexistent"})
+        self.assertRegex(run.out, r"(?m)^absent  Bluesky stack.*\n +.*/nonexistent/afterwrite/atproto-\w+; run scripts/install-atproto")
+
     def test_names_the_package(self):
         run = self.afterwrite("doctor", environment={"PATH": "/nonexistent"})
         self.assertIn(run.code, (HELD, ENVIRONMENT_FAILED), run)

@@ -36,7 +36,7 @@ COMMAND_SECONDS = 240  # far beyond what any example takes: a hang ends here
 
 # `afterwrite list WHAT` -> the page where every name of it stands.
 PAGES = {
-    "systems": ["docs/postgres.md", "docs/etcd.md", "docs/memory.md", "docs/adapter-protocol.md", "docs/http.md"],
+    "systems": ["docs/postgres.md", "docs/etcd.md", "docs/bluesky.md", "docs/memory.md", "docs/adapter-protocol.md", "docs/http.md"],
     "policies": ["docs/policies.md"],
     "faults": ["docs/faults.md"],
     "workloads": ["docs/workloads.md"],

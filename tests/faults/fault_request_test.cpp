@@ -74,10 +74,10 @@ TEST(ParseFault, WithoutTimesItLastsTheWholeRun) {
 TEST(ParseFault, UnknownNamesGetTheNearestKnownOne) {
   EXPECT_EQ(
       refusal("lagg:follower-1"),
-      "no fault is called 'lagg' (did you mean 'lag'? known: lag, stall, partition, pause-replay, kill, failover, "
+      "no fault is called 'lagg' (did you mean 'lag'? known: lag, stall, hold, partition, pause-replay, kill, failover, "
       "none)");
   EXPECT_EQ(refusal("meteor"),
-            "no fault is called 'meteor' (known: lag, stall, partition, pause-replay, kill, failover, none)");
+            "no fault is called 'meteor' (known: lag, stall, hold, partition, pause-replay, kill, failover, none)");
   EXPECT_EQ(refusal("lag:follower-1,dealy=1s"),
             "lag has no parameter 'dealy' (did you mean 'delay'? known: delay, links)");
   EXPECT_EQ(refusal("stall:follower-1,links=client"),

@@ -34,6 +34,9 @@ class System final : public Deployment {
   std::function<void()> on_open_beat;
   /// Replaces the store's answer; return nothing to leave it to the store.
   std::function<std::optional<Reply>(const Call&)> on_call;
+  std::function<Sights(const Look&)> on_look;
+  std::function<Reply(const Commit&)> on_commit;
+  Catalogue offered;
   std::function<Awaited(const std::string& node, const std::string& position, Deadline)> on_await;
   std::function<bool(std::int64_t)> on_beat;  ///< false: not acknowledged
   std::function<std::optional<std::int64_t>(const std::string& node, std::int64_t newest)> on_visible;
@@ -76,6 +79,7 @@ class System final : public Deployment {
     const std::lock_guard lock(mutex_);
     return topology_;
   }
+  Catalogue catalogue() const override { return offered; }
   nlohmann::json describe() const override { return {{"versions", {{"fake", "1"}}}}; }
   std::unique_ptr<Client> open_client(const std::string&) override { return std::make_unique<FakeClient>(*this); }
   std::unique_ptr<Beat> open_beat() override {
@@ -117,6 +121,12 @@ class System final : public Deployment {
         if (std::optional<Reply> reply = system_.on_call(call)) return *reply;
       }
       return system_.answer(call);
+    }
+    Sights look_at(const Look& look) override {
+      return system_.on_look ? system_.on_look(look) : Client::look_at(look);
+    }
+    Reply commit(const Commit& commit) override {
+      return system_.on_commit ? system_.on_commit(commit) : Client::commit(commit);
     }
     Awaited await(const std::string& node, const std::string& position, Deadline deadline) override {
       return system_.on_await ? system_.on_await(node, position, deadline) : Awaited{Applied::reached};

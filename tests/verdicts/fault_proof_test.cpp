@@ -137,6 +137,31 @@ TEST(FaultProof, OnALinkOfTheServicesOnlyTheProxyTells) {
   EXPECT_EQ(only_episode(history).proof, "17 bytes were held, 0 connections reset");
 }
 
+/// The proxy knows what it kept back; a lag that did not grow as far says nothing else of it.
+TEST(FaultProof, AHoldBitIfDataFramesWereHeld) {
+  History history;
+  history.faults = {event(second, "hold", "start", {{"links", links({{"node-1", "node-0"}})}}),
+                    event(3 * second, "hold", "end", {{"held_bytes", 0}, {"connections_reset", 0}})};
+  EXPECT_FALSE(only_episode(history).bit);
+  EXPECT_EQ(only_episode(history).proof, "no byte was held and no connection reset on the links to node-1");
+  history.faults[1].detail = {{"held_bytes", 900}, {"held_frames", 3}, {"longest_held_ms", 1950.2}, {"connections_reset", 0}};
+  history.lags = {sample(second, 0), sample(3 * second, 10)};
+  EXPECT_TRUE(only_episode(history).bit);
+  EXPECT_EQ(only_episode(history).proof, "3 data frames were held, the longest for 1950 ms, 0 connections reset");
+}
+
+/// Where a system has beats they decide; where it has none, frames held and connections reset do, bytes alone do not.
+TEST(FaultProof, WithoutABeatTheProxyTellsOfStreams) {
+  History history;
+  history.faults = {event(second, "lag", "start", {{"delay_ms", 500}, {"links", links({{"node-1", "node-0"}})}}),
+                    event(3 * second, "lag", "end", {{"held_bytes", 900}, {"connections_reset", 0}})};
+  EXPECT_FALSE(only_episode(history).bit);
+  history.faults[1].detail["held_frames"] = 3;
+  EXPECT_TRUE(only_episode(history).bit);
+  history.lags = {sample(second, 0), sample(3 * second, 10)};
+  EXPECT_FALSE(only_episode(history).bit);
+}
+
 void name_nodes(History& history) {
   history.header.all["nodes"] = {{{"name", "node-0"}, {"role", "leader"}},
                                  {{"name", "node-1"}, {"role", "follower"}},

@@ -14,6 +14,8 @@ namespace afterwrite::workloads {
 struct FakeSystem {
   Nanoseconds now = 0;
   std::map<std::string, Value> state;
+  Catalogue catalogue;
+  Condition condition;
 };
 
 /// A session that records what its workload does and ends after so many steps (operations and pauses). `answer` may
@@ -32,6 +34,7 @@ class FakeSession final : public Session {
         count_(count),
         most_steps_(most_steps),
         name_("s" + std::to_string(ordinal)),
+        user_("u" + std::to_string(ordinal)),
         random_(ordinal + 1) {}
 
   std::function<void(Operation&)> answer;
@@ -41,6 +44,7 @@ class FakeSession final : public Session {
   std::size_t ordinal() const override { return ordinal_; }
   std::size_t count() const override { return count_; }
   const std::string& name() const override { return name_; }
+  const std::string& user() const override { return user_; }
   Random& random() override { return random_; }
   bool running() const override { return steps.size() < most_steps_; }
 
@@ -61,6 +65,29 @@ class FakeSession final : public Session {
     if (!is_list(list)) list = List{};
     std::get<List>(list).push_back(value);
     return carry_out(Function::append, key, to_value(value), note);
+  }
+
+  Operation remove(const std::string& key, const Note& note) override {
+    system_.state.erase(key);
+    return carry_out(Function::remove, key, Value{}, note);
+  }
+  const Catalogue& catalogue() const override { return system_.catalogue; }
+  Condition condition() const override { return system_.condition; }
+  /// Decides every key. A step for each.
+  std::vector<Operation> look(const View& view, std::span<const Sought> keys, const Note& note) override {
+    std::vector<Operation> all;
+    for (const Sought& sought : keys) {
+      Note one = note;
+      one.labels.insert(sought.labels.begin(), sought.labels.end());
+      one.labels["route"] = view.name;
+      all.push_back(carry_out(Function::read, sought.key, Value{}, one));
+    }
+    return all;
+  }
+  std::vector<Operation> write_together(std::span<const Put> puts, const Note& note) override {
+    std::vector<Operation> all;
+    for (const Put& put : puts) all.push_back(write(put.key, put.value, note));
+    return all;
   }
 
   bool pause(Duration duration) override {
@@ -116,6 +143,7 @@ class FakeSession final : public Session {
   std::size_t count_;
   std::size_t most_steps_;
   std::string name_;
+  std::string user_;
   Random random_;
   int values_ = 0;
 };

@@ -28,9 +28,9 @@ TEST(MakeWorkload, TheTableListsEachOnce) {
     EXPECT_NE(make_workload(kind.name, {}), nullptr);
     EXPECT_EQ(workload_kind(kind.name).name, kind.name);
   }
-  EXPECT_EQ(workload_kinds().size(), 4);
+  EXPECT_EQ(workload_kinds().size(), 5);
   EXPECT_EQ(lists,
-            (std::map<std::string, bool>{{"register", false}, {"append", true}, {"score", false}, {"bank", true}}));
+            (std::map<std::string, bool>{{"register", false}, {"append", true}, {"score", false}, {"bank", true}, {"views", false}}));
 }
 
 TEST(MakeWorkload, TheKindIsFoundWithParameters) {

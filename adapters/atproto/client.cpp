@@ -1,0 +1,206 @@
+#include "adapters/atproto/client.hpp"
+
+#include <fmt/format.h>
+
+#include "adapters/atproto/bluesky.hpp"
+
+namespace afterwrite::atproto {
+namespace {
+
+using Json = nlohmann::json;
+
+Reply refused(std::string why) {
+  Reply reply;
+  reply.outcome = Outcome::fail;
+  reply.error = std::move(why);
+  return reply;
+}
+
+Reply reply_of(const Response& response, const std::string& node) {
+  Reply reply;
+  reply.outcome = response.outcome;
+  reply.error = response.why;
+  reply.node = node;
+  reply.connection = response.connection;
+  return reply;
+}
+
+std::string rev_of(const Response& response) {
+  const auto commit = response.json.find("commit");
+  return response.ok() && commit != response.json.end() ? commit->value("rev", "") : "";
+}
+
+// A write that was acknowledged without saying which commit it is in is a write all the same.
+Reply written(const Response& response) {
+  Reply reply = reply_of(response, pds_node);
+  reply.position = rev_of(response);
+  return reply;
+}
+
+// What is known of a key after a write of it: what is certain, and what may be.
+void learn(KeyState& key, const Response& response, const Value& value) {
+  if (!response.ok()) return;
+  key.rev = rev_of(response);
+  key.acknowledged = value;
+}
+
+}  // namespace
+
+AtprotoClient::AtprotoClient(Shared& shared, std::shared_ptr<AuditedAccount> account)
+    : shared_(shared), account_(std::move(account)), pds_(shared.pds.url, shared.pds.options) {
+  if (!shared.appview.url.empty()) appview_.emplace(shared.appview.url, shared.appview.options);
+}
+
+// Whose record the key is; null if there is none to take.
+AuditedAccount* AtprotoClient::account_of(const KeyName& name, const std::string& key, bool write) {
+  if (name.kind != newcomer_kind) return account_.get();
+  const std::lock_guard lock(shared_.mutex);
+  const auto taken = shared_.taken.find(key);
+  if (taken != shared_.taken.end()) return taken->second.get();
+  if (!write || shared_.newcomers.empty()) return nullptr;
+  AuditedAccount* account = shared_.newcomers.back().get();
+  shared_.taken[key] = std::move(shared_.newcomers.back());
+  shared_.newcomers.pop_back();
+  return account;
+}
+
+bool AtprotoClient::may_write(std::size_t records) {
+  const std::lock_guard lock(shared_.mutex);
+  if (shared_.writes_left < records) return false;
+  shared_.writes_left -= records;
+  return true;
+}
+
+Reply AtprotoClient::call(const Call& call) {
+  const KeyName name = parse_key(call.key);
+  if (call.function == Function::read) return read(call, name);
+  if (call.function == Function::append) return refused("Bluesky has no lists that are appended to");
+  if (!may_write(1)) return refused("as many records were written as may be");
+  if (call.function == Function::remove) return remove(call, name);
+  return is_profile_field(name.kind) ? edit_profile(call, name) : create(call, name);
+}
+
+// A new record of the key, known from now on: it may come to be whatever becomes of the call.
+KeyState AtprotoClient::drafted(AuditedAccount& account, const KeyName& name, const Value& value) {
+  const Stamps::Stamp stamp = shared_.stamps.next();
+  KeyState key;
+  key.kind = name.kind;
+  key.collection = collection_of(name.kind);
+  key.rkey = stamp.rkey;
+  key.created_at = stamp.created_at;
+  key.uri = fmt::format("at://{}/{}/{}", account.who.did, key.collection, key.rkey);
+  key.content = value;
+  if (name.kind == reply_kind) key.parent = account.old_post_uri;
+  if (name.kind == like_kind) {
+    const std::lock_guard lock(account.mutex);
+    if (account.liked < shared_.likeable.size()) key.subject = shared_.likeable[account.liked++].uri;
+  }
+  return key;
+}
+
+Json AtprotoClient::record_of(const AuditedAccount& account, const KeyState& key) const {
+  Json record{{"$type", key.collection}, {"createdAt", key.created_at}};
+  if (key.kind == like_kind) {
+    for (const Likeable& post : shared_.likeable) {
+      if (post.uri == key.subject) record["subject"] = {{"uri", post.uri}, {"cid", post.cid}};
+    }
+    return record;
+  }
+  record["text"] = std::get<std::string>(key.content);
+  if (key.kind == reply_kind) {
+    const Json post{{"uri", account.old_post_uri}, {"cid", account.old_post_cid}};
+    record["reply"] = {{"root", post}, {"parent", post}};
+  }
+  return record;
+}
+
+Reply AtprotoClient::create(const Call& call, const KeyName& name) {
+  AuditedAccount* account = account_of(name, call.key, true);
+  if (account == nullptr) return refused("no account is left that has no record yet");
+  KeyState key = drafted(*account, name, call.value);
+  if (key.kind == like_kind && key.subject.empty()) return refused("no post is left that this account has not liked");
+  {
+    const std::lock_guard lock(account->mutex);
+    account->keys[call.key] = key;
+  }
+  const Json input{{"repo", account->who.did},
+                   {"collection", key.collection},
+                   {"rkey", key.rkey},
+                   {"record", record_of(*account, key)}};
+  const Response response = pds_.post("com.atproto.repo.createRecord", input, account->who.token, call.deadline);
+  const std::lock_guard lock(account->mutex);
+  learn(account->keys[call.key], response, call.value);
+  return written(response);
+}
+
+Reply AtprotoClient::edit_profile(const Call& call, const KeyName& name) {
+  AuditedAccount& account = *account_;
+  const std::lock_guard edit(account.edit);
+  Json record;
+  Json before;
+  {
+    const std::lock_guard lock(account.mutex);
+    before = account.profile;
+    account.profile[name.kind] = as_written(name.kind, std::get<std::string>(call.value));
+    record = account.profile;
+    KeyState& key = account.keys[call.key];
+    key.kind = name.kind;
+    key.collection = profile_collection;
+    key.rkey = "self";
+    key.content = call.value;
+  }
+  record["$type"] = profile_collection;
+  const Json input{{"repo", account.who.did}, {"collection", profile_collection}, {"rkey", "self"}, {"record", record}};
+  const Response response = pds_.post("com.atproto.repo.putRecord", input, account.who.token, call.deadline);
+  const std::lock_guard lock(account.mutex);
+  if (response.outcome == Outcome::fail) account.profile = before;
+  learn(account.keys[call.key], response, call.value);
+  return written(response);
+}
+
+Reply AtprotoClient::remove(const Call& call, const KeyName& name) {
+  AuditedAccount* account = account_of(name, call.key, false);
+  if (account == nullptr || is_profile_field(name.kind)) return refused("there is nothing to delete under this key");
+  KeyState key;
+  {
+    const std::lock_guard lock(account->mutex);
+    const auto known = account->keys.find(call.key);
+    if (known == account->keys.end()) return refused("there is nothing to delete under this key");
+    key = known->second;
+  }
+  const Json input{{"repo", account->who.did}, {"collection", key.collection}, {"rkey", key.rkey}};
+  const Response response = pds_.post("com.atproto.repo.deleteRecord", input, account->who.token, call.deadline);
+  const std::lock_guard lock(account->mutex);
+  learn(account->keys[call.key], response, Value{});
+  return written(response);
+}
+
+Reply AtprotoClient::commit(const Commit& commit) {
+  if (!may_write(commit.puts.size())) return refused("as many records were written as may be");
+  AuditedAccount& account = *account_;
+  Json writes = Json::array();
+  for (const Put& put : commit.puts) {
+    const KeyName name = parse_key(put.key);
+    if (is_profile_field(name.kind) || name.kind == newcomer_kind) return refused("only new records are written together");
+    const KeyState key = drafted(account, name, to_value(put.value));
+    if (key.kind == like_kind && key.subject.empty()) return refused("no post is left that this account has not liked");
+    writes.push_back({{"$type", "com.atproto.repo.applyWrites#create"},
+                      {"collection", key.collection},
+                      {"rkey", key.rkey},
+                      {"value", record_of(account, key)}});
+    const std::lock_guard lock(account.mutex);
+    account.keys[put.key] = key;
+  }
+  const Json input{{"repo", account.who.did}, {"writes", writes}};
+  const Response response = pds_.post("com.atproto.repo.applyWrites", input, account.who.token, commit.deadline);
+  const std::lock_guard lock(account.mutex);
+  for (const Put& put : commit.puts)
+    learn(account.keys[put.key], response, to_value(put.value));
+  return written(response);
+}
+
+Awaited AtprotoClient::await(const std::string&, const std::string&, Deadline) {
+  return {Applied::reached};
+}
+
+}  // namespace afterwrite::atproto

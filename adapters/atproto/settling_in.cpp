@@ -1,0 +1,165 @@
+#include "adapters/atproto/settling_in.hpp"
+
+#include <fmt/format.h>
+
+#include <random>
+#include <thread>
+
+#include "adapters/atproto/bluesky.hpp"
+#include "harness/session/errors.hpp"
+
+namespace afterwrite::atproto {
+namespace {
+
+using Json = nlohmann::json;
+
+// One commit holds no more.
+constexpr std::size_t most_in_a_commit = 200;
+constexpr std::size_t few_posts = 30;  // on a PDS of the user's
+constexpr auto look_interval = std::chrono::milliseconds(100);
+
+std::string drawn_password() {
+  std::random_device random;
+  std::string text;
+  for (int i = 0; i < 4; ++i)
+    text += fmt::format("{:08x}", random());
+  return text;
+}
+
+void require(const Response& response, const std::string& what) {
+  if (response.ok()) return;
+  throw EnvironmentError(fmt::format("atproto: {} did not succeed: {}", what, response.why));
+}
+
+Json creation(const char* collection, const std::string& rkey, Json record) {
+  record["$type"] = collection;
+  return {{"$type", "com.atproto.repo.applyWrites#create"}, {"collection", collection}, {"rkey", rkey}, {"value", std::move(record)}};
+}
+
+}  // namespace
+
+SettlingIn::SettlingIn(Shared& shared, Deadline deadline)
+    : shared_(shared),
+      deadline_(deadline),
+      pds_(shared.pds.url, shared.pds.options),
+      appview_(shared.appview.url, shared.appview.options) {}
+
+std::shared_ptr<AuditedAccount> SettlingIn::run(std::size_t users, std::size_t newcomers) {
+  const std::shared_ptr<AuditedAccount> author = make_account("author");
+  make_likeable(*author, most_in_a_commit);
+  for (std::size_t i = 0; i < users; ++i) {
+    const std::string name = fmt::format("u{}", i);
+    shared_.users[name] = make_account(name);
+    establish(*shared_.users[name], true);
+  }
+  for (std::size_t i = 0; i < newcomers; ++i)
+    shared_.newcomers.push_back(make_account(fmt::format("newcomer{}", i)));
+  std::shared_ptr<AuditedAccount> beats = make_account("beats");
+  for (const auto& [name, account] : shared_.users) {
+    await_posts(*account, "app.bsky.feed.getAuthorFeed", {{"actor", account->who.did}});
+    await_posts(*account, "app.bsky.feed.getListFeed", {{"list", account->list_uri}});
+  }
+  for (const auto& account : shared_.newcomers)
+    await_known(*account);
+  await_known(*beats);
+  return beats;
+}
+
+std::shared_ptr<AuditedAccount> SettlingIn::log_in(const std::string& handle, const std::string& password) {
+  const Response session =
+      pds_.post("com.atproto.server.createSession", {{"identifier", handle}, {"password", password}}, {}, deadline_);
+  require(session, "logging in as " + handle);
+  auto account = std::make_shared<AuditedAccount>();
+  account->who = {session.json.value("did", ""), handle, session.json.value("accessJwt", "")};
+  const Response profile = pds_.get("com.atproto.repo.getRecord",
+                                    {{"repo", account->who.did}, {"collection", profile_collection}, {"rkey", "self"}},
+                                    account->who.token, deadline_);
+  if (profile.ok()) account->profile = account->first_profile = profile.json.value("value", Json::object());
+  shared_.users["u0"] = account;
+  // Likes go to posts of its own: nobody else is to hear of them.
+  make_likeable(*account, few_posts);
+  establish(*account, false);
+  await_posts(*account, "app.bsky.feed.getListFeed", {{"list", account->list_uri}});
+  return account;
+}
+
+std::shared_ptr<AuditedAccount> SettlingIn::make_account(const std::string& name) {
+  const std::string handle = "audit-" + name + ".test";  // names of two letters are too short for it
+  const Json input{{"handle", handle}, {"email", name + "@example.test"}, {"password", drawn_password()}};
+  const Response response = pds_.post("com.atproto.server.createAccount", input, {}, deadline_);
+  require(response, "making the account " + handle);
+  auto account = std::make_shared<AuditedAccount>();
+  account->who = {response.json.value("did", ""), handle, response.json.value("accessJwt", "")};
+  return account;
+}
+
+void SettlingIn::make_likeable(AuditedAccount& author, std::size_t posts) {
+  Json writes = Json::array();
+  for (std::size_t i = 0; i < posts; ++i) {
+    const Stamps::Stamp stamp = shared_.stamps.next();
+    writes.push_back(creation(post_collection, stamp.rkey, {{"text", fmt::format("like this: {}", i)}, {"createdAt", stamp.created_at}}));
+  }
+  for (const Json& result : commit(author, writes))
+    shared_.likeable.push_back({result.value("uri", ""), result.value("cid", "")});
+  await_posts(author, "app.bsky.feed.getAuthorFeed", {{"actor", author.who.did}});
+}
+
+// What an account in use has: a profile (of which no field is set), a post, a like, and a list, which here holds itself alone.
+void SettlingIn::establish(AuditedAccount& account, bool with_profile) {
+  const Stamps::Stamp list = shared_.stamps.next();
+  const Stamps::Stamp post = shared_.stamps.next();
+  const Stamps::Stamp like = shared_.stamps.next();
+  account.list_uri = fmt::format("at://{}/{}/{}", account.who.did, list_collection, list.rkey);
+  const Likeable liked = shared_.likeable.at(account.liked++);
+  Json writes{
+      creation(list_collection, list.rkey,
+               {{"purpose", "app.bsky.graph.defs#curatelist"}, {"name", "oneself"}, {"createdAt", list.created_at}}),
+      creation(member_collection, list.rkey,
+               {{"subject", account.who.did}, {"list", account.list_uri}, {"createdAt", list.created_at}}),
+      creation(post_collection, post.rkey, {{"text", "an old post"}, {"createdAt", post.created_at}}),
+      creation(like_collection, like.rkey,
+               {{"subject", {{"uri", liked.uri}, {"cid", liked.cid}}}, {"createdAt", like.created_at}})};
+  if (with_profile) writes.push_back(creation(profile_collection, "self", Json::object()));
+  const Json results = commit(account, writes);
+  account.old_post_uri = results.at(2).value("uri", "");
+  account.old_post_cid = results.at(2).value("cid", "");
+  KeyState old_like;
+  old_like.kind = like_kind;
+  old_like.created_at = like.created_at;
+  old_like.subject = liked.uri;
+  account.keys[""] = old_like;  // which no session asks for: it tells how far a page of likes reaches
+}
+
+Json SettlingIn::commit(AuditedAccount& account, const Json& writes) {
+  for (const Json& write : writes)
+    account.first_records.push_back(fmt::format("{}/{}", write.value("collection", ""), write.value("rkey", "")));
+  const Response response =
+      pds_.post("com.atproto.repo.applyWrites", {{"repo", account.who.did}, {"writes", writes}}, account.who.token, deadline_);
+  require(response, "writing the first records of " + account.who.handle);
+  return response.json.value("results", Json::array());
+}
+
+void SettlingIn::await_posts(const AuditedAccount& account, const std::string& route, const Parameters& parameters) {
+  await(fmt::format("{} to show a post of {}", route, account.who.handle), [&] {
+    const bool directly = !shared_.appview.url.empty();
+    const Response response = directly ? appview_.get(route, parameters, {}, deadline_)
+                                       : pds_.get(route, parameters, account.who.token, deadline_);
+    return response.ok() && !response.json.value("feed", Json::array()).empty();
+  });
+}
+
+void SettlingIn::await_known(const AuditedAccount& account) {
+  await("the App View to know of " + account.who.handle, [&] {
+    return appview_.get("app.bsky.actor.getProfile", {{"actor", account.who.did}}, {}, deadline_).ok();
+  });
+}
+
+template <typename Look>
+void SettlingIn::await(const std::string& what, const Look& look) {
+  while (!look()) {
+    if (Clock::now() >= deadline_) throw EnvironmentError(fmt::format("atproto: waited in vain for {}", what));
+    std::this_thread::sleep_for(look_interval);
+  }
+}
+
+}  // namespace afterwrite::atproto

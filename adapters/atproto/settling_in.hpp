@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "adapters/atproto/shared.hpp"
+#include "adapters/atproto/xrpc.hpp"
+#include "harness/session/clock.hpp"
+
+namespace afterwrite::atproto {
+
+/// Makes the accounts of a run on a PDS of afterwrite's own, or logs in to one on a PDS of the user's, gives them the records that an account in use
+/// has, and waits until the App View knows of all. Used by one thread.
+class SettlingIn {
+ public:
+  /// `shared`: where the servers are, and where the accounts go.
+  explicit SettlingIn(Shared& shared, Deadline deadline);
+
+  /// `u0` ... for the sessions, `newcomers` accounts without records, and the account of the beats, which is returned. Throws EnvironmentError.
+  std::shared_ptr<AuditedAccount> run(std::size_t users, std::size_t newcomers);
+
+  /// The user's account as `u0`. Its profile stays as it is. Throws EnvironmentError.
+  std::shared_ptr<AuditedAccount> log_in(const std::string& handle, const std::string& password);
+
+ private:
+  std::shared_ptr<AuditedAccount> make_account(const std::string& name);
+  void make_likeable(AuditedAccount& author, std::size_t posts);
+  void establish(AuditedAccount& account, bool with_profile);
+  nlohmann::json commit(AuditedAccount& account, const nlohmann::json& writes);
+  /// Through the PDS where the App View cannot be asked itself.
+  void await_posts(const AuditedAccount& account, const std::string& route, const Parameters& parameters);
+  void await_known(const AuditedAccount& account);
+  template <typename Look>
+  void await(const std::string& what, const Look& look);
+
+  Shared& shared_;
+  const Deadline deadline_;
+  Xrpc pds_;
+  Xrpc appview_;
+};
+
+}  // namespace afterwrite::atproto

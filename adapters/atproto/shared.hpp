@@ -1,0 +1,36 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "adapters/atproto/audited_account.hpp"
+#include "harness/http/connection.hpp"
+#include "harness/session/clock.hpp"
+
+namespace afterwrite::atproto {
+
+/// One server, and how sessions get there.
+struct Server {
+  std::string url;
+  http::Options options;
+};
+
+/// What the clients and beats of a run share. Set up by the deployment's start(); from then on only what says so changes.
+struct Shared {
+  Server pds;
+  Server appview;           ///< empty URL: there is no way to ask it directly
+  std::string appview_did;  ///< whom tokens for it are made out to
+  std::map<std::string, std::shared_ptr<AuditedAccount>> users;
+  std::vector<Likeable> likeable;
+  Stamps stamps;
+
+  std::mutex mutex;  ///< guards what follows
+  std::vector<std::shared_ptr<AuditedAccount>> newcomers;           ///< that nobody has taken yet
+  std::map<std::string, std::shared_ptr<AuditedAccount>> taken;     ///< by the key of their only record
+  std::size_t writes_left = SIZE_MAX;                        ///< on a PDS of the user's
+};
+
+}  // namespace afterwrite::atproto

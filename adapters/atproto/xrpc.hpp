@@ -1,0 +1,50 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/http/connection.hpp"
+#include "harness/http/outcome.hpp"
+
+namespace afterwrite::atproto {
+
+using Parameters = std::vector<std::pair<std::string, std::string>>;
+
+/// What a call came back with.
+struct Response {
+  Outcome outcome = Outcome::info;  ///< `ok`: a success with JSON; of what has no answer, what judge_failure() says; else see `status`
+  std::string why;                  ///< empty if it is ok
+  long status = 0;                  ///< 0: no whole answer
+  std::string error;                ///< XRPC's name of it, e.g. `NotFound`; empty if there is none
+  nlohmann::json json;              ///< of a success
+  std::string rev;                  ///< the header Atproto-Repo-Rev
+  bool lag_told = false;            ///< the header Atproto-Upstream-Lag is there
+  Connection connection = Connection::usable;
+
+  bool ok() const { return outcome == Outcome::ok; }
+};
+
+/// XRPC with one server over one connection, opened when first used. Nothing is retried. Used by one thread. No call throws for what
+/// a server does.
+class Xrpc {
+ public:
+  /// `base`: `http://127.0.0.1:2583`. `options`: how to get there.
+  Xrpc(std::string base, http::Options options) : base_(std::move(base)), connection_(std::move(options)) {}
+
+  /// A query. `token` is sent as bearer unless it is empty. A server's refusal is `fail`.
+  Response get(const std::string& nsid, const Parameters& parameters, const std::string& token, Deadline deadline);
+  /// A procedure. A refusal (4xx) is `fail`: nothing was done. What a server says of itself (5xx) is `info`.
+  Response post(const std::string& nsid, const nlohmann::json& input, const std::string& token, Deadline deadline);
+
+ private:
+  Response call(http::Request request, const std::string& token, Deadline deadline, Outcome server_error);
+
+  const std::string base_;
+  http::Connection connection_;
+};
+
+}  // namespace afterwrite::atproto

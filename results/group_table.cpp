@@ -1,0 +1,183 @@
+#include "results/group_table.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <set>
+
+#include "harness/history/text.hpp"
+#include "results/quantities.hpp"
+#include "results/row_words.hpp"
+#include "results/run_summary.hpp"
+
+namespace afterwrite {
+namespace {
+
+constexpr std::size_t several = 2;
+constexpr std::size_t most_broken_told = 60;
+
+std::string label_of(const Operation& operation, const char* name) {
+  const auto found = operation.labels.find(name);
+  return found == operation.labels.end() ? std::string() : found->second;
+}
+
+// In the order in which they were asked for is not known any more: the rows' names are made in it.
+std::vector<std::string> values_of(const Row& row) {
+  std::vector<std::string> values;
+  for (const auto& [label, value] : row.labels)
+    values.push_back(value);
+  return values;
+}
+
+// `getTimeline, post` and `held` of `getTimeline, post, held`.
+std::pair<std::string, std::string> line_and_column(const Row& row) {
+  const std::size_t comma = row.group.rfind(", ");
+  if (comma == std::string::npos) return {row.group, ""};
+  return {row.group.substr(0, comma), row.group.substr(comma + 2)};
+}
+
+std::string cell(const Row& row) {
+  switch (row.verdict) {
+    case Verdict::held:
+      return fmt::format("held ({})", row.at_risk);
+    case Verdict::violated:
+      return fmt::format("VIOLATED {}/{}", row.broken, row.at_risk);
+    case Verdict::unknown:
+      return row.at_risk == 0 ? "-" : fmt::format("? ({})", row.at_risk);
+  }
+  return {};
+}
+
+struct Table {
+  std::string title;
+  std::vector<const Row*> rows;
+};
+
+std::vector<Table> tables_of(const Judgement& judgement) {
+  std::vector<Table> tables;
+  for (const Row& row : judgement.rows) {
+    if (row.labels.size() < several || row.guarantees.count() > 1) continue;
+    std::string title = to_string(row.guarantees);
+    if (row.scope != Scope::session) title += fmt::format(" per {}", to_string(row.scope));
+    const auto known = std::find_if(tables.begin(), tables.end(), [&](const Table& table) { return table.title == title; });
+    Table& table = known == tables.end() ? tables.emplace_back(Table{title, {}}) : *known;
+    table.rows.push_back(&row);
+  }
+  return tables;
+}
+
+void write_table(TextLayout& out, const Table& table) {
+  std::map<std::string, std::map<std::string, std::string>> lines;
+  std::set<std::string> columns;
+  std::set<std::string> shown;  // columns in which anything was at risk
+  for (const Row* row : table.rows) {
+    const auto [line, column] = line_and_column(*row);
+    lines[line][column] = cell(*row);
+    columns.insert(column);
+    if (row->at_risk > 0) shown.insert(column);
+  }
+  std::size_t widest = 0;
+  for (const auto& [line, cells] : lines)
+    widest = std::max(widest, width(visible_text(line)));
+  std::map<std::string, std::size_t> widths;
+  for (const std::string& column : shown) {
+    widths[column] = width(visible_text(column));
+    for (const auto& [line, cells] : lines) {
+      if (const auto found = cells.find(column); found != cells.end()) widths[column] = std::max(widths[column], found->second.size());
+    }
+  }
+  std::string head(widest + 2, ' ');
+  for (const std::string& column : shown)
+    head += fmt::format("  {:<{}}", visible_text(column), widths[column]);
+  out.line(head);
+  for (const auto& [line, cells] : lines) {
+    std::string text = fmt::format("  {:<{}}", visible_text(line), widest);
+    bool any = false;
+    for (const std::string& column : shown) {
+      const auto found = cells.find(column);
+      const std::string what = found == cells.end() ? "" : found->second;
+      any = any || (!what.empty() && what != "-");
+      text += fmt::format("  {:<{}}", what, widths[column]);
+    }
+    if (any) out.line(text.substr(0, text.find_last_not_of(' ') + 1));
+  }
+}
+
+std::string evidence_text(const History& history, const Row& row) {
+  std::string text;
+  for (const auto& [evidence, count] : evidence_of(history, row))
+    text += fmt::format("{}{} x {}", text.empty() ? "" : ", ", visible_text(evidence), count);
+  return text;
+}
+
+void write_broken(TextLayout& out, const History& history, const Promises& promises, const Table& table) {
+  std::size_t told = 0;
+  std::size_t left_out = 0;
+  for (const Row* row : table.rows) {
+    if (row->verdict != Verdict::violated || !promises.of(*row).value_or(true)) continue;
+    if (++told > most_broken_told) {
+      ++left_out;
+      continue;
+    }
+    if (told == 1) out.line("  broken although promised:");
+    std::string text = fmt::format("{}: {} of {}", visible_text(row->group), row->broken, counted(row->at_risk, "read"));
+    if (const std::string evidence = evidence_text(history, *row); !evidence.empty()) text += fmt::format(" ({})", evidence);
+    if (!row->entries.empty()) text += fmt::format("; first entry {}", row->entries.front().number);
+    out.item("    ", text);
+  }
+  if (left_out > 0) out.item("    ", fmt::format("and {} more in the report", left_out));
+}
+
+}  // namespace
+
+std::map<std::string, std::uint64_t> evidence_of(const History& history, const Row& row) {
+  std::set<std::size_t> broken;
+  for (const Violation& violation : row.entries) {
+    broken.insert(violation.operation);
+    for (const Repeat& repeat : violation.repeats)
+      broken.insert(repeat.operation);
+  }
+  std::map<std::string, std::uint64_t> counts;
+  for (const std::size_t index : broken) {
+    const std::string evidence = label_of(history.operations[index], "evidence");
+    if (!evidence.empty()) ++counts[evidence];
+  }
+  return counts;
+}
+
+Promises::Promises(const History& history, const Judgement& judgement) {
+  for (const Row& row : judgement.rows) {
+    if (!labels_.empty() || row.labels.empty()) continue;
+    for (const auto& [label, value] : row.labels)
+      labels_.push_back(label);
+  }
+  if (labels_.empty()) return;
+  for (const Operation& operation : history.operations) {
+    const std::string promised = label_of(operation, "promised");
+    if (promised.empty() || operation.is_write()) continue;
+    std::vector<std::string> values;
+    for (const std::string& label : labels_)
+      values.push_back(label_of(operation, label.c_str()));
+    const auto [known, fresh] = groups_.try_emplace(values, promised == "yes");
+    if (!fresh && known->second && *known->second != (promised == "yes")) known->second.reset();
+  }
+}
+
+std::optional<bool> Promises::of(const Row& row) const {
+  const auto found = groups_.find(values_of(row));
+  return found == groups_.end() ? std::nullopt : found->second;
+}
+
+bool is_tabular(const Judgement& judgement) {
+  return std::any_of(judgement.rows.begin(), judgement.rows.end(), [](const Row& row) { return row.labels.size() >= several; });
+}
+
+void write_group_tables(TextLayout& out, const History& history, const Judgement& judgement) {
+  const Promises promises(history, judgement);
+  for (const Table& table : tables_of(judgement)) {
+    out.heading(fmt::format("{} (reads at risk; ? is too few)", table.title));
+    write_table(out, table);
+    write_broken(out, history, promises, table);
+  }
+}
+
+}  // namespace afterwrite

@@ -1,0 +1,193 @@
+// What the answers of Bluesky's routes tell of keys.
+#include "adapters/atproto/views.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace afterwrite::atproto {
+namespace {
+
+using Json = nlohmann::json;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+KeyState key(const char* kind, const char* rkey, const char* created_at) {
+  KeyState made;
+  made.kind = kind;
+  made.rkey = rkey;
+  made.uri = std::string("at://did:plc:me/app.bsky.feed.post/") + rkey;
+  made.created_at = std::string("2026-01-01T00:00:0") + created_at + ".000Z";
+  made.content = made.acknowledged = std::string(rkey);
+  made.rev = "5";
+  return made;
+}
+
+Json shown(const KeyState& post) {
+  return {{"post",
+           {{"uri", post.uri},
+            {"record", {{"text", std::get<std::string>(post.content)}, {"createdAt", post.created_at}}},
+            {"indexedAt", "2026-01-01T00:00:09.000Z"}}}};
+}
+
+Response answer(Json json, const std::string& rev = "7") {
+  Response made;
+  made.outcome = Outcome::ok;
+  made.status = 200;
+  made.json = std::move(json);
+  made.rev = rev;
+  return made;
+}
+
+const Route timeline{"getTimeline", "app.bsky.feed.getTimeline"};
+const Route thread{"getPostThread", "app.bsky.feed.getPostThread"};
+const Route likes{"getActorLikes", "app.bsky.feed.getActorLikes"};
+const Route profiles{"getProfiles", "app.bsky.actor.getProfiles"};
+const Route profile{"getProfile", "app.bsky.actor.getProfile"};
+
+class ViewsTest : public testing::Test {
+ protected:
+  ViewsTest() { viewer_.who.did = "did:plc:me"; }
+  std::vector<Sighting> seen(const Route& route, const Response& response, const std::vector<const KeyState*>& keys) {
+    return sightings(route, response, viewer_, keys);
+  }
+  static void expect(const Sighting& sighting, const Value& value) {
+    EXPECT_TRUE(sighting.decided);
+    EXPECT_EQ(sighting.value, value);
+  }
+
+  AuditedAccount viewer_;
+  const KeyState old_ = key(post_kind, "old", "1");
+  const KeyState middle_ = key(post_kind, "middle", "2");
+  const KeyState newest_ = key(post_kind, "newest", "3");
+};
+
+TEST_F(ViewsTest, APostWithinThePageIsDecidedAndOneBeyondIsNot) {
+  const Response response = answer({{"feed", {shown(middle_)}}, {"cursor", "more"}});
+  const auto found = seen(timeline, response, {&newest_, &middle_, &old_, nullptr});
+  ASSERT_THAT(found, SizeIs(4));
+  expect(found[0], {});
+  expect(found[1], std::string("middle"));
+  EXPECT_FALSE(found[2].decided) << "it is older than all that the page shows";
+  EXPECT_FALSE(found[3].decided) << "nothing is known of it";
+}
+
+TEST_F(ViewsTest, OnTheLastPageEverythingIsDecided) {
+  expect(seen(timeline, answer({{"feed", {shown(middle_)}}}), {&old_}).at(0), {});
+  expect(seen(timeline, answer({{"feed", Json::array()}}), {&old_}).at(0), {});
+}
+
+TEST_F(ViewsTest, AnEmptyPageBeforeTheLastDecidesNothing) {
+  EXPECT_FALSE(seen(timeline, answer({{"feed", Json::array()}, {"cursor", "more"}}), {&old_}).at(0).decided);
+}
+
+TEST_F(ViewsTest, WhatIsRepostedDoesNotTellHowFarThePageReaches) {
+  Json repost = shown(old_);
+  repost["reason"] = {{"$type", "app.bsky.feed.defs#reasonRepost"}};
+  const Response response = answer({{"feed", {shown(newest_), repost}}, {"cursor", "more"}});
+  EXPECT_FALSE(seen(timeline, response, {&middle_}).at(0).decided);
+}
+
+TEST_F(ViewsTest, AThreadDecidesItsRootAndItsReplies) {
+  KeyState reply = key(reply_kind, "reply", "3");
+  reply.parent = middle_.uri;
+  Json root = shown(middle_);
+  root["replies"] = Json::array();
+  const Response without = answer({{"thread", root}});
+  expect(seen(thread, without, {&reply}).at(0), {});
+  root["replies"] = {shown(reply)};
+  const auto found = seen(thread, answer({{"thread", root}}), {&reply, &middle_, &newest_});
+  expect(found[0], std::string("reply"));
+  expect(found[1], std::string("middle"));
+  EXPECT_FALSE(found[2].decided) << "it is of another thread";
+  EXPECT_EQ(parameters_of(thread, viewer_, std::vector<const KeyState*>{&reply})->front().second, middle_.uri);
+  EXPECT_FALSE(parameters_of(thread, viewer_, std::vector<const KeyState*>{nullptr}));
+}
+
+TEST_F(ViewsTest, WhatIsNotFoundIsNotThere) {
+  Response response;
+  response.outcome = Outcome::fail;
+  response.status = 400;
+  response.error = "NotFound";
+  EXPECT_TRUE(tells(response));
+  expect(seen(thread, response, {&middle_}).at(0), {});
+  response.error = "InvalidRequest";
+  response.why = "the answer is 400 InvalidRequest: Profile not found";
+  EXPECT_TRUE(tells(response));
+  response.why = "the answer is 400 InvalidRequest: limit too large";
+  EXPECT_FALSE(tells(response));
+  response.why = "the answer is 502 UpstreamFailure: upstream not found";
+  response.status = 502;
+  EXPECT_FALSE(tells(response));
+}
+
+TEST_F(ViewsTest, ALikeIsTheLikedPostInTheFeed) {
+  KeyState older = key(like_kind, "older", "1");
+  KeyState like = key(like_kind, "like", "2");
+  older.subject = "at://did:plc:author/app.bsky.feed.post/1";
+  like.subject = "at://did:plc:author/app.bsky.feed.post/2";
+  const auto liked = [](const KeyState& one) {
+    return Json{{"post", {{"uri", one.subject}, {"record", {{"text", "x"}}}, {"indexedAt", "2020-01-01T00:00:00.000Z"}}}};
+  };
+  viewer_.keys[""] = older;
+  expect(seen(likes, answer({{"feed", {liked(like)}}, {"cursor", "more"}}), {&like}).at(0), std::string("like"));
+  expect(seen(likes, answer({{"feed", {liked(older)}}, {"cursor", "more"}}), {&like}).at(0), {});
+  EXPECT_FALSE(seen(likes, answer({{"feed", {liked(like)}}, {"cursor", "more"}}), {&older}).at(0).decided);
+}
+
+TEST_F(ViewsTest, AFieldOfTheProfileIsThereOrNot) {
+  const KeyState name = key("displayName", "self", "1");
+  const KeyState pronouns = key("pronouns", "self", "1");
+  const Json shown_profile{{"did", "did:plc:me"}, {"displayName", "s0-1"}};
+  for (const auto& [route, json] : {std::pair{profile, shown_profile}, {profiles, Json{{"profiles", {shown_profile}}}}}) {
+    const auto found = seen(route, answer(json), {&name, &pronouns});
+    expect(found.at(0), std::string("s0-1"));
+    expect(found.at(1), {});
+  }
+}
+
+TEST_F(ViewsTest, EvidenceIsWhatTheAnswerSaysOfItself) {
+  const KeyState post = key(post_kind, "post", "1");
+  EXPECT_EQ(evidence(answer({}, "4"), true, post, {}), "lag admitted");
+  EXPECT_EQ(evidence(answer({}, "5"), true, post, {}), "rev overtakes data");
+  EXPECT_EQ(evidence(answer({}, "6"), false, post, {}), "rev overtakes data");
+  EXPECT_EQ(evidence(answer({}, ""), true, post, {}), "merged but incomplete");
+  EXPECT_THAT(evidence(answer({}, "4"), true, post, post.acknowledged), IsEmpty());
+  Response refused;
+  refused.status = 400;
+  refused.outcome = Outcome::fail;
+  EXPECT_EQ(evidence(refused, true, post, {}), "refused");
+  KeyState unacknowledged = post;
+  unacknowledged.rev.clear();
+  EXPECT_THAT(evidence(answer({}, "4"), true, unacknowledged, {}), IsEmpty());
+  KeyState deleted = post;
+  deleted.acknowledged = Value{};
+  EXPECT_EQ(evidence(answer({}, "4"), true, deleted, post.content), "lag admitted");
+  EXPECT_THAT(evidence(answer({}, "4"), true, deleted, {}), IsEmpty());
+}
+
+TEST(Bluesky, EveryViewHasItsRouteAndEveryDeedIsSeenSomewhere) {
+  const Catalogue catalogue = bluesky_catalogue(true);
+  EXPECT_THAT(catalogue.views, SizeIs(14));
+  for (const View& view : catalogue.views) EXPECT_TRUE(route_of(view)) << view.name;
+  for (const Deed& deed : catalogue.deeds) {
+    const bool seen = std::any_of(catalogue.views.begin(), catalogue.views.end(), [&](const View& view) {
+      return std::find(view.kinds.begin(), view.kinds.end(), deed.steps.back().kind) != view.kinds.end();
+    });
+    EXPECT_TRUE(seen) << deed.name;
+  }
+}
+
+TEST(Bluesky, StampsAreAscendingAndDifferent) {
+  Stamps stamps;
+  Stamps::Stamp last = stamps.next();
+  EXPECT_EQ(last.rkey.size(), 13U);
+  for (int i = 0; i < 100; ++i) {
+    const Stamps::Stamp next = stamps.next();
+    EXPECT_LT(last.rkey, next.rkey);
+    EXPECT_LT(last.created_at, next.created_at);
+    last = next;
+  }
+}
+
+}  // namespace
+}  // namespace afterwrite::atproto
