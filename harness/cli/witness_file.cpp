@@ -32,9 +32,6 @@ std::pair<const Row*, const Violation*> entry_of(const Judgement& judgement, con
 }  // namespace
 
 void require_sense(const WitnessWish& wish) {
-  if (wish.number.empty() && !wish.out.empty()) {
-    throw UsageError("--out: names the file of a witness; say which with --witness N");
-  }
   if (!wish.number.empty() && wish.out.empty()) {
     throw UsageError("--witness: name the file to write with --out FILE");
   }
