@@ -57,11 +57,18 @@ const charts = (() => {
   function axis(more) {
     const {title, ticks, ...rest} = more ?? {};
     return {
-      grid: {color: theme.colour('line'), borderColor: theme.colour('line'), tickLength: 4},
+      grid: {color: theme.colour('line'), borderColor: theme.colour('line'), tickLength: 4, offset: false},
       ticks: {color: theme.colour('soft'), font: {size: 11}, maxRotation: 0, autoSkipPadding: 14, ...ticks},
       title: {display: Boolean(title), text: title, color: theme.colour('soft'), font: {size: 11}},
       ...rest,
     };
+  }
+
+  /** A point without neighbours is no line: it is drawn as a point. */
+  function alone({dataset, dataIndex}) {
+    const missing = (i) => !dataset.data[i] || dataset.data[i].y === null;
+    if (dataset.spanGaps) return dataset.data.filter((point) => point.y !== null).length === 1 ? 2.5 : 0;
+    return missing(dataIndex - 1) && missing(dataIndex + 1) ? 2.5 : 0;
   }
 
   function defaults() {
@@ -72,11 +79,11 @@ const charts = (() => {
     Chart.defaults.color = theme.colour('ink');
     Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
     Chart.defaults.font.size = 12;
-    Chart.defaults.elements.point.radius = 0;
+    Chart.defaults.elements.point.radius = alone;
     Chart.defaults.elements.point.hitRadius = 8;
     Chart.defaults.elements.line.borderWidth = 1.6;
     Object.assign(Chart.defaults.plugins.legend, {align: 'end'});
-    Object.assign(Chart.defaults.plugins.legend.labels, {boxWidth: 10, boxHeight: 10, padding: 10, color: theme.colour('ink')});
+    Object.assign(Chart.defaults.plugins.legend.labels, {boxWidth: 16, boxHeight: 9, padding: 10, usePointStyle: true, pointStyle: 'rect', color: theme.colour('ink')});
     Object.assign(Chart.defaults.plugins.tooltip, {
       backgroundColor: theme.colour('raised'), titleColor: theme.colour('ink'), bodyColor: theme.colour('ink'),
       borderColor: theme.colour('line'), borderWidth: 1, cornerRadius: 4, padding: 8, boxPadding: 4,

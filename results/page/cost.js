@@ -26,13 +26,13 @@ function showCost(body, {report}) {
   const errors = report.availability.errors;
   if (errors.length > 0) {
     body.append(el('h3', null, 'Why operations did not succeed'), el('ul', {class: 'plain'}, errors.map((one) =>
-      el('li', null, countOf(one.count) + '× ', one.error === '' ? el('span', {class: 'soft'}, 'no reason recorded') : said(one.error),
+      el('li', null, countOf(one.count) + '× ', one.error === '' ? el('span', {class: 'soft'}, 'no reason recorded') : said(brief(one.error, 200)),
         one.sessions === 'control' ? el('span', {class: 'soft'}, ' (control)') : null))));
   }
 }
 
 function costInWords(cost, policy) {
-  const who = cost.sessions === 'control' ? ['Sessions that read any replica'] : ['Under ', policy ? said(policy) : 'the policy'];
+  const who = cost.sessions === 'control' ? ['Sessions that read any replica'] : ['Under ', policy ? said(brief(policy, 80)) : 'the policy'];
   const share = cost.leader_share === null ? 'where reads were served is not known'
     : percent(cost.leader_share) + ' of the reads went to the leader';
   const waits = cost.waits === 0 ? 'none waited'

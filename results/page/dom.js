@@ -9,7 +9,7 @@ function fill(element, attributes, children) {
     if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? '' : value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
   return element;
 }
 
@@ -23,9 +23,20 @@ function svg(name, attributes, ...children) {
   return fill(document.createElementNS(svgNamespace, name), attributes, children);
 }
 
+/** Appends elements and texts, leaving out what is not there. */
+function add(parent, ...children) {
+  return fill(parent, null, children);
+}
+
 /** A text that was recorded, which may be of any kind: it reads in its own direction. */
 function said(text) {
   return el('span', {class: 'said'}, text === '' ? '""' : String(text));
+}
+
+/** The first characters of a long text. */
+function brief(text, most) {
+  const characters = [...text];
+  return characters.length > most ? characters.slice(0, most - 1).join('') + '…' : text;
 }
 
 function bodyOf(section) {

@@ -21,7 +21,7 @@ constexpr std::size_t run_bytes = 100'000;
 /// Shorter and shorter until it has room.
 Json bounded(const Json& whole, std::size_t bytes) {
   static constexpr std::array<Shortening, 5> steps{
-      {{1500, 500, 12}, {400, 200, 12}, {200, 60, 8}, {100, 30, 6}, {60, 12, 5}}};
+      {{1200, 500, 12}, {400, 200, 12}, {200, 60, 8}, {100, 30, 6}, {60, 12, 5}}};
   Json kept;
   for (const Shortening& step : steps) {
     kept = shortened(whole, step);

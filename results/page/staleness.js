@@ -36,9 +36,9 @@ function curvePart(points, curve, end) {
   charts.add(part, () => ({
     data: {datasets: [
       {type: 'line', label: 'share that was stale', data: points.map((point) => ({x: middle(point), y: point.share * 100})),
-        borderColor: theme.colour('violated'), backgroundColor: theme.colour('violated'), pointRadius: 2.5},
+        borderColor: theme.colour('violated'), backgroundColor: theme.colour('violated'), pointRadius: 2.5, pointStyle: 'circle', clip: 6},
       {type: 'bar', label: '95 % interval', data: points.map((point) => ({x: middle(point), y: [point.low * 100, point.high * 100]})),
-        backgroundColor: charts.faint(theme.colour('violated'), 0.3), barThickness: 7, grouped: false},
+        backgroundColor: charts.faint(theme.colour('violated'), 0.3), barThickness: 7, grouped: false, clip: 6},
     ]},
     options: {
       parsing: {}, interaction: {mode: 'index', intersect: false},
@@ -77,8 +77,8 @@ function lagPart(lag, end) {
   part.append(el('p', {class: 'soft small'}, 'The share of samples in which the node was further behind than the delay: what a read there would risk without a defence.'));
   charts.add(part, () => ({
     data: {datasets: nodes.map((node, i) => ({
-      type: 'line', label: node.node, data: node.quantiles.map((quantile) => ({x: quantile.ms, y: (1 - quantile.p) * 100})),
-      borderColor: charts.series(i), backgroundColor: charts.series(i), pointRadius: 2, pointHitRadius: 6}))},
+      type: 'line', label: brief(node.node, 24), data: node.quantiles.map((quantile) => ({x: quantile.ms, y: (1 - quantile.p) * 100})),
+      borderColor: charts.series(i), backgroundColor: charts.series(i), pointRadius: 2, pointStyle: 'circle', clip: 6}))},
     options: {
       parsing: {}, interaction: {mode: 'nearest', axis: 'x', intersect: false},
       scales: {

@@ -53,11 +53,15 @@ function line(label, points, number) {
 }
 
 function dashed(dataset) {
-  return () => ({...dataset(), borderDash: [4, 3], borderWidth: 1.1});
+  return () => {
+    const solid = dataset();
+    const colour = charts.faint(solid.borderColor, 0.7);
+    return {...solid, borderColor: colour, backgroundColor: colour, borderDash: [4, 3], borderWidth: 1.1};
+  };
 }
 
 function bars(label, points, colour) {
-  return () => ({type: 'bar', label, data: points, backgroundColor: theme.colour(colour), barPercentage: 1, categoryPercentage: 1,
+  return () => ({type: 'bar', label, data: points.map(({x, y}) => ({x, y: y === 0 ? null : y})), backgroundColor: theme.colour(colour), barPercentage: 1, categoryPercentage: 1,
     minBarLength: 2, skipNull: true, maxBarThickness: 10});
 }
 
@@ -66,6 +70,7 @@ function decade(value) {
 }
 
 function panel(body, run, faults, title, unit, datasets, y, last) {
+  const stacked = y?.stacked;
   const figure = el('div', {class: 'panel'}, el('h3', null, title, unit ? el('span', null, unit) : null));
   body.append(figure);
   const make = () => ({
@@ -74,18 +79,18 @@ function panel(body, run, faults, title, unit, datasets, y, last) {
       parsing: false,
       interaction: {mode: 'nearest', axis: 'x', intersect: false},
       scales: {
-        x: charts.axis({type: 'linear', min: run.min, max: run.max, offset: false, title: last ? 'seconds' : '', ticks: {display: true}}),
+        x: charts.axis({type: 'linear', stacked, min: run.min, max: run.max, offset: false, title: last ? 'seconds' : '', ticks: {display: true}}),
         y: charts.axis({beginAtZero: y?.type !== 'logarithmic', ...y, afterFit: (scale) => { scale.width = axisWidth; },
           ticks: {maxTicksLimit: 5, ...y?.ticks}}),
       },
       plugins: {
         faultShade: {faults}, oneTime: {on: true},
-        legend: {display: datasets.length > 1},
+        legend: {display: datasets.length > 1, labels: {pointStyle: datasets[0]().type === 'line' ? 'line' : 'rect'}},
         tooltip: {callbacks: {title: (items) => items.length > 0 ? 'at ' + items[0].parsed.x.toFixed(2) + ' s' : ''}},
       },
     },
   });
-  charts.add(figure, make, title + (unit ? ', ' + unit : '') + ', over time. The table below has its numbers.', datasets.length > 1 ? '' : 'short');
+  charts.add(figure, make, title + (unit ? ', ' + unit : '') + ', over time. The table below has its numbers.', datasets.length > 4 ? 'tall' : datasets.length > 1 ? '' : 'short');
 }
 
 function lagPanel(body, series, faults, run) {
@@ -95,7 +100,7 @@ function lagPanel(body, series, faults, run) {
     return;
   }
   panel(body, run, faults, 'Lag of each node', unit, series.lag.map((node, i) => () => ({
-    ...line(node.node, node.points.map(({x, y}) => ({x: x / 1000, y})), i)(), spanGaps: false})));
+    ...line(brief(node.node, 24), node.points.map(({x, y}) => ({x: x / 1000, y})), i)(), spanGaps: false})));
 }
 
 function outcomePanel(body, series, faults, run) {
@@ -106,7 +111,7 @@ function outcomePanel(body, series, faults, run) {
   }
   panel(body, run, faults, 'Outcomes', 'operations that did not take effect, or of which it was never told', [
     bars('failed', run.points(series.fail), 'unknown'), bars('unknown', run.points(series.info), 'series-4')],
-  {ticks: {precision: 0}});
+  {stacked: true, ticks: {precision: 0}});
 }
 
 function timeTable(series) {

@@ -10,8 +10,8 @@ const headlines = {
 function showVerdicts(body, {report, faults, violations}) {
   const title = document.getElementById('verdict-title');
   title.replaceChildren(el('span', {class: 'verdict ' + report.verdict}, capital(report.verdict)));
-  document.title = capital(report.verdict) + ': ' + report.run.system + ' ' + report.run.policy + ' – afterwrite report';
-  body.append(
+  document.title = capital(report.verdict) + ': ' + shortName(report.run.system) + ' ' + shortName(report.run.policy) + ' – afterwrite report';
+  add(body,
     el('p', {class: 'lead'}, headlines[report.verdict] ?? '', ' ', runInWords(report)),
     el('ol', {class: 'rows', 'aria-label': 'Verdicts'}, report.guarantees.map((row, i) => verdictRow(row, violations.rows[i]))),
     el('div', {class: 'columns'}, el('div', null, runFacts(report)), el('div', null, faultList(report, faults))),
@@ -50,8 +50,10 @@ function verdictRow(row, listed) {
       : null);
 }
 
+/** With a number and its unit kept together. */
 function sentence(text) {
-  return /[.!?]$/.test(text) ? capital(text) : capital(text) + '.';
+  const whole = capital(text).replace(/(\d) (?=%|ms\b|s\b)/g, '$1\u00a0');
+  return /[.!?]$/.test(whole) ? whole : whole + '.';
 }
 
 function rateBar({value, low, high}) {
@@ -66,26 +68,31 @@ function rateBar({value, low, high}) {
 
 function runFacts({run}) {
   const nodes = Array.isArray(run.nodes)
-    ? run.nodes.map((node) => (node?.name ?? '?') + (node?.role ? ' (' + node.role + ')' : '')).join(', ') : null;
+    ? run.nodes.map((node) => shortName(node?.name ?? '?') + (node?.role ? ' (' + shortName(node.role) + ')' : '')).join(', ') : null;
   const options = run.deployment?.options;
   const settings = options && typeof options === 'object'
     ? Object.entries(options).map(([name, value]) => name + '=' + text(value)).join(', ') : null;
+  const shortly = (value) => (value ? said(brief(text(value), 160)) : null);
   return [
     el('h3', null, 'The run'),
     facts([
-      ['System', run.system ? said(run.system) : null],
-      ['Version', run.deployment?.version ? said(text(run.deployment.version)) : null],
-      ['Settings', settings ? said(settings) : null],
-      ['Nodes', nodes ? said(nodes) : null],
-      ['Workload', run.workload ? said(run.workload) : null],
-      ['Read policy', run.policy ? said(run.policy) : null],
-      ['Assumed', Array.isArray(run.assume) ? said(run.assume.length > 0 ? run.assume.map(text).join(', ') : 'nothing') : null],
+      ['System', shortly(run.system)],
+      ['Version', shortly(run.deployment?.version)],
+      ['Settings', shortly(settings)],
+      ['Nodes', nodes ? said(brief(nodes, 400)) : null],
+      ['Workload', shortly(run.workload)],
+      ['Read policy', shortly(run.policy)],
+      ['Assumed', Array.isArray(run.assume) ? shortly(run.assume.length > 0 ? run.assume.map(text).join(', ') : 'nothing') : null],
       ['Seed', run.seed === null ? null : String(run.seed)],
-      ['Started', run.started ? said(text(run.started)) : null],
+      ['Started', shortly(run.started)],
       ['History', said(run.history)],
     ]),
     later('Everything that its header says', () => el('pre', {class: 'raw said'}, JSON.stringify(run, null, 2))),
   ];
+}
+
+function shortName(name) {
+  return brief(text(name), 40);
 }
 
 /** Of what another program may have put into a header. */
@@ -114,8 +121,7 @@ function findings({anomalies, anomaly_examples: examples, bank, notes}) {
       ' carried out twice because a read did not show what was acknowledged; ' + countOf(bank.money_moved_twice) + ' moved twice']);
   }
   if (lines.length === 0) return null;
-  return [el('h3', null, 'To be known'), el('ul', {class: 'plain'}, lines.map((line) => el('li', null, line)))].reduce(
-    (parent, child) => (parent.append(child), parent), el('div'));
+  return [el('h3', null, 'To be known'), el('ul', {class: 'plain'}, lines.map((line) => el('li', null, line)))];
 }
 
 function repeating(run) {

@@ -1,7 +1,7 @@
 'use strict';
 // The second section: every violation in a list that can be narrowed down, and one of them told and drawn.
 
-const entriesAPage = 20;
+const entriesAPage = window.matchMedia('(max-width: 56rem)').matches ? 6 : 12;
 
 function showViolations(body, all) {
   const {violations, report} = all;
@@ -12,12 +12,13 @@ function showViolations(body, all) {
   }
   const entries = listedEntries(violations);
   const operations = entries.reduce((sum, entry) => sum + entry.count, 0);
-  body.append(el('p', {class: 'soft'},
-    counted(violations.total, 'entry', 'entries') + (violations.listed < violations.total
-      ? ', of which ' + countOf(violations.listed) + ' are listed here; check --json --entries all tells every one'
-      : operations > violations.total ? ', ' + counted(operations, 'operation') + ' in all' : '') + '. ' +
-    (violations.told < violations.listed ? 'The first ' + countOf(violations.told) + ' are drawn; of the others, --witness cuts a history out. ' : '') +
-    'An entry is one stale state that one session met; its operations are those that cannot all be in order.'));
+  const met = violations.listed < violations.total
+    ? ', of which ' + countOf(violations.listed) + ' are listed here (check --entries all tells every one)'
+    : operations > violations.total ? ', met ' + counted(operations, 'time') + ' in all' : '';
+  const drawn = violations.told < violations.listed
+    ? 'Of these ' + countOf(violations.told) + ' are drawn; of the others, a command cuts the history out. ' : '';
+  body.append(el('p', {class: 'soft'}, counted(violations.total, 'entry', 'entries') + met + '. ' + drawn +
+    'An entry is one stale state that one session met.'));
   new ViolationBrowser(body, all, entries).open(entries[0]);
 }
 
@@ -146,13 +147,13 @@ function showEntry(parent, {violations, faults, report}, entry) {
   const cut = 'afterwrite check --witness ' + entry.number + ' --out witness-' + entry.number + '.jsonl ' + shellWord(report.run.history);
   const title = el('h3', null, 'Entry ' + entry.number + ': ', said(entry.row.name));
   if (entry.witness === null) {
-    parent.append(title, el('p', null, said(entry.owner), ', key ', said(entry.keyName)),
+    add(parent, title, el('p', null, said(entry.owner), ', key ', said(entry.keyName)),
       el('p', {class: 'soft'}, 'It is not among those that are drawn here. The smallest history that shows it:'), command(cut));
     return;
   }
   const witness = violations.witnesses[entry.witness];
   const operations = violations.operations;
-  parent.append(title, el('p', null, said(witness.whose)));
+  add(parent, title, el('p', null, said(witness.whose)));
   const caption = el('p', {class: 'caption', 'aria-live': 'polite'});
   const reasons = reasonList(witness);
   const light = (number) => {
@@ -163,7 +164,7 @@ function showEntry(parent, {violations, faults, report}, entry) {
   };
   drawWitness(parent, witness, operations, faults, light);
   light(-1);
-  parent.append(caption, storySteps(witness, operations), reasons, circumstances(witness), rawOperations(witness, operations, entry),
+  add(parent, caption, storySteps(witness, operations), reasons, circumstances(witness), rawOperations(witness, operations, entry),
     el('p', {class: 'soft small'}, 'The smallest history that shows it, checked by itself:'), command(cut));
 }
 

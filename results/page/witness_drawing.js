@@ -8,17 +8,23 @@ function drawWitness(parent, witness, operations, faults, light) {
   const edges = witness.edges.map((edge, i) => ({...edge, place: i})).filter((edge) => edge.to !== null &&
     shown.some((operation) => operation.number === edge.to) && (edge.from === null || shown.some((operation) => operation.number === edge.from)));
   const above = edges.filter((edge) => leadsOn(edge, shown)).length;
-  const lanes = lanesOf(shown, 34 + 20 * Math.min(above, 3), edges.length - above);
+  const lanes = lanesOf(shown, above === 0 ? 34 : 36 + bendOf(above - 1) * 0.75, edges.length - above);
   const place = new TimeScale(shown, lanes);
   const drawing = svg('svg', {role: 'group', 'aria-label': 'Timeline of the witness', width: place.width, height: lanes.height,
     viewBox: '0 0 ' + place.width + ' ' + lanes.height});
   drawing.append(
     faultBands(faults, place, lanes), laneLines(lanes, place), axisTexts(place, lanes),
     ...shown.map((operation) => bar(operation, place, lanes)),
-    ...edges.map((edge, i) => arrow(edge, i, shown, place, lanes, light)));
+    ...edges.map((edge) => {
+      const sameWay = edges.filter((other) => leadsOn(other, shown) === leadsOn(edge, shown));
+      return arrow(edge, bendOf(sameWay.indexOf(edge)), shown, place, lanes, light);
+    }));
   parent.append(el('div', {class: 'drawing', tabindex: 0, role: 'region', 'aria-label': 'Drawing of the witness'}, drawing));
   if (place.squeezed) parent.append(el('p', {class: 'soft small'}, 'Time runs to the right, not to scale: each bar reaches from call to return.'));
 }
+
+/** How far the n-th arrow is bent away, so that they do not lie upon one another. */
+const bendOf = (n) => 26 + 14 * Math.min(n, 2);
 
 const orderOf = (number, shown) => shown.findIndex((operation) => operation.number === number);
 
@@ -60,7 +66,8 @@ class TimeScale {
     this.times = [...new Set([...this.spans.values()].flat())].sort((a, b) => a - b);
     this.first = this.times[0] ?? 0;
     this.places = this.spread(shown);
-    this.width = Math.max((this.places.at(-1) ?? 0) + 110, 330);
+    this.width = Math.max((this.places.at(-1) ?? 0) + 40, 330,
+      ...shown.map((operation) => this.at(this.spans.get(operation.number)[0]) + labelOf(operation).length * lane.character + 12));
     this.squeezed = timed && this.times.length > 2;
   }
 
@@ -92,7 +99,7 @@ class TimeScale {
     for (let i = 1; i < times.length; ++i) {
       if (ms <= times[i]) return places[i - 1] + (places[i] - places[i - 1]) * (ms - times[i - 1]) / (times[i] - times[i - 1]);
     }
-    return this.width - 8;
+    return (this.width ?? places.at(-1)) - 8;
   }
 
   span(operation) {
@@ -103,7 +110,7 @@ class TimeScale {
 
 function labelOf(operation) {
   const most = 22;
-  const value = operation.value.length > most ? operation.value.slice(0, most - 1) + '…' : operation.value;
+  const value = brief(operation.value, most);
   const outcome = operation.type === 'ok' ? '' : operation.type === 'fail' ? ' ✗' : ' ?';
   if (operation.f === 'read') return (operation.type === 'ok' ? 'read ' + value : 'read') + outcome;
   return operation.f + (operation.f === 'delete' ? '' : ' ' + value) + outcome;
@@ -111,10 +118,10 @@ function labelOf(operation) {
 
 function laneLines(lanes, place) {
   return svg('g', {'aria-hidden': 'true'}, lanes.list.map(({kind, name, role, y}) => {
-    const shortName = name.length > 13 ? name.slice(0, 12) + '…' : name || '""';
+    const short = brief(name, 13) || '""';
     return [
       svg('line', {class: 'lane-line', x1: lane.label, x2: place.width, y1: y, y2: y}),
-      svg('text', {class: 'lane-text said', x: 0, y: y + (role ? -2 : 4)}, svg('title', null, kind + ' ' + name), shortName),
+      svg('text', {class: 'lane-text said', x: 0, y: y + (role ? -2 : 4)}, svg('title', null, kind + ' ' + name), short),
       role ? svg('text', {class: 'axis-text', x: 0, y: y + 12, 'font-size': 10.5}, role) : null,
     ];
   }).flat());
@@ -146,7 +153,7 @@ function faultBands(faults, place, lanes) {
     const to = fault.to_ms > last ? place.width : place.at(fault.to_ms);
     group.append(
       svg('rect', {class: 'fault', x: from, y: 0, width: Math.max(to - from, 2), height: lanes.bottom}, svg('title', null, fault.words)),
-      svg('text', {class: 'fault-text', x: from + 5, y: 13 + 13 * i}, fault.episode || fault.fault));
+      svg('text', {class: 'fault-text', x: from + 5, y: lanes.bottom - 4 - 13 * i}, brief(fault.episode || fault.fault, 24)));
   });
   return group;
 }
@@ -171,12 +178,12 @@ function bar(operation, place, lanes) {
 }
 
 /** From what is older to what is newer; its number stands on it, its reason is told when it is pointed at or reached. */
-function arrow(edge, i, shown, place, lanes, light) {
+function arrow(edge, bent, shown, place, lanes, light) {
   const to = shown.find((operation) => operation.number === edge.to);
   const from = edge.from === null ? null : shown.find((operation) => operation.number === edge.from);
   const up = leadsOn(edge, shown);
   const end = ends(from, to, up, place, lanes);
-  const bend = (up ? -1 : 1) * (26 + 14 * (i % 3));
+  const bend = up ? -bent : bent;
   const control = up ? Math.min(end.y1, end.y2) + bend : Math.max(end.y1, end.y2) + bend;
   const path = 'M' + end.x1 + ',' + end.y1 + ' C' + end.x1 + ',' + control + ' ' + end.x2 + ',' + control + ' ' + end.x2 + ',' + end.y2;
   const tip = up ? -7 : 7;
