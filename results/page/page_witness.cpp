@@ -18,6 +18,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t name_bytes = 60;
 constexpr std::size_t value_bytes = 80;
 constexpr std::size_t error_bytes = 300;
+constexpr std::size_t header_bytes = 120;
 constexpr std::size_t longest_raw_line = 3000;
 
 std::string name(std::string_view text) { return visible_text(text, name_bytes); }
@@ -110,15 +111,15 @@ Json page_witness(const History& history, const Judgement& judgement, const Row&
 Json page_witness_header(const History& history, const Row& row) {
   Json header{{"kind", "header"},
               {"schema", history_schema},
-              {"system", valid_utf8(history.header.system)},
-              {"workload", valid_utf8(history.header.workload)},
-              {"policy", valid_utf8(history.header.policy)},
+              {"system", visible_text(history.header.system, header_bytes)},
+              {"workload", visible_text(history.header.workload, header_bytes)},
+              {"policy", visible_text(history.header.policy, header_bytes)},
               {"assume", names(row.assumptions)},
               {"guarantees", Json::array({to_string(row.guarantees)})},
               {"scope", to_string(row.scope)},
               {"min_at_risk", 1}};
   if (const auto times = history.header.all.find("times"); times != history.header.all.end() && times->is_string()) {
-    header["times"] = valid_utf8(times->get_ref<const std::string&>());
+    header["times"] = visible_text(times->get_ref<const std::string&>(), header_bytes);
   }
   return header;
 }

@@ -70,7 +70,7 @@ class ViolationBrowser {
     const buttons = shown.map((group) => {
       const unnamed = {key: '""', node: 'node not known', fault: 'no fault on'}[kind];
       const button = el('button', {type: 'button', 'aria-pressed': 'false', title: counted(group.operations, 'operation')},
-        said(texts[group.name] || unnamed), el('span', {class: 'count'}, countOf(group.entries)));
+        said(texts[group.name] || unnamed), ' ', el('span', {class: 'count'}, countOf(group.entries)));
       button.addEventListener('click', () => {
         const on = button.getAttribute('aria-pressed') !== 'true';
         buttons.forEach((other) => other.setAttribute('aria-pressed', String(other === button && on)));
@@ -199,8 +199,11 @@ function circumstances(witness) {
 function rawOperations(witness, operations, entry) {
   const lines = witness.steps.map((step) => operations[step.operation]);
   const whole = lines.every((operation) => operation.raw !== null);
+  // Numbered anew, with the lines that they came from, as a witness that the command cuts out.
+  const renumbered = ({raw, line}, i) => raw.replace(/^(\{"kind":"op","i":)\d+/, '$1' + i)
+    .replace(/\}$/, line > 0 ? ',"source_line":' + line + '}' : '}');
   const subHistory = () => [JSON.stringify({...entry.row.header, witness: {of: data.report.run.history, entry: entry.number}}),
-    ...[...lines].sort((a, b) => a.place - b.place).map((operation) => operation.raw)].join('\n') + '\n';
+    ...[...lines].sort((a, b) => a.place - b.place).map(renumbered)].join('\n') + '\n';
   const place = el('div');
   const byHand = () => {
     const area = el('textarea', {readonly: true, 'aria-label': 'The sub-history'});

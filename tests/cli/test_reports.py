@@ -64,7 +64,7 @@ class Reports(CommandTest):
 
     def assert_files(self, name, run):
         files = sorted(path.name for path in (self.folder / name).iterdir())
-        self.assertEqual(files, ["history.jsonl", "junit.xml", "report.json", "summary.txt"])
+        self.assertEqual(files, ["history.jsonl", "junit.xml", "report.html", "report.json", "summary.txt"])
         self.assertEqual((self.folder / name / "summary.txt").read_text(encoding="utf-8"), run.out)
         report = self.report_of(name)
         suites = xml.etree.ElementTree.parse(self.folder / name / "junit.xml").getroot()
