@@ -39,5 +39,5 @@ function costInWords(cost, policy) {
     : counted(cost.waits, 'read') + ' waited for a follower, ' + duration(cost.waited_ms.median) + ' in the median, which adds ' +
       duration(cost.added_ms_a_read) + ' to each read on average';
   const back = cost.fallbacks === 0 ? 'none fell back' : counted(cost.fallbacks, 'read') + ' fell back to the leader';
-  return el('p', null, ...who, ', ' + share + '; ' + waits + '; ' + back + '.');
+  return el('p', null, ...who, ': ' + share + '; ' + waits + '; ' + back + '.');
 }

@@ -86,7 +86,7 @@ function facts(pairs) {
 /** A table of texts; columns are {head, number}, cells texts or elements. */
 function table(caption, columns, rows) {
   const cell = (name, column, content, more) => el(name, {class: column.number ? 'number' : null, ...more}, content);
-  return el('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption},
+  return el('div', {class: 'scroll' + (rows.length > 12 ? ' tall' : ''), tabindex: 0, role: 'region', 'aria-label': caption},
     el('table', null,
       el('thead', null, el('tr', null, columns.map((column) => cell('th', column, column.head, {scope: 'col'})))),
       el('tbody', null, rows.map((row) => el('tr', null, row.map((content, i) => cell('td', columns[i], content)))))));

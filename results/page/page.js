@@ -28,6 +28,6 @@ show('time', showTimeline);
 show('staleness', showStaleness);
 show('window', showSafeWindow);
 show('cost', showCost);
-document.getElementById('made').append('Made by afterwrite ', said(data.report.run.afterwrite ?? ''),
-  ' from ', said(data.report.run.history), ' alone. report.json beside this page holds all numbers.');
+add(document.getElementById('made'), 'Made by afterwrite from ', said(brief(data.report.run.history, 200)),
+  ' alone. report.json beside this page holds all numbers.');
 document.documentElement.dataset.ready = 'true';

@@ -23,14 +23,22 @@ function showTimeline(body, {series, faults, measured, since_run_began: sinceRun
   const perSecond = 1000 / series.width_ms;
   panel(body, run, faults, 'Operations per second', '', [
     line('reads', run.points(series.reads, perSecond), 0), line('writes', run.points(series.writes, perSecond), 1)]);
-  panel(body, run, faults, 'Latency', 'ms, of those that took effect', [
-    line('read, median', run.points(series.read_p50), 0), dashed(line('read, 99 %', run.points(series.read_p99), 0)),
-    line('write, median', run.points(series.write_p50), 1), dashed(line('write, 99 %', run.points(series.write_p99), 1)),
-  ], {type: 'logarithmic', ticks: {callback: decade}});
+  if (series.ok.every((count) => count === 0)) {
+    body.append(el('div', {class: 'panel'}, el('h3', null, 'Latency'), el('p', {class: 'soft'}, 'No operation took effect.')));
+  } else {
+    latencyPanel(body, series, faults, run);
+  }
   outcomePanel(body, series, faults, run);
   panel(body, run, faults, 'Violations', 'operations that broke a guarantee', [
     bars('violations', run.points(series.violations), 'violated')], {suggestedMax: 1, ticks: {precision: 0}}, true);
   body.append(later('The same as a table', () => timeTable(series)));
+}
+
+function latencyPanel(body, series, faults, run) {
+  panel(body, run, faults, 'Latency', 'ms, of those that took effect', [
+    line('read, median', run.points(series.read_p50), 0), dashed(line('read, 99 %', run.points(series.read_p99), 0)),
+    line('write, median', run.points(series.write_p50), 1), dashed(line('write, 99 %', run.points(series.write_p99), 1)),
+  ], {type: 'logarithmic', ticks: {callback: decade}});
 }
 
 class TimeAxis {
@@ -122,7 +130,5 @@ function timeTable(series) {
     ((series.from_ms + i * series.width_ms) / 1000).toFixed(2) + ' s', countOf(ok), countOf(series.fail[i]), countOf(series.info[i]),
     countOf(series.reads[i]), countOf(series.writes[i]), shown(series.read_p50[i]), shown(series.read_p99[i]),
     shown(series.write_p50[i]), shown(series.write_p99[i]), countOf(series.violations[i])]);
-  const all = table('The run over time', columns, rows);
-  all.classList.add('tall');
-  return all;
+  return table('The run over time', columns, rows);
 }

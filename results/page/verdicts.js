@@ -7,12 +7,17 @@ const headlines = {
   unknown: 'Nothing can be concluded.',
 };
 
+function headline({verdict, guarantees}) {
+  const some = verdict === 'unknown' && guarantees.some((row) => !row.control && row.verdict === 'held');
+  return some ? 'Not every guarantee asked for could be judged.' : headlines[verdict] ?? '';
+}
+
 function showVerdicts(body, {report, faults, violations}) {
   const title = document.getElementById('verdict-title');
   title.replaceChildren(el('span', {class: 'verdict ' + report.verdict}, capital(report.verdict)));
   document.title = capital(report.verdict) + ': ' + shortName(report.run.system) + ' ' + shortName(report.run.policy) + ' – afterwrite report';
   add(body,
-    el('p', {class: 'lead'}, headlines[report.verdict] ?? '', ' ', runInWords(report)),
+    el('p', {class: 'lead'}, headline(report), ' ', runInWords(report)),
     el('ol', {class: 'rows', 'aria-label': 'Verdicts'}, report.guarantees.map((row, i) => verdictRow(row, violations.rows[i]))),
     el('div', {class: 'columns'}, el('div', null, runFacts(report)), el('div', null, faultList(report, faults))),
     findings(report), repeating(report.run));

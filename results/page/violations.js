@@ -111,9 +111,9 @@ class ViolationBrowser {
     if (this.shown.length === 0) this.list.append(el('li', {class: 'empty'}, 'Those of this group are not among the entries listed here.'));
     const turn = (label, by) => el('button', {type: 'button', disabled: this.page + by < 0 || this.page + by >= pages,
       onclick: () => { this.page += by; this.showList(); }}, label);
-    this.pager.replaceChildren(turn('Earlier', -1), el('span', {'aria-live': 'polite'},
+    this.pager.replaceChildren(turn('Previous', -1), el('span', {'aria-live': 'polite'},
       this.shown.length === 0 ? '' : countOf(from + 1) + ' to ' + countOf(Math.min(from + entriesAPage, this.shown.length)) + ' of ' + countOf(this.shown.length)),
-    turn('Later', 1));
+    turn('Next', 1));
   }
 
   entryButton(entry) {
