@@ -25,7 +25,8 @@ function curvePart(points, curve, end) {
     return part;
   }
   part.append(el('p', {class: 'soft small'}, 'Each bar is the 95 % interval of the share that was stale',
-    curve.guarantee ? [' (', said(curve.guarantee), curve.scope ? [' per ', said(curve.scope)] : null, ')'] : null, '; the strip below counts the reads behind it.'));
+    curve.guarantee ? [' (', said(curve.guarantee), curve.scope ? [' per ', said(curve.scope)] : null, ')'] : null, '; the strip below counts the reads behind it.',
+    curve.leader_reads ? ' Left out: ' + counted(curve.leader_reads, 'own read') + ' that the leader served.' : null));
   const middle = (point) => (point.from_ms + point.to_ms) / 2;
   const scaleX = (title) => charts.axis({type: 'linear', min: 0, max: end, offset: false, title});
   const scaleY = (more) => charts.axis({afterFit: (scale) => { scale.width = 52; }, ...more});
@@ -98,7 +99,7 @@ function lagPart(lag, end) {
 function versionsPart(versions) {
   const part = el('div', {id: 'versions-behind'}, el('h3', null, 'Versions behind'));
   if (versions.length === 0) {
-    part.append(nothing('Not enough reads to say how many versions behind they were: none is known to have returned an older recorded version.'));
+    part.append(nothing('Not enough reads to say how many versions behind they were: of none is it known.'));
     return part;
   }
   charts.add(part, () => ({
@@ -115,7 +116,7 @@ function versionsPart(versions) {
 function showSafeWindow(body, {report}) {
   const windows = report.safe_window ?? [];
   const used = report.windows_in_use ?? [];
-  body.append(el('p', {class: 'soft'}, 'The smallest delay after an acknowledged write after which at most the given share of at-risk own reads was still stale, at 95 %. It is what the window of a ',
+  body.append(el('p', {class: 'soft'}, 'The smallest delay after an acknowledged write after which at most the given share of a session\'s own reads was still stale, at 95 %. It is what the window of a ',
     el('code', null, 'recent-writer'), ' policy should have been under this lag.'));
   if (windows.length === 0) {
     body.append(nothing('Not enough reads to say what window would have been safe.'));
@@ -131,16 +132,23 @@ function showSafeWindow(body, {report}) {
     body.append(nothing('Not enough reads to say which windows in use, such as 2 s and 5 s, would have failed.'));
     return;
   }
-  body.append(el('ul', {class: 'plain'}, used.map((one) => el('li', null,
-    el('span', {class: 'verdict ' + (one.failed ? 'violated' : 'held')}, one.failed ? 'Would have failed: ' : 'Would have done: '),
-    duration(one.window_ms) + ', with ' + countOf(one.stale) + ' stale of ' + counted(one.reads, 'at-risk read') + ' after it'))));
+  body.append(el('ul', {class: 'plain'}, used.map((one) => el('li', null, windowInUse(one)))));
+}
+
+/** A window that was not seen to fail is no promise: it says how many reads were looked at. */
+function windowInUse({window_ms: window, failed, stale, reads}) {
+  if (reads === 0 || failed === null || failed === undefined) {
+    return [el('span', {class: 'verdict unknown'}, 'Not enough reads to say: '), duration(window) + ', no own read came later'];
+  }
+  return [el('span', {class: 'verdict ' + (failed ? 'violated' : 'held')}, failed ? 'Would have failed: ' : 'Not seen to fail: '),
+    duration(window) + ', with ' + countOf(stale) + ' stale of ' + counted(reads, 'own read') + ' after it'];
 }
 
 function windowInWords({share, window_ms: window, needs_reads: needed, about_minutes: minutes}) {
   if (window !== null && window !== undefined) {
-    return [el('strong', null, duration(window)), ' keep all but ' + percent(share) + ' of at-risk own reads from being stale.'];
+    return [el('strong', null, duration(window)), ' after a write at most ' + percent(share) + ' of own reads were stale.'];
   }
   return ['For ' + percent(share) + ': not enough reads to say',
-    needed ? '; it takes ' + counted(needed, 'at-risk read') : null,
+    needed ? '; it takes ' + counted(needed, 'own read') + ' so late, none of them stale' : null,
     minutes ? ': run for about ' + counted(minutes, 'minute') + ' at this rate' : null, '.'];
 }

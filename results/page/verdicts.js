@@ -20,7 +20,7 @@ function showVerdicts(body, {report, faults, violations}) {
     el('p', {class: 'lead'}, headline(report), ' ', runInWords(report)),
     el('ol', {class: 'rows', 'aria-label': 'Verdicts'}, report.guarantees.map((row, i) => verdictRow(row, violations.rows[i]))),
     el('div', {class: 'columns'}, el('div', null, runFacts(report)), el('div', null, faultList(report, faults))),
-    findings(report), repeating(report.run));
+    againstBaseline(report.against_baseline), findings(report), repeating(report.run));
 }
 
 function capital(word) {
@@ -113,6 +113,17 @@ function faultList(report, faults) {
     el('h3', null, 'Faults injected'),
     list.length > 0 ? el('ul', {class: 'plain'}, list) : el('p', {class: 'soft'}, 'None beyond what the deployment is set to.'),
   ];
+}
+
+/** How the rows stand to those of an earlier report, where one was given. */
+function againstBaseline(comparison) {
+  if (!comparison) return null;
+  const shown = (figures) => (figures ? figures.verdict + ', ' + countOf(figures.broken) + ' of ' + countOf(figures.at_risk) : 'not there');
+  return [
+    el('h3', null, 'Against ', said(brief(comparison.file, 80))),
+    table('Against an earlier report', ['guarantee', 'change', 'before', 'now'].map((head) => ({head})), comparison.rows.map((row) => [
+      said(row.guarantee + (row.scope === 'session' ? '' : ' per ' + row.scope) + (row.group === '' ? '' : ' (group ' + row.group + ')')),
+      said(row.change), shown(row.before), shown(row.now)]))];
 }
 
 function findings({anomalies, anomaly_examples: examples, bank, notes}) {

@@ -103,6 +103,14 @@ TEST(Timeline, BinsGrowWiderRatherThanMore) {
   EXPECT_EQ(operations_in(timeline), 3600U);
 }
 
+TEST(Timeline, BinsBeforeNoughtGrowWiderToo) {
+  const Timeline timeline = timeline_of({call(Function::read, -7 * millisecond, 0), call(Function::read, 1000 * millisecond, 0)});
+  EXPECT_EQ(timeline.width, 4 * millisecond);
+  EXPECT_EQ(timeline.begin, -8 * millisecond);
+  EXPECT_EQ(timeline.bins.front().reads.outcomes.ok, 1U);
+  EXPECT_EQ(operations_in(timeline), 2U);
+}
+
 TEST(Timeline, TimesFromOneEndToTheOther) {
   constexpr auto latest = std::numeric_limits<Nanoseconds>::max();
   const Timeline timeline = timeline_of({call(Function::read, latest, 0), call(Function::read, 0, 0)});
