@@ -11,6 +11,7 @@
 #   CLI11::CLI11                    command lines
 #   fmt::fmt, spdlog::spdlog        formatting, logs
 #   Threads::Threads                std::thread
+#   AFTERWRITE_CHART_JS             (a file) Chart.js 3, embedded in the report page
 # and for tests and benchmarks
 #   GTest::gtest GTest::gmock GTest::gtest_main GTest::gmock_main
 #   rapidcheck, rapidcheck_gtest    properties; the latter for <rapidcheck/gtest.h>
@@ -39,6 +40,21 @@ find_package(CLI11 REQUIRED)
 find_package(fmt REQUIRED)
 # Debian's spdlog uses the fmt package, so both agree on one fmt.
 find_package(spdlog REQUIRED)
+
+# No CMake package has it: a script that Debian installs for web servers.
+find_file(AFTERWRITE_CHART_JS chart.min.js
+  PATHS /usr/share/javascript/chart.js /usr/share/nodejs/chart.js/dist
+  NO_DEFAULT_PATH
+  DOC "Chart.js 3, embedded in the report page")
+if(NOT AFTERWRITE_CHART_JS)
+  message(FATAL_ERROR "Chart.js was not found in /usr/share/javascript/chart.js: install libjs-chart.js "
+                      "(scripts/install-packages build), or name the file chart.min.js with -DAFTERWRITE_CHART_JS=FILE")
+endif()
+file(READ "${AFTERWRITE_CHART_JS}" chart_js LIMIT 300)
+if(NOT chart_js MATCHES "Chart.js v3\\.")
+  message(FATAL_ERROR "${AFTERWRITE_CHART_JS} is not Chart.js 3, for which the report page is written: install libjs-chart.js "
+                      "(scripts/install-packages build), or name another file with -DAFTERWRITE_CHART_JS=FILE")
+endif()
 
 if(AFTERWRITE_TESTS)
   find_package(GTest REQUIRED)

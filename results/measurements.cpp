@@ -7,14 +7,7 @@
 namespace afterwrite {
 namespace {
 
-constexpr std::size_t exact_up_to = 4096;
-constexpr int digits = 9;
 constexpr double nanoseconds_a_millisecond = 1e6;
-
-std::size_t bucket_of(std::uint64_t value) {
-  const int shift = std::max(0, static_cast<int>(std::bit_width(value)) - digits);
-  return (static_cast<std::size_t>(shift) << (digits - 1)) + static_cast<std::size_t>(value >> shift);
-}
 
 double milliseconds(std::uint64_t nanoseconds) {
   return static_cast<double>(nanoseconds) / nanoseconds_a_millisecond;
@@ -22,13 +15,18 @@ double milliseconds(std::uint64_t nanoseconds) {
 
 }  // namespace
 
+std::size_t Measurements::bucket_of(std::uint64_t value) const {
+  const int shift = std::max(0, static_cast<int>(std::bit_width(value)) - digits_);
+  return (static_cast<std::size_t>(shift) << (digits_ - 1)) + static_cast<std::size_t>(value >> shift);
+}
+
 void Measurements::add(std::int64_t nanoseconds) {
   const auto value = static_cast<std::uint64_t>(std::max<std::int64_t>(nanoseconds, 0));
   ++count_;
   sum_ += value;
   if (!buckets_.empty()) return sort_in(value, value, 1);
   values_.push_back(value);
-  if (values_.size() <= exact_up_to) return;
+  if (values_.size() <= exact_up_to_) return;
   for (const std::uint64_t one : values_)
     sort_in(one, one, 1);
   values_ = {};

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "results/junit.hpp"
+#include "results/page/report_page.hpp"
 #include "results/report_json.hpp"
 #include "results/summary_text.hpp"
 
@@ -92,7 +93,7 @@ void write_whole(const std::filesystem::path& target, std::string_view text) {
 }  // namespace
 
 ReportFiles report_files(const std::filesystem::path& folder) {
-  return {folder / "report.json", folder / "junit.xml", folder / "summary.txt"};
+  return {folder / "report.json", folder / "junit.xml", folder / "summary.txt", folder / "report.html"};
 }
 
 ReportFiles write_reports(const std::filesystem::path& folder, const History& history, const Judgement& judgement,
@@ -101,6 +102,7 @@ ReportFiles write_reports(const std::filesystem::path& folder, const History& hi
   write_whole(files.json, report_json(history, judgement, summary).dump(2) + '\n');
   write_whole(files.junit, junit_xml(history, judgement, summary));
   write_whole(files.text, summary_text(history, judgement, summary, {.colour = false, .folder = folder}));
+  write_whole(files.page, report_page(history, judgement, summary));
   return files;
 }
 

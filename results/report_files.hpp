@@ -13,6 +13,7 @@ struct ReportFiles {
   std::filesystem::path json;   ///< report.json, for programs (results/report.schema.json)
   std::filesystem::path junit;  ///< junit.xml, for CI
   std::filesystem::path text;   ///< summary.txt, for people, without colour
+  std::filesystem::path page;   ///< report.html, for people, to be opened in a browser
 };
 
 /// Their names in a folder; touches nothing.

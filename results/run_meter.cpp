@@ -9,26 +9,6 @@ namespace {
 constexpr double nanoseconds_a_millisecond = 1e6;
 constexpr std::size_t errors_kept = 5;
 
-void count(Outcomes& outcomes, Outcome outcome) {
-  switch (outcome) {
-    case Outcome::ok:
-      ++outcomes.ok;
-      break;
-    case Outcome::fail:
-      ++outcomes.fail;
-      break;
-    case Outcome::info:
-      ++outcomes.info;
-      break;
-  }
-}
-
-void add_up(Outcomes& all, const Outcomes& others) {
-  all.ok += others.ok;
-  all.fail += others.fail;
-  all.info += others.info;
-}
-
 /// Whole nanoseconds add up to the same in whatever order they come.
 std::int64_t nanoseconds(double milliseconds) {
   constexpr double most = 9e18;
@@ -52,10 +32,11 @@ void RunMeter::add(const ScannedOperation& operation, bool of_control) {
   const bool first = sides_[0].operations + sides_[1].operations == 0;
   first_invoke_ = first ? operation.invoke : std::min(first_invoke_, operation.invoke);
   last_complete_ = first ? operation.complete : std::max(last_complete_, operation.complete);
+  timeline_.add(operation, of_control);
   Side& side = sides_[of_control ? 1 : 0];
   ++side.operations;
   Calls& calls = side.functions[static_cast<std::size_t>(operation.function)];
-  count(calls.outcomes, operation.outcome);
+  calls.outcomes.add(operation.outcome);
   if (operation.outcome == Outcome::ok) {
     calls.latency.add(operation.complete - operation.invoke);
   } else {
@@ -79,12 +60,13 @@ void RunMeter::add(const RunMeter& others) {
   const bool first = sides_[0].operations + sides_[1].operations == 0;
   first_invoke_ = first ? others.first_invoke_ : std::min(first_invoke_, others.first_invoke_);
   last_complete_ = first ? others.last_complete_ : std::max(last_complete_, others.last_complete_);
+  timeline_.add(others.timeline_);
   for (std::size_t i = 0; i < sides_.size(); ++i) {
     Side& side = sides_[i];
     const Side& other = others.sides_[i];
     side.operations += other.operations;
     for (std::size_t f = 0; f < side.functions.size(); ++f) {
-      add_up(side.functions[f].outcomes, other.functions[f].outcomes);
+      side.functions[f].outcomes.add(other.functions[f].outcomes);
       side.functions[f].latency.add(other.functions[f].latency);
     }
     side.cost.reads += other.cost.reads;
@@ -102,7 +84,7 @@ void RunMeter::summarise_side(const Side& side, bool of_control, RunSummary& sum
   for (const Function function : {Function::read, Function::write, Function::append, Function::remove}) {
     const Calls& calls = side.functions[static_cast<std::size_t>(function)];
     if (calls.outcomes.all() == 0) continue;
-    add_up(summary.outcomes, calls.outcomes);
+    summary.outcomes.add(calls.outcomes);
     summary.functions.push_back({.sessions = sessions,
                                  .function = function,
                                  .outcomes = calls.outcomes,
@@ -128,6 +110,7 @@ RunSummary RunMeter::summary(std::uint64_t sessions, std::uint64_t keys) const {
   }
   summarise_side(sides_[0], false, summary);
   if (sides_[1].operations > 0) summarise_side(sides_[1], true, summary);
+  summary.timeline = timeline_.timeline();
   return summary;
 }
 

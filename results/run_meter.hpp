@@ -10,6 +10,7 @@
 #include "harness/history/scan/scanned_operation.hpp"
 #include "results/measurements.hpp"
 #include "results/run_summary.hpp"
+#include "results/timeline.hpp"
 
 namespace afterwrite {
 
@@ -39,6 +40,7 @@ class RunMeter {
   static void summarise_side(const Side& side, bool of_control, RunSummary& summary);
 
   std::array<Side, 2> sides_;
+  TimelineMeter timeline_;
   Nanoseconds first_invoke_ = 0;
   Nanoseconds last_complete_ = 0;
 };

@@ -8,19 +8,9 @@
 #include "checkers/judgement.hpp"
 #include "harness/history/history.hpp"
 #include "results/quantities.hpp"
+#include "results/timeline.hpp"
 
 namespace afterwrite {
-
-/// How many operations came to what.
-struct Outcomes {
-  std::uint64_t ok = 0;
-  std::uint64_t fail = 0;
-  std::uint64_t info = 0;
-
-  std::uint64_t all() const { return ok + fail + info; }
-  /// The share that took effect; 0 of none.
-  double availability() const { return all() == 0 ? 0 : static_cast<double>(ok) / static_cast<double>(all()); }
-};
 
 /// The calls of one function, by the sessions that follow the policy or by those that read any replica beside it.
 struct FunctionSummary {
@@ -73,6 +63,7 @@ struct RunSummary {
   std::vector<NodeLag> lag;                ///< by name
   /// The most frequent first, a few of them; control sessions' last.
   std::vector<ErrorSummary> errors;
+  Timeline timeline;
   bool truncated = false;
 };
 

@@ -318,7 +318,7 @@ std::string summary_text(const History& history, const Judgement& judgement, con
   if (!options.folder.empty()) {
     out.heading("Reports");
     const ReportFiles files = report_files(options.folder);
-    for (const auto& file : {files.json, files.junit, files.text})
+    for (const auto& file : {files.page, files.json, files.junit, files.text})
       out.line("  " + visible_text(file.string(), 4096));
   }
   return out.text();

@@ -12,6 +12,7 @@
 #include "harness/cli/follow.hpp"
 #include "harness/cli/interrupts.hpp"
 #include "harness/cli/judge_file.hpp"
+#include "harness/cli/out_folder.hpp"
 #include "harness/cli/presenting.hpp"
 #include "harness/cli/reading_flags.hpp"
 #include "harness/cli/streams.hpp"
@@ -20,6 +21,7 @@
 #include "harness/history/reader.hpp"
 #include "harness/session/errors.hpp"
 #include "harness/session/names.hpp"
+#include "results/report_files.hpp"
 
 namespace afterwrite {
 
@@ -37,6 +39,7 @@ Examples
   afterwrite check store/latest/history.edn
   afterwrite check --follow afterwrite-runs/now/history.jsonl
   afterwrite check --witness 1 --out witness.jsonl history.jsonl
+  afterwrite check --out reports history.jsonl
   afterwrite check --json a.jsonl b.jsonl | jq .verdict)";
 
 std::vector<std::string> texts_of(const nlohmann::json& object, const char* name) {
@@ -107,8 +110,8 @@ class CheckCommand : public Subcommand {
         ->check(not_empty)->type_name("N");
     parser->add_option("--witness", witness_.number, "Cut the smallest history out that shows the entry of this number")
         ->check(not_empty)->type_name("N");
-    parser->add_option("--out", witness_.out, "Where --witness writes it: a new file")
-        ->check(not_empty)->type_name("FILE");
+    parser->add_option("--out", witness_.out, "Where --witness writes it: a new file. Without --witness: the folder for the reports")
+        ->check(not_empty)->type_name("FILE|DIR");
     parser->footer(footer);
     return parser;
   }
@@ -125,6 +128,7 @@ class CheckCommand : public Subcommand {
     require_sense(witness_);
     if (follow_) require_one_to_follow();
     if (witness_.asked() && files_.size() > 1) throw UsageError("--witness: entries are numbered file by file; name one");
+    if (wants_reports() && files_.size() > 1) throw UsageError("--out: takes the reports of one history; name one");
     std::vector<ExitCode> codes;
     for (const std::string& file : files_) {
       try {
@@ -205,11 +209,25 @@ class CheckCommand : public Subcommand {
     Question question;
     const JudgedFile found = judged(file, asked, reading, question);
     if (!presenting_.json && files_.size() > 1) print(file + "\n");
-    present(found.history, found.judgement, found.summary, presenting_);
+    std::optional<std::string> unwritten;
+    Presenting presenting = presenting_;
+    if (wants_reports()) {
+      try {
+        make_folder(witness_.out);
+        write_reports(witness_.out, found.history, found.judgement, found.summary);
+        presenting.folder = witness_.out;
+      } catch (const std::runtime_error& error) {
+        unwritten = error.what();
+      }
+    }
+    present(found.history, found.judgement, found.summary, presenting);
+    if (unwritten) throw EnvironmentError(*unwritten);
     if (witness_.asked()) write_witness(witness_, found.history, question, found.judgement);
     if (!presenting_.json && files_.size() > 1) print("\n");
     return found.judgement.verdict;
   }
+
+  bool wants_reports() const { return !witness_.asked() && !witness_.out.empty(); }
 
   std::vector<std::string> files_;
   ReadingFlags reading_;

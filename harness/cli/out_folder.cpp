@@ -28,6 +28,12 @@ std::string folder_word(std::string text) {
 
 }  // namespace
 
+void make_folder(const fs::path& folder) {
+  std::error_code cause;
+  fs::create_directories(folder, cause);
+  if (cause) refuse(folder, cause);
+}
+
 OutFolder::OutFolder(const std::string& asked, const Scenario& scenario) {
   std::error_code unseen;
   if (!asked.empty() && fs::exists(fs::path(asked) / "history.jsonl", unseen)) {

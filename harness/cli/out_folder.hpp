@@ -8,6 +8,9 @@
 
 namespace afterwrite {
 
+/// Makes a folder for reports, and what it lies in, unless it is there. Throws EnvironmentError.
+void make_folder(const std::filesystem::path& folder);
+
 /// The folder that takes a run's history and reports: `asked`, or ./afterwrite-runs/<time>-<system>-<policy> if that is empty. What
 /// had to be made for it is taken away again if nothing was put there: a run that was refused leaves no trace.
 class OutFolder {

@@ -32,13 +32,10 @@ std::pair<const Row*, const Violation*> entry_of(const Judgement& judgement, con
 }  // namespace
 
 void require_sense(const WitnessWish& wish) {
-  if (wish.number.empty() && !wish.out.empty()) {
-    throw UsageError("--out: names the file of a witness; say which with --witness N");
-  }
   if (!wish.number.empty() && wish.out.empty()) {
     throw UsageError("--witness: name the file to write with --out FILE");
   }
-  if (wish.out == "-") throw UsageError("--out: a witness goes into a file, since standard output has the report; name one");
+  if (wish.out == "-") throw UsageError("--out: standard output has the report already; name a file for a witness, a folder for the reports");
   if (wish.asked()) whole_number(wish.number, "--witness");
 }
 

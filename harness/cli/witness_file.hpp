@@ -13,7 +13,8 @@ struct WitnessWish {
   bool asked() const { return !number.empty(); }
 };
 
-/// What the flags cannot mean: one without the other. Throws UsageError.
+/// What the flags cannot mean: a witness without a file. Throws UsageError. (Without a witness `--out` names the folder
+/// for the reports.)
 void require_sense(const WitnessWish& wish);
 
 /// Writes the smallest history that shows the entry of that number, and says so on stderr. `judgement` is what

@@ -8,7 +8,7 @@ import unittest
 import xml.etree.ElementTree
 
 import recorded
-from command import CommandTest, run_all, verdicts_of
+from command import ENVIRONMENT_FAILED, CommandTest, run_all, verdicts_of
 
 EVERY_GUARANTEE = "read-your-writes,monotonic-reads,monotonic-writes,writes-follow-reads"
 
@@ -62,9 +62,28 @@ class Reports(CommandTest):
         if name != "expected":
             self.assertEqual(shown.code, run.code)
 
+    def test_check_writes_them_too(self):
+        audit = self.audit("--lag", "200ms", "--ops", "200", "--read-delay", "1ms..50ms", out="run")
+        run = self.afterwrite("check", "--out", "made/again", "run/history.jsonl")
+        self.assertEqual(self.report_of("made/again", run)["guarantees"], audit["guarantees"])
+        files = sorted(path.name for path in (self.folder / "made/again").iterdir())
+        self.assertEqual(files, ["junit.xml", "report.html", "report.json", "summary.txt"])
+        self.assertEqual((self.folder / "made/again/summary.txt").read_text(encoding="utf-8"), run.out)
+        self.afterwrite("check", "--exact", "--out", "exact", "run/history.jsonl")
+        pages = [(self.folder / folder / "report.html").read_bytes() for folder in ("made/again", "exact")]
+        self.assertEqual(*pages, "what one pass says of the run is what the whole history says")
+
+    def test_check_cannot_write_them(self):
+        self.audit("--ops", "20", out="run")
+        (self.folder / "taken").write_text("a file", encoding="utf-8")
+        run = self.afterwrite("check", "--out", "taken", "run/history.jsonl")
+        self.assertEqual(run.code, ENVIRONMENT_FAILED, run)
+        self.assertIn("taken: the folder for the reports cannot be made", run.err)
+        self.assertIn("read-your-writes", run.out)
+
     def assert_files(self, name, run):
         files = sorted(path.name for path in (self.folder / name).iterdir())
-        self.assertEqual(files, ["history.jsonl", "junit.xml", "report.json", "summary.txt"])
+        self.assertEqual(files, ["history.jsonl", "junit.xml", "report.html", "report.json", "summary.txt"])
         self.assertEqual((self.folder / name / "summary.txt").read_text(encoding="utf-8"), run.out)
         report = self.report_of(name)
         suites = xml.etree.ElementTree.parse(self.folder / name / "junit.xml").getroot()

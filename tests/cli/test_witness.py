@@ -115,7 +115,8 @@ class Witness(CommandTest):
         before = (self.folder / history).read_bytes()
         self.assert_refused("check", "--witness", "1", history, says=["--out"])
         self.assert_refused("check", "--witness", "1", "--out", "-", history, says=["--out", "standard output"])
-        self.assert_refused("check", "--out", "x", history, says=["--witness"])
+        self.assert_refused("check", "--out", "-", history, says=["--out", "standard output"])
+        self.assert_refused("check", "--out", "x", history, "held", says=["--out", "name one"])
         self.assert_refused("check", "--witness", "one", "--out", "x", history, says=["--witness", "one"])
         self.assert_refused("check", "--witness", "1", "--out", "x", history, "held", says=["name one"])
         for number, file, says in (("0", history, "from 1 to 1"), ("2", history, "from 1 to 1"),

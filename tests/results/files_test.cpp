@@ -51,7 +51,7 @@ class FullDisk {
   rlimit before_{};
 };
 
-TEST(Files, AllThreeAreWritten) {
+TEST(Files, AllAreWritten) {
   const PrivateFolder folder;
   const MadeUp made = any_replica_violated();
   const ReportFiles files = write(folder.path(), made);
@@ -60,7 +60,8 @@ TEST(Files, AllThreeAreWritten) {
   EXPECT_THAT(content_of(files.junit), StartsWith("<?xml"));
   EXPECT_EQ(content_of(files.text), summary_text(made.history, made.judgement, summarise(made.history),
                                                  {.colour = false, .folder = folder.path()}));
-  EXPECT_EQ(files_in(folder.path()), 3U);
+  EXPECT_THAT(content_of(files.page), StartsWith("<!DOCTYPE html>"));
+  EXPECT_EQ(files_in(folder.path()), 4U);
 }
 
 TEST(Files, OldReportsAreReplaced) {
@@ -68,7 +69,7 @@ TEST(Files, OldReportsAreReplaced) {
   write(folder.path(), any_replica_violated());
   const ReportFiles files = write(folder.path(), version_token_held());
   EXPECT_EQ(nlohmann::json::parse(content_of(files.json)).at("verdict"), "held");
-  EXPECT_EQ(files_in(folder.path()), 3U);
+  EXPECT_EQ(files_in(folder.path()), 4U);
 }
 
 TEST(Files, AFullDiskLeavesTheOldOnesWhole) {
@@ -77,6 +78,7 @@ TEST(Files, AFullDiskLeavesTheOldOnesWhole) {
   const std::string json = content_of(files.json);
   const std::string junit = content_of(files.junit);
   const std::string text = content_of(files.text);
+  const std::string page = content_of(files.page);
   std::string said;
   {
     const FullDisk full(1000);
@@ -87,7 +89,23 @@ TEST(Files, AFullDiskLeavesTheOldOnesWhole) {
   EXPECT_EQ(content_of(files.json), json);
   EXPECT_EQ(content_of(files.junit), junit);
   EXPECT_EQ(content_of(files.text), text);
-  EXPECT_EQ(files_in(folder.path()), 3U) << "nothing unfinished is left";
+  EXPECT_EQ(content_of(files.page), page);
+  EXPECT_EQ(files_in(folder.path()), 4U) << "nothing unfinished is left";
+}
+
+TEST(Files, AFullDiskThatHasRoomForTheOthersLeavesTheOldPageWhole) {
+  const PrivateFolder folder;
+  const ReportFiles files = write(folder.path(), version_token_held());
+  const std::string page = content_of(files.page);
+  std::string said;
+  {
+    const FullDisk full(100'000);
+    said = complaint(folder.path(), any_replica_violated());
+  }
+  EXPECT_THAT(said, HasSubstr("cannot write the report " + files.page.string()));
+  EXPECT_EQ(nlohmann::json::parse(content_of(files.json)).at("verdict"), "violated");
+  EXPECT_EQ(content_of(files.page), page);
+  EXPECT_EQ(files_in(folder.path()), 4U) << "nothing unfinished is left";
 }
 
 TEST(Files, AFolderThatIsNotThere) {

@@ -1,0 +1,54 @@
+#include "results/page/page_data.hpp"
+
+#include <array>
+#include <utility>
+
+#include "results/page/embedded_json.hpp"
+#include "results/page/page_series.hpp"
+#include "results/page/page_times.hpp"
+#include "results/page/page_violations.hpp"
+#include "results/report_json.hpp"
+
+namespace afterwrite {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t report_bytes = 250'000;
+constexpr std::size_t run_bytes = 100'000;
+
+/// Shorter and shorter until it has room.
+Json bounded(const Json& whole, std::size_t bytes) {
+  static constexpr std::array<Shortening, 5> steps{
+      {{1200, 500, 12}, {400, 200, 12}, {200, 60, 8}, {100, 30, 6}, {60, 12, 5}}};
+  Json kept;
+  for (const Shortening& step : steps) {
+    kept = shortened(whole, step);
+    if (embedded(kept).size() <= bytes) break;
+  }
+  return kept;
+}
+
+/// What others put into a header can be of any size; it is not to crowd out the rest.
+Json bounded_report(Json report) {
+  const Json run = bounded(report["run"], run_bytes);
+  report["run"] = nullptr;
+  Json kept = bounded(report, report_bytes);
+  kept["run"] = run;
+  return kept;
+}
+
+}  // namespace
+
+Json page_data(const History& history, const Judgement& judgement, const RunSummary& summary) {
+  const PageTimes times(history, summary);
+  return {{"report", bounded_report(report_json(history, judgement, summary, 0))},
+          {"measured", times.measured()},
+          {"since_run_began", times.since_run_began()},
+          {"faults", page_faults(judgement, times)},
+          {"series", page_series(history, judgement, summary, times)},
+          {"violations", page_violations(history, judgement, times)}};
+}
+
+}  // namespace afterwrite

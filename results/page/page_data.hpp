@@ -1,0 +1,16 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "checkers/judgement.hpp"
+#include "harness/history/history.hpp"
+#include "results/run_summary.hpp"
+
+namespace afterwrite {
+
+/// All that the report page shows: `report` is report_json() without its witnesses, `violations` (page_violations.hpp),
+/// `series` and `faults` (page_series.hpp) what the page draws beyond it. Every text in it is made visible and
+/// shortened. Its size is bounded whatever was recorded. Any thread may call.
+nlohmann::ordered_json page_data(const History& history, const Judgement& judgement, const RunSummary& summary);
+
+}  // namespace afterwrite

@@ -1,0 +1,154 @@
+'use strict';
+// The fourth and the fifth section: how stale own reads were, how far behind the nodes, and what window would have been
+// safe.
+
+function showStaleness(body, {report}) {
+  const {staleness_curve: curve, lag_distribution: lag, versions_behind: versions} = report;
+  const points = curve?.points?.filter((point) => point.reads > 0) ?? [];
+  const end = furthest(points, lag ?? []);
+  const pair = el('div', {class: 'columns'});
+  body.append(pair);
+  pair.append(curvePart(points, curve, end), lagPart(lag ?? [], end));
+  body.append(versionsPart(versions ?? []));
+}
+
+/** Both charts end at the same delay, so that they can be compared. */
+function furthest(points, lag) {
+  const ends = [...points.map((point) => point.to_ms), ...lag.flatMap((node) => node.quantiles.map((quantile) => quantile.ms))];
+  return ends.reduce((a, b) => Math.max(a, b), 0);
+}
+
+function curvePart(points, curve, end) {
+  const part = el('div', {id: 'curve'}, el('h3', null, 'Stale own reads by delay since the acknowledgement'));
+  if (points.length === 0) {
+    part.append(nothing('Not enough reads to say how staleness falls with the delay: no session read its own acknowledged writes often enough.'));
+    return part;
+  }
+  part.append(el('p', {class: 'soft small'}, 'Each bar is the 95 % interval of the share that was stale',
+    curve.guarantee ? [' (', said(curve.guarantee), curve.scope ? [' per ', said(curve.scope)] : null, ')'] : null, '; the strip below counts the reads behind it.',
+    curve.leader_reads ? ' Left out: ' + counted(curve.leader_reads, 'own read') + ' that the leader served.' : null));
+  const middle = (point) => (point.from_ms + point.to_ms) / 2;
+  const scaleX = (title) => charts.axis({type: 'linear', min: 0, max: end, offset: false, title});
+  const scaleY = (more) => charts.axis({afterFit: (scale) => { scale.width = 52; }, ...more});
+  const name = (items) => {
+    const point = points[items[0].dataIndex];
+    return duration(point.from_ms) + ' to ' + duration(point.to_ms) + ' after';
+  };
+  charts.add(part, () => ({
+    data: {datasets: [
+      {type: 'line', label: 'share that was stale', data: points.map((point) => ({x: middle(point), y: point.share * 100})),
+        borderColor: theme.colour('violated'), backgroundColor: theme.colour('violated'), pointRadius: 2.5, pointStyle: 'circle', clip: 6},
+      {type: 'bar', label: '95 % interval', data: points.map((point) => ({x: middle(point), y: [point.low * 100, point.high * 100]})),
+        backgroundColor: charts.faint(theme.colour('violated'), 0.3), barThickness: 7, grouped: false, clip: 6},
+    ]},
+    options: {
+      parsing: {}, interaction: {mode: 'index', intersect: false},
+      scales: {x: scaleX(''), y: scaleY({min: 0, max: 100, ticks: {callback: (value) => value + ' %', maxTicksLimit: 6}})},
+      plugins: {tooltip: {callbacks: {title: name, label: (item) => {
+        const point = points[item.dataIndex];
+        return item.datasetIndex === 0
+          ? percent(point.share) + ' stale: ' + countOf(point.stale) + ' of ' + counted(point.reads, 'read')
+          : '95 %: ' + percent(point.low) + ' to ' + percent(point.high);
+      }}}},
+    },
+  }), 'Share of stale own reads against the delay since the acknowledgement. The table below has its numbers.', 'tall');
+  charts.add(part, () => ({
+    data: {datasets: [{type: 'bar', label: 'reads', data: points.map((point) => ({x: middle(point), y: point.reads})),
+      backgroundColor: theme.colour('series-8'), barThickness: 7}]},
+    options: {
+      parsing: {}, interaction: {mode: 'index', intersect: false},
+      scales: {x: scaleX('ms since the acknowledgement'), y: scaleY({beginAtZero: true, ticks: {precision: 0, maxTicksLimit: 3}})},
+      plugins: {legend: {display: false}, tooltip: {callbacks: {title: name}}},
+    },
+  }), 'Number of reads behind each point of the staleness curve.', 'short');
+  part.append(later('The same as a table', () => table('The staleness curve',
+    ['from', 'to', 'reads', 'stale', 'share', '95 % interval'].map((head) => ({head, number: true})),
+    points.map((point) => [duration(point.from_ms), duration(point.to_ms), countOf(point.reads), countOf(point.stale),
+      percent(point.share), percent(point.low) + ' to ' + percent(point.high)]))));
+  return part;
+}
+
+function lagPart(lag, end) {
+  const part = el('div', {id: 'lag-distribution'}, el('h3', null, 'Measured lag of each node'));
+  const nodes = lag.filter((node) => node.samples > 0 && node.quantiles.length > 0);
+  if (nodes.length === 0) {
+    part.append(nothing('Not enough reads of the heartbeat to say how far behind the nodes were: no lag was sampled.'));
+    return part;
+  }
+  part.append(el('p', {class: 'soft small'}, 'The share of samples in which the node was further behind than the delay: what a read there would risk without a defence.'));
+  charts.add(part, () => ({
+    data: {datasets: nodes.map((node, i) => ({
+      type: 'line', label: brief(node.node, 24), data: node.quantiles.map((quantile) => ({x: quantile.ms, y: (1 - quantile.p) * 100})),
+      borderColor: charts.series(i), backgroundColor: charts.series(i), pointRadius: 2, pointStyle: 'circle', clip: 6}))},
+    options: {
+      parsing: {}, interaction: {mode: 'nearest', axis: 'x', intersect: false},
+      scales: {
+        x: charts.axis({type: 'linear', min: 0, max: end > 0 ? end : undefined, offset: false, title: 'ms behind'}),
+        y: charts.axis({min: 0, max: 100, ticks: {callback: (value) => value + ' %', maxTicksLimit: 6}}),
+      },
+      plugins: {tooltip: {callbacks: {title: () => '', label: (item) =>
+        item.dataset.label + ': more than ' + duration(item.parsed.x) + ' behind in ' + item.parsed.y.toFixed(0) + ' % of the samples'}}},
+    },
+  }), 'Share of lag samples above each delay, by node. The table below has its numbers.', 'tall');
+  part.append(later('The same as a table', () => table('Lag by node',
+    [{head: 'node'}, {head: 'samples', number: true}, ...nodes[0].quantiles.map((quantile) => ({head: percent(quantile.p) + ' within', number: true}))],
+    nodes.map((node) => [said(node.node), countOf(node.samples), ...node.quantiles.map((quantile) => duration(quantile.ms))]))));
+  return part;
+}
+
+function versionsPart(versions) {
+  const part = el('div', {id: 'versions-behind'}, el('h3', null, 'Versions behind'));
+  if (versions.length === 0) {
+    part.append(nothing('Not enough reads to say how many versions behind they were: of none is it known.'));
+    return part;
+  }
+  charts.add(part, () => ({
+    data: {labels: versions.map((one) => String(one.versions)),
+      datasets: [{type: 'bar', label: 'reads', data: versions.map((one) => one.reads), backgroundColor: theme.colour('series-1'), maxBarThickness: 36}]},
+    options: {
+      scales: {x: charts.axis({title: 'versions behind'}), y: charts.axis({beginAtZero: true, title: 'reads', ticks: {precision: 0, maxTicksLimit: 5}})},
+      plugins: {legend: {display: false}},
+    },
+  }), 'Reads by how many versions behind they were: ' + versions.slice(0, 20).map((one) => one.versions + ': ' + one.reads).join(', '));
+  return part;
+}
+
+function showSafeWindow(body, {report}) {
+  const windows = report.safe_window ?? [];
+  const used = report.windows_in_use ?? [];
+  body.append(el('p', {class: 'soft'}, 'The smallest delay after an acknowledged write after which at most the given share of a session\'s own reads was still stale, at 95 %. It is what the window of a ',
+    el('code', null, 'recent-writer'), ' policy should have been under this lag.'));
+  if (windows.length === 0) {
+    body.append(nothing('Not enough reads to say what window would have been safe.'));
+  } else {
+    body.append(
+      el('ul', {class: 'windows'}, windows.map((one) => el('li', null, windowInWords(one)))),
+      table('Safe windows', [{head: 'at most stale'}, {head: 'safe window', number: true}, {head: 'reads behind it', number: true}],
+        windows.map((one) => ['at most ' + percent(one.share),
+          one.window_ms === null ? 'not enough reads' : duration(one.window_ms), one.reads === undefined ? '' : countOf(one.reads)])));
+  }
+  body.append(el('h3', null, 'Windows in use'));
+  if (used.length === 0) {
+    body.append(nothing('Not enough reads to say which windows in use, such as 2 s and 5 s, would have failed.'));
+    return;
+  }
+  body.append(el('ul', {class: 'plain'}, used.map((one) => el('li', null, windowInUse(one)))));
+}
+
+/** A window that was not seen to fail is no promise: it says how many reads were looked at. */
+function windowInUse({window_ms: window, failed, stale, reads}) {
+  if (reads === 0 || failed === null || failed === undefined) {
+    return [el('span', {class: 'verdict unknown'}, 'Not enough reads to say: '), duration(window) + ', no own read came later'];
+  }
+  return [el('span', {class: 'verdict ' + (failed ? 'violated' : 'held')}, failed ? 'Would have failed: ' : 'Not seen to fail: '),
+    duration(window) + ', with ' + countOf(stale) + ' stale of ' + counted(reads, 'own read') + ' after it'];
+}
+
+function windowInWords({share, window_ms: window, needs_reads: needed, about_minutes: minutes}) {
+  if (window !== null && window !== undefined) {
+    return [el('strong', null, duration(window)), ' after a write at most ' + percent(share) + ' of own reads were stale.'];
+  }
+  return ['For ' + percent(share) + ': not enough reads to say',
+    needed ? '; it takes ' + counted(needed, 'own read') + ' so late, none of them stale' : null,
+    minutes ? ': run for about ' + counted(minutes, 'minute') + ' at this rate' : null, '.'];
+}

@@ -1,0 +1,386 @@
+#!/usr/bin/env python3
+"""The report page, made by the command from recorded histories and opened in a real Chromium.
+
+Pictures of every kind are kept in the folder that AFTERWRITE_SCREENSHOTS names (ctest sets it).
+"""
+
+import json
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import unittest
+
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
+
+import histories
+from browser import PHONE, WIDE, Browser, wait_until
+from command import VIOLATED, CommandTest
+
+SECTIONS = ["verdict", "violations", "time", "staleness", "window", "cost"]
+VERDICTS = {"violated": "Violated", "held": "Held", "unknown": "Unknown", "empty": "Unknown", "one-operation": "Unknown",
+            "all-failed": "Unknown", "untimed": "Violated", "many": "Violated", "hostile": "Violated"}
+DATA = re.compile(r'(<script type="application/json" id="data">)(.*?)(</script>)', re.DOTALL)
+
+
+def statistics():
+    """The members of a report that sections 4 and 5 show, as a run with a lag of about 800 ms has them."""
+    points = []
+    for i in range(20):
+        share = max(0.0, min(1.0, (850 - 50 * i) / 200))
+        points.append({"from_ms": 50 * i, "to_ms": 50 * (i + 1), "reads": 200 - 5 * i, "stale": int(share * (200 - 5 * i)),
+                       "share": share, "low": max(0, share - 0.05), "high": min(1, share + 0.05)})
+    return {
+        "staleness_curve": {"guarantee": "read-your-writes", "scope": "session", "confidence": 0.95, "leader_reads": 12, "points": points},
+        "lag_distribution": [{"node": f"node-{n}", "samples": 1000,
+                              "quantiles": [{"p": p, "ms": 700 * n + 200 * p} for p in (0.01, 0.1, 0.5, 0.9, 0.99)]} for n in (1, 2)],
+        "versions_behind": [{"versions": n, "reads": 90 // n} for n in (1, 2, 3)],
+        "safe_window": [{"share": 0.01, "window_ms": 850, "reads": 5000},
+                        {"share": 0.001, "window_ms": None, "reads": 40, "needs_reads": 3000, "about_minutes": None},
+                        {"share": 0.0001, "window_ms": None, "reads": 40, "needs_reads": 30000, "about_minutes": 12}],
+        "windows_in_use": [{"window_ms": 500, "failed": True, "stale": 12, "reads": 300},
+                           {"window_ms": 2000, "failed": False, "stale": 0, "reads": 40},
+                           {"window_ms": 5000, "failed": None, "stale": 0, "reads": 0}],
+        "against_baseline": {"file": "main/report.json", "verdict_before": "held", "worse": True, "undecided": False, "rows": [
+            {"guarantee": "read-your-writes", "scope": "session", "group": "", "change": "worse", "chance": 0.001, "now": None,
+             "before": {"verdict": "held", "broken": 0, "at_risk": 412, "rate": {"value": 0, "low": 0, "high": 0.01, "confidence": 0.95}}}]},
+    }
+
+
+class Page(CommandTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.browser = cls.enterClassContext(Browser()) if hasattr(cls, "enterClassContext") else None
+        if cls.browser is None:  # Python 3.10 and older
+            cls.browser = Browser().__enter__()
+            cls.addClassCleanup(cls.browser.end)
+        cls.shots = pathlib.Path(os.environ["AFTERWRITE_SCREENSHOTS"])
+        cls.shots.mkdir(parents=True, exist_ok=True)
+
+    def setUp(self):
+        super().setUp()
+        self.browser.look()
+
+    def make(self, kind, text=None):
+        """The page of a history of that kind."""
+        history = self.folder / f"{kind}.jsonl"
+        history.write_text(histories.KINDS[kind]() if text is None else text, encoding="utf-8")
+        run = self.afterwrite("check", "--out", kind, history.name)
+        page = self.folder / kind / "report.html"
+        self.assertTrue(page.exists(), run)
+        return page
+
+    def with_data(self, page, change):
+        """A copy of the page with other data in it."""
+        html = page.read_text(encoding="utf-8")
+        found = DATA.search(html)
+        data = json.loads(found[2])
+        change(data)
+        copy = page.with_name("changed.html")
+        copy.write_text(html[:found.start(2)] + json.dumps(data).replace("<", "\\u003c") + html[found.end(2):], encoding="utf-8")
+        return copy
+
+    def open(self, page, requests=None):
+        """Opens it and sees that it was quiet: nothing on the console, and nothing asked for but itself."""
+        self.browser.open(page)
+        self.assert_quiet([page.resolve().as_uri()])
+
+    def assert_quiet(self, expected=()):
+        self.assertEqual(self.browser.messages(), [])
+        asked = [url for url in self.browser.requests() if not url.startswith("data:")]
+        self.assertEqual(asked, list(expected))
+
+    def find(self, selector):
+        return self.browser.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def all(self, selector):
+        return self.browser.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def click(self, selector):
+        """Where the page's head does not lie upon it."""
+        element = self.find(selector)
+        self.browser.run("arguments[0].scrollIntoView({block: 'center'})", element)
+        element.click()
+
+    def text(self, selector):
+        return self.browser.run("return document.querySelector(arguments[0]).innerText", selector)
+
+    def press(self, *keys):
+        ActionChains(self.browser.driver).send_keys(*keys).perform()
+
+    def focused(self, selector):
+        return self.browser.run("return document.activeElement.matches(arguments[0])", selector)
+
+    def tab_to(self, selector, most=200):
+        for _ in range(most):
+            self.press(Keys.TAB)
+            if self.focused(selector):
+                return
+        self.fail(f"the tab key does not reach {selector}")
+
+    def drawn_charts(self):
+        """How many charts have something on them."""
+        return self.browser.run("""
+            return [...document.querySelectorAll('canvas')].filter((canvas) =>
+              canvas.width > 0 && canvas.height > 0 &&
+              canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte > 0)).length""")
+
+    def assert_whole(self):
+        """Every section has its heading and says something."""
+        for section in SECTIONS:
+            self.assertGreater(len(self.text(f"#{section} > h1, #{section} > h2")), 3, section)
+            self.assertGreater(len(self.text(f"#{section} .body")), 12, section)
+        self.assertEqual(self.all(".note"), [], "no section failed to be drawn")
+        self.assertEqual(self.drawn_charts(), len(self.all("canvas")))
+
+    def assert_fits(self):
+        widths = self.browser.run("return [document.documentElement.scrollWidth, window.innerWidth]")
+        self.assertLessEqual(widths[0], widths[1], "the page scrolls sideways")
+
+
+class EveryKind(Page):
+    def test_of_every_kind(self):
+        for kind, verdict in VERDICTS.items():
+            with self.subTest(kind=kind):
+                page = self.make(kind)
+                self.assertLess(page.stat().st_size, 2_000_000)
+                for size, scheme, name in ((WIDE, "light", "light"), (WIDE, "dark", "dark"), (PHONE, "light", "phone")):
+                    self.browser.look(size, scheme)
+                    self.open(page)
+                    self.assertEqual(self.text("h1"), verdict)
+                    self.assert_whole()
+                    self.assert_fits()
+                    self.browser.shot(self.shots / f"{kind}-{name}.png")
+                    self.assert_quiet()
+
+    def test_the_verdicts_and_their_evidence(self):
+        self.open(self.make("violated"))
+        first = self.text(".row")
+        for word in ("Violated", "read-your-writes", "48 of 48 at-risk reads were stale", "48", "at risk", "95 %"):
+            self.assertIn(word, first)
+        verdict = self.text("#verdict")
+        self.assertIn("lag (+500 ms) on node-1, from 0.0 s to 12.0 s", verdict)
+        self.assertIn("afterwrite audit made-up --lag 500ms --seed 7", verdict)
+        self.open(self.make("held"))
+        self.assertRegex(self.text(".row"), r"48 at-risk reads, 0 stale; below about 6.2\s%")
+        self.assertIn("None was found.", self.text("#violations"))
+        self.assertIn("48 reads waited for a follower, 3.50 ms in the median", self.text("#cost"))
+        self.open(self.make("unknown"))
+        self.assertIn("Only 0 of 20 decided operations were at risk (30 needed)", self.text(".row"))
+        self.assertIn("no footer", self.text("#verdict"))
+
+    def test_of_nothing(self):
+        self.open(self.make("empty"))
+        self.assertIn("The history holds no operations.", self.text("#verdict"))
+        self.assertIn("nothing happened that could be drawn", self.text("#time"))
+        self.assertIn("There were no reads", self.text("#cost"))
+        self.open(self.make("one-operation"))
+        self.assertIn("1 operation by 1 session on 1 key", self.text("#verdict"))
+        self.open(self.make("all-failed"))
+        self.assertIn("22× connection refused" if "22×" in self.text("#cost") else "30× connection refused", self.text("#cost"))
+        self.open(self.make("untimed"))
+        self.assertIn("no measured times", self.text("#time"))
+        self.assertEqual(len(self.all("#witness svg .bar")), 3)
+
+    def test_statistics_are_drawn_or_said_to_be_missing(self):
+        page = self.make("violated")
+        self.open(page)
+        for part in ("#curve", "#lag-distribution", "#versions-behind", "#window"):
+            if not self.all(f"{part} canvas, {part} table"):
+                self.assertIn("Not enough reads", self.text(part))
+        full = self.with_data(page, lambda data: data["report"].update(statistics()))
+        for size, scheme, name in ((WIDE, "light", "light"), (WIDE, "dark", "dark"), (PHONE, "light", "phone")):
+            self.browser.look(size, scheme)
+            self.open(full)
+            self.assert_whole()
+            self.assert_fits()
+            self.assertEqual([len(self.all(f"{part} canvas")) for part in ("#curve", "#lag-distribution", "#versions-behind")], [2, 1, 1])
+            self.browser.shot(self.shots / f"statistics-{name}.png")
+        window = self.text("#window")
+        for word in ("850 ms after a write at most 1.0 % of own reads were stale.",
+                     "For 0.1 %: not enough reads to say; it takes 3,000 own reads so late, none of them stale.",
+                     "For 0.01 %: not enough reads to say; it takes 30,000 own reads so late, none of them stale: run for about 12 minutes",
+                     "Would have failed: 500 ms, with 12 stale of 300 own reads after it",
+                     "Not seen to fail: 2.00 s, with 0 stale of 40 own reads after it", "Not enough reads to say: 5.00 s"):
+            self.assertIn(word, window)
+        self.assertIn("Left out: 12 own reads that the leader served.", self.text("#curve"))
+        self.assertRegex(self.text("#verdict"), r"Against main/report.json[\s\S]*worse\s+held, 0 of 412\s+not there")
+
+
+class Witnesses(Page):
+    def test_opened_by_click(self):
+        self.open(self.make("violated"))
+        self.assertIn("Entry 1:", self.text("#witness h3"))
+        self.click("[data-entry='3']")
+        self.assertIn("Entry 3:", self.text("#witness h3"))
+        self.assertIn("session s2, key k0-2", self.text("#witness"))
+        self.assertEqual(len(self.all("#witness svg .bar")), 3)
+        self.assertEqual(len(self.all("#witness svg .edge")), 2)
+        self.assertEqual(len(self.all("#witness svg .fault")), 1)
+        self.assertIn("read s2-0a", self.find("#witness svg").get_attribute("textContent"))
+        self.click("#witness details summary")
+        wait_until(lambda: '"value"' in self.text("#witness details"), "the raw operations are shown")
+        raw = self.text("#witness details")
+        self.assertIn('"value":"s2-0a"', raw)
+        self.assertIn("line 14", raw)
+        self.assert_quiet()
+
+    def test_opened_by_keyboard(self):
+        self.open(self.make("violated"))
+        self.tab_to("[data-entry='2']")
+        self.press(Keys.ENTER)
+        self.assertIn("Entry 2:", self.text("#witness h3"))
+        self.assertTrue(self.focused("#witness"), "the entry that was opened has the focus")
+        self.tab_to("#witness .edge")
+        self.assertIn("is older than", self.text("#witness .caption"))
+        self.assertEqual(len(self.all(".reasons li.lit")), 1)
+        self.tab_to("#witness details summary")
+        self.press(Keys.ENTER)
+        wait_until(lambda: '"value"' in self.text("#witness details"), "the raw operations are shown")
+
+    def test_reasons_when_pointed_at(self):
+        self.open(self.make("violated"))
+        self.assertIn("Arrows lead from what is older", self.text(".caption"))
+        ActionChains(self.browser.driver).move_to_element(self.find("#witness .edge.owed .dot")).perform()
+        wait_until(lambda: "s0-0b would be older than s0-0a" in self.text(".caption"), "the reason of the arrow is told")
+
+    def test_a_copied_sub_history_shows_the_violation_again(self):
+        self.open(self.make("violated"))
+        self.click("[data-entry='5']")
+        self.click("#copy-sub-history button")
+        wait_until(lambda: self.text("#copy-sub-history") == "Copied", "the copy is made")
+        copied = self.browser.driver.execute_async_script("const done = arguments[0]; navigator.clipboard.readText().then(done)")
+        (self.folder / "copied.jsonl").write_text(copied, encoding="utf-8")
+        report = self.check("copied.jsonl", code=VIOLATED)
+        witness = report["guarantees"][0]["witnesses"][0]
+        self.assertEqual((witness["scope_name"], witness["key"], witness["observed"]), ("s0", "k1-0", "s0-1a"))
+
+    def test_thousands_are_grouped_and_turned_over(self):
+        page = self.make("many")
+        self.open(page)
+        self.assertRegex(self.text("#violations"), r"5,000 entries, of which 3,000 are listed here .* Of these [\d,]+ are drawn")
+        self.click(".pager button:last-child")
+        self.assertRegex(self.text(".pager"), r"13 to 24 of 3,000")
+        Select(self.find("#group-by")).select_by_value("node")
+        self.assertEqual([button.text.split()[0] for button in self.all(".groups button")], ["node-1", "node-2", "node-3"])
+        self.click(".groups button:nth-child(2)")
+        self.assertIn("of 1,000", self.text(".pager"))
+        self.assertEqual(self.find(".groups button:nth-child(2)").get_attribute("aria-pressed"), "true")
+        self.assertTrue(all("node-2" in button.text for button in self.all(".entries button")))
+        Select(self.find("#group-by")).select_by_value("fault")
+        self.assertEqual([button.text.replace("\n", " ") for button in self.all(".groups button")], ["no fault on 4,800", "stall-1 200"])
+        Select(self.find("#group-by")).select_by_value("key")
+        self.assertEqual(len(self.all(".groups button")), 60)
+        self.assertIn("and 4,940 more keys", self.text(".groups"))
+        Select(self.find("#group-by")).select_by_value("")
+        while self.find(".pager button:last-child").is_enabled():
+            self.browser.run("for (let i = 0; i < 40; ++i) document.querySelector('.pager button:last-child').click()")
+        self.click(".entries li:last-child button")
+        self.assertIn("afterwrite check --witness 3000 --out witness-3000.jsonl", self.text("#witness"))
+        self.click("#first-violation")
+        self.assertIn("Entry 1:", self.text("#witness h3"))
+        self.assert_quiet()
+
+
+class Safety(Page):
+    def test_hostile_texts_are_inert_and_short(self):
+        page = self.make("hostile")
+        self.assertLess(page.stat().st_size, 2_000_000)
+        self.open(page)
+        entries = len(self.all(".entries button"))
+        self.assertGreater(entries, 5)
+        for i in range(entries):
+            self.all(".entries button")[i].click()
+            self.browser.run("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+            wait_until(lambda: "line" in self.text("#witness details"), "the raw operations are shown")
+        self.browser.shot(self.shots / "hostile-opened.png")
+        self.assertIsNone(self.browser.run("return window.harmed ?? null"))
+        self.assertEqual(len(self.all("img, iframe, object, embed, main script, b b")), 0, "a text became an element")
+        self.assertIn("</script><script>window.harmed = 1</script>", self.text("#verdict"))
+        shown = self.text("main")
+        self.assertNotIn("\u202e", shown)
+        self.assertIn("\\u202egnp.exe", shown)
+        self.assertNotRegex(shown, "x{3000}", "a megabyte is not shortened")
+        for size in (WIDE, PHONE):
+            self.browser.look(size)
+            self.assert_fits()
+        self.assert_quiet()
+
+    def test_nothing_is_asked_for_even_if_a_script_tried(self):
+        """Should a text ever be run in spite of all, it could tell nobody."""
+        self.open(self.make("held"))
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            server.settimeout(0.5)
+            address = f"http://127.0.0.1:{server.getsockname()[1]}/"
+            refused = self.browser.driver.execute_async_script("""
+                const [address, done] = arguments;
+                const image = new Promise((tell) => { const one = new Image(); one.onload = () => tell('loaded'); one.onerror = () => tell('refused'); one.src = address; });
+                const fetched = fetch(address).then(() => 'loaded', () => 'refused');
+                Promise.all([image, fetched]).then(done)""", address)
+            self.assertEqual(refused, ["refused", "refused"])
+            with self.assertRaises(TimeoutError):
+                server.accept()
+        added = self.browser.run("""
+            const script = document.createElement('script'); script.textContent = 'window.harmed = 1'; document.body.append(script);
+            return window.harmed ?? null""")
+        self.assertIsNone(added, "a script that is not ours was run")
+
+    def test_a_full_disk_leaves_the_old_page_whole(self):
+        page = self.make("held")
+        before = page.read_bytes()
+        history = self.folder / "violated.jsonl"
+        history.write_text(histories.violated(), encoding="utf-8")
+        limited = f"ulimit -f 200; exec '{os.environ['AFTERWRITE']}' check --out held violated.jsonl"
+        done = subprocess.run(["bash", "-c", limited], cwd=self.folder, env=self.environment(), stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 4, done)
+        self.assertIn("cannot write the report held/report.html", done.stderr)
+        self.assertEqual(page.read_bytes(), before)
+        self.assertEqual([path.name for path in (self.folder / "held").iterdir() if path.name.startswith(".")], [])
+
+
+class Reading(Page):
+    def test_dark_and_light(self):
+        page = self.make("violated")
+        background = lambda: self.browser.run("return getComputedStyle(document.body).backgroundColor")
+        shown = []
+        for scheme in ("light", "dark"):
+            self.browser.look(WIDE, scheme)
+            self.open(page)
+            shown.append(background())
+        self.assertNotEqual(*shown)
+        self.click("#theme")
+        self.assertEqual(background(), shown[0], "the button turns to the other")
+        self.assertEqual(self.drawn_charts(), len(self.all("canvas")))
+        self.browser.look(WIDE, "light")
+        self.browser.run("document.getElementById('theme').click()")
+        self.assertEqual(background(), shown[1], "what the reader chose counts more than the system")
+        self.assert_quiet()
+
+    def test_a_table_of_what_is_drawn(self):
+        self.open(self.make("violated"))
+        self.click("#time details summary")
+        rows = wait_until(lambda: self.all("#time table tbody tr"), "the table is made")
+        self.assertGreater(len(rows), 20)
+        total = self.browser.run("return [...document.querySelectorAll('#time tbody tr td:last-child')].reduce((sum, cell) => sum + Number(cell.textContent), 0)")
+        self.assertEqual(total, 48)
+
+    def test_for_those_who_do_not_see_it(self):
+        self.open(self.make("violated"))
+        without_name = self.browser.run("""
+            return [...document.querySelectorAll('canvas, svg, button, select, [role=img], [role=region]')].filter((element) =>
+              !(element.getAttribute('aria-label') || element.textContent.trim() || element.labels?.length)).map((element) => element.outerHTML)""")
+        self.assertEqual(without_name, [])
+        self.assertEqual(self.browser.run("return document.documentElement.lang"), "en")
+        self.press(Keys.TAB)
+        self.assertTrue(self.focused(".skip"))
+        self.assertEqual(self.browser.run("return [...document.querySelectorAll('h1, h2')].map((heading) => heading.tagName).join()"),
+                         "H1,H2,H2,H2,H2,H2")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
