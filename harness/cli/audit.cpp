@@ -28,6 +28,7 @@
 #include "harness/session/errors.hpp"
 #include "results/report_files.hpp"
 #include "results/run_summary.hpp"
+#include "results/staleness_curve.hpp"
 #include "workloads/workloads.hpp"
 
 namespace afterwrite {
@@ -196,7 +197,8 @@ class AuditCommand : public Subcommand {
     Judgement judgement = judge(history, question);
     // The file has no place for what kept it from being finished.
     if (result.ended == RunEnd::recorder_failed) judgement.notes.push_back(result.why);
-    const RunSummary summary = summarise(history);
+    RunSummary summary = summarise(history);
+    summary.own_reads = summarise_own_reads(history, question, judgement);
     if (const auto silence = reads_without_value(summary)) judgement.notes.push_back(*silence);
     std::optional<std::string> unwritten;
     try {
@@ -204,7 +206,7 @@ class AuditCommand : public Subcommand {
     } catch (const std::runtime_error& error) {
       unwritten = error.what();
     }
-    present(history, judgement, {flags_.json, unwritten ? std::filesystem::path{} : folder});
+    present(history, judgement, summary, {flags_.json, unwritten ? std::filesystem::path{} : folder});
     if (unwritten) say(fmt::format("afterwrite: {}\n", *unwritten));
     return exit_code(judgement.verdict, expected);
   }
