@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "checkers/interval.hpp"
 #include "harness/history/text.hpp"
 #include "harness/history/writer.hpp"
 #include "results/report_schema.hpp"
@@ -297,6 +298,33 @@ Json lag_distribution_json(const RunSummary& summary) {
   return list;
 }
 
+Json figures_json(const std::optional<RowFigures>& figures) {
+  if (!figures) return nullptr;
+  const Interval interval = share_interval(figures->broken, figures->at_risk);
+  return {{"verdict", to_string(figures->verdict)},
+          {"broken", figures->broken},
+          {"at_risk", figures->at_risk},
+          {"rate", {{"value", figures->rate()}, {"low", interval.low}, {"high", interval.high}, {"confidence", confidence}}}};
+}
+
+Json comparison_json(const Comparison& comparison) {
+  Json rows = Json::array();
+  for (const ComparedRow& row : comparison.rows) {
+    rows.push_back({{"guarantee", valid_utf8(row.name.guarantee)},
+                    {"scope", valid_utf8(row.name.scope)},
+                    {"group", valid_utf8(row.name.group)},
+                    {"change", to_string(row.change)},
+                    {"before", figures_json(row.before)},
+                    {"now", figures_json(row.now)},
+                    {"chance", number_json(row.chance)}});
+  }
+  return {{"file", valid_utf8(comparison.file)},
+          {"verdict_before", to_string(comparison.verdict_before)},
+          {"worse", comparison.worse()},
+          {"undecided", comparison.undecided()},
+          {"rows", std::move(rows)}};
+}
+
 /// Members that are there only where the history has a basis for them.
 void add_staleness(Json& report, const Judgement& judgement, const RunSummary& summary) {
   if (summary.own_reads) {
@@ -343,6 +371,7 @@ Json report_json(const History& history, const Judgement& judgement, const RunSu
   }
   if (judgement.bank) report["bank"] = bank_json(*judgement.bank);
   add_staleness(report, judgement, summary);
+  if (summary.against_baseline) report["against_baseline"] = comparison_json(*summary.against_baseline);
   return report;
 }
 

@@ -8,6 +8,7 @@
 
 #include "checkers/judgement.hpp"
 #include "harness/history/history.hpp"
+#include "results/baseline.hpp"
 #include "results/quantities.hpp"
 #include "results/safe_window.hpp"
 
@@ -98,6 +99,8 @@ struct RunSummary {
   bool truncated = false;
   /// Not made by summarise(): it needs a judgement (results/staleness_curve.hpp).
   std::optional<OwnReadSummary> own_reads = std::nullopt;
+  /// Nor this: it needs an earlier report, too.
+  std::optional<Comparison> against_baseline = std::nullopt;
 };
 
 /// By name of the node.

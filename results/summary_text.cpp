@@ -240,6 +240,17 @@ void write_safe_windows(TextLayout& out, const RunSummary& summary) {
     out.item(fmt::format("  {:<7} ", percent_text(safe.share)), safe_window_text(safe));
 }
 
+void write_comparison(TextLayout& out, const RunSummary& summary) {
+  if (!summary.against_baseline) return;
+  const Comparison& comparison = *summary.against_baseline;
+  out.heading(fmt::format("Against the baseline {}", visible_text(comparison.file, sentence_bytes)));
+  for (const ComparedRow& row : comparison.rows) {
+    const bool bad = row.change == Change::fresh || row.change == Change::worse;
+    out.item(fmt::format("  {:<11}", to_string(row.change)),
+             fmt::format("{}: {}", row_name(row.name), change_in_words(row)), bad ? Tone::bad : Tone::plain);
+  }
+}
+
 void write_faults(TextLayout& out, const Judgement& judgement) {
   if (judgement.faults.empty()) return;
   out.heading("Faults injected");
@@ -297,6 +308,7 @@ std::string summary_text(const History& history, const Judgement& judgement, con
   out.item(capitals(to_string(judgement.verdict)), headline(judgement), tone_of(judgement.verdict));
   write_run(out, history, summary);
   write_rows(out, judgement, times_of(history.header));
+  write_comparison(out, summary);
   write_entries(out, history, judgement, options.entries);
   write_cost(out, history, summary);
   write_lag(out, summary);

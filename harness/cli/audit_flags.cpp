@@ -83,6 +83,7 @@ void AuditFlags::add_to(CLI::App& parser) {
       ->check(not_empty)
       ->type_name("DIR")
       ->group(output);
+  gate.add_to(parser, output);
   parser.add_flag("--json", json, "Print the report as JSON on stdout")->group(output);
   parser.add_flag("--quiet", quiet, "No progress on stderr")->group(output);
   parser.add_flag("--fail-fast", fail_fast, "End the load at the first violation")->group(output);

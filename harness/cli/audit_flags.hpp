@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/cli/concluding.hpp"
 #include "harness/run/scenario.hpp"
 
 namespace CLI {
@@ -23,6 +24,7 @@ class AuditFlags {
   /// The file's scenario or the named system's, with the flags laid over it; valid and resolved. Throws UsageError.
   Scenario scenario() const;
 
+  GateFlags gate;
   std::string out;
   bool json = false;
   bool quiet = false;
