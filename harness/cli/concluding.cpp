@@ -1,13 +1,10 @@
 #include "harness/cli/concluding.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <cerrno>
-#include <cstring>
 
+#include "harness/cli/appended_file.hpp"
 #include "harness/cli/asking.hpp"
 #include "harness/cli/presenting.hpp"
 #include "harness/cli/streams.hpp"
@@ -19,35 +16,6 @@
 namespace afterwrite {
 
 namespace {
-
-/// A file that others write to as well, as GitHub's page of a job: what is there stays.
-class AppendedFile {
- public:
-  explicit AppendedFile(const std::string& path)
-      : path_(path), descriptor_(open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)) {
-    if (descriptor_ < 0) fail();
-  }
-  AppendedFile(const AppendedFile&) = delete;
-  AppendedFile& operator=(const AppendedFile&) = delete;
-  ~AppendedFile() { close(descriptor_); }
-
-  void write(std::string_view text) const {
-    while (!text.empty()) {
-      const ssize_t count = ::write(descriptor_, text.data(), text.size());
-      if (count < 0 && errno == EINTR) continue;
-      if (count <= 0) fail();
-      text.remove_prefix(static_cast<std::size_t>(count));
-    }
-  }
-
- private:
-  [[noreturn]] void fail() const {
-    throw EnvironmentError(fmt::format("--summary: {} cannot be written ({}); name another file", path_, std::strerror(errno)));
-  }
-
-  std::string path_;
-  int descriptor_;
-};
 
 /// That not one read gave a value: said loudly, for then nothing else that is reported says anything of the system.
 std::optional<std::string> reads_without_value(const RunSummary& summary) {
@@ -82,7 +50,7 @@ void GateFlags::prepare() {
       throw UsageError(error.what());
     }
   }
-  if (!summary_file_.empty()) AppendedFile{summary_file_};
+  if (!summary_file_.empty()) AppendedFile(summary_file_, "--summary");
 }
 
 void GateFlags::compare_into(RunSummary& summary, const Judgement& judgement) const {
@@ -90,7 +58,7 @@ void GateFlags::compare_into(RunSummary& summary, const Judgement& judgement) co
 }
 
 void GateFlags::write_summary(const History& history, const Judgement& judgement, const RunSummary& summary) const {
-  if (!summary_file_.empty()) AppendedFile(summary_file_).write(markdown_summary(history, judgement, summary));
+  if (!summary_file_.empty()) AppendedFile(summary_file_, "--summary").write(markdown_summary(history, judgement, summary));
 }
 
 ExitCode GateFlags::code(const Judgement& judgement, const RunSummary& summary, const std::optional<Verdict>& expected) const {

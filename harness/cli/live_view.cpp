@@ -140,7 +140,7 @@ void LiveView::draw_until_stopped(const std::stop_token& stop) {
     lock.unlock();
     if (style_ == Style::terminal) {
       draw(texts, violations_() > 0);
-    } else if (new_phase || Clock::now() - shown_at >= plain_line) {
+    } else if ((new_phase && !around_.progress) || Clock::now() - shown_at >= plain_line) {
       say(texts.front() + "\n");
       shown_at = Clock::now();
     }
