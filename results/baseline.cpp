@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "checkers/interval.hpp"
 #include "harness/history/text.hpp"
@@ -31,12 +31,12 @@ Verdict verdict_named(const std::string& name) {
 }
 
 std::string whole_text(const std::filesystem::path& file) {
+  std::error_code unseen;
   std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  if (!in || !(text << in.rdbuf())) {
+  if (!in.is_open() || std::filesystem::is_directory(file, unseen)) {
     throw BadBaseline(fmt::format("--baseline: {} cannot be read; name the report.json of an earlier run", file.string()));
   }
-  return text.str();
+  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 BaselineRow row_of(const Json& json) {
