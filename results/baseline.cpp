@@ -18,9 +18,11 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// Of a comparison in which nothing has changed: so seldom is anything called worse or better, if operations were independent.
+/// Of a comparison in which nothing has changed: so seldom is anything called worse or better, if operations were
+/// independent.
 constexpr double level = 0.05;
-/// They are not quite: of one stall many reads are stale. What differs by less than this part of the greater share is noise, too.
+/// They are not quite: of one stall many reads are stale. What differs by less than this part of the greater share is
+/// noise, too.
 constexpr double least_difference = 0.1;
 
 Verdict verdict_named(const std::string& name) {
@@ -34,7 +36,8 @@ std::string whole_text(const std::filesystem::path& file) {
   std::error_code unseen;
   std::ifstream in(file, std::ios::binary);
   if (!in.is_open() || std::filesystem::is_directory(file, unseen)) {
-    throw BadBaseline(fmt::format("--baseline: {} cannot be read; name the report.json of an earlier run", file.string()));
+    throw BadBaseline(
+        fmt::format("--baseline: {} cannot be read; name the report.json of an earlier run", file.string()));
   }
   return {std::istreambuf_iterator<char>(in), {}};
 }
@@ -62,7 +65,8 @@ Change change_of(const std::optional<RowFigures>& before, const std::optional<Ro
   return Change::same;
 }
 
-/// Whether the shares of rows that are violated on both sides differ beyond noise. All of them together are tested at `level` (Bonferroni).
+/// Whether the shares of rows that are violated on both sides differ beyond noise. All of them together are tested at
+/// `level` (Bonferroni).
 void weigh(std::vector<ComparedRow>& rows) {
   const auto violated_twice = [](const ComparedRow& row) {
     return row.before && row.now && row.before->verdict == Verdict::violated && row.now->verdict == Verdict::violated;
@@ -111,14 +115,16 @@ std::string_view to_string(Change change) {
 Baseline read_baseline(const std::filesystem::path& file) {
   const std::string text = whole_text(file);
   const auto refuse = [&](const std::string& what) {
-    throw BadBaseline(fmt::format("--baseline: {}: {}; `afterwrite report` writes it anew from its history", file.string(), what));
+    throw BadBaseline(
+        fmt::format("--baseline: {}: {}; `afterwrite report` writes it anew from its history", file.string(), what));
   };
   const Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded() || !json.is_object()) refuse("is no whole JSON object");
   try {
     const std::string schema = json.value("schema", std::string("none"));
     if (schema != report_schema_name) {
-      refuse(fmt::format("is of the schema '{}', and this version reads '{}'", visible_text(schema), report_schema_name));
+      refuse(
+          fmt::format("is of the schema '{}', and this version reads '{}'", visible_text(schema), report_schema_name));
     }
     Baseline baseline;
     baseline.file = file.string();
@@ -136,9 +142,8 @@ Baseline read_baseline(const std::filesystem::path& file) {
 }
 
 bool Comparison::worse() const {
-  return std::any_of(rows.begin(), rows.end(), [](const ComparedRow& row) {
-    return row.change == Change::fresh || row.change == Change::worse;
-  });
+  return std::any_of(rows.begin(), rows.end(),
+                     [](const ComparedRow& row) { return row.change == Change::fresh || row.change == Change::worse; });
 }
 
 bool Comparison::undecided() const {
@@ -164,7 +169,8 @@ Comparison compare(const Baseline& baseline, const Judgement& judgement) {
                                     [&](const ComparedRow& one) { return one.name == row.name; });
     if (!judged) comparison.rows.push_back({row.name, Change::same, row.figures, {}, {}});
   }
-  for (ComparedRow& row : comparison.rows) row.change = change_of(row.before, row.now);
+  for (ComparedRow& row : comparison.rows)
+    row.change = change_of(row.before, row.now);
   weigh(comparison.rows);
   return comparison;
 }

@@ -67,7 +67,7 @@ struct ComparedRow {
   Change change = Change::same;
   std::optional<RowFigures> before;  ///< absent: not judged there
   std::optional<RowFigures> now;
-  std::optional<double> chance;      ///< where both are violated: of such a difference if the shares were one
+  std::optional<double> chance;  ///< where both are violated: of such a difference if the shares were one
 };
 
 struct Comparison {

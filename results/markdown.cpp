@@ -50,8 +50,8 @@ std::string first_violation(const History& history, const Judgement& judgement) 
     for (const StoryStep& step : story.steps) {
       if (lines++ == most_lines) break;
       const std::string when = step.at_ms ? fmt::format("+{}: ", milliseconds_text(*step.at_ms)) : "";
-      text += fmt::format("- {}\n", markdown_text(
-                                        fmt::format("{}{} (line {})", when, step.words, history.operations[step.operation].line)));
+      text += fmt::format("- {}\n", markdown_text(fmt::format("{}{} (line {})", when, step.words,
+                                                              history.operations[step.operation].line)));
     }
     for (const std::string& reason : story.reasons) {
       if (lines++ >= most_lines) break;
@@ -94,7 +94,8 @@ std::string markdown_text(std::string_view text, std::size_t limit) {
   for (std::size_t i = 0; i < line.size(); ++i) {
     const char c = line[i];
     // `http://` and `www.` make links by themselves.
-    const bool link = (c == ':' && line.substr(i + 1, 1) == "/") || (c == '.' && i > 0 && (line[i - 1] == 'w' || line[i - 1] == 'W'));
+    const bool link =
+        (c == ':' && line.substr(i + 1, 1) == "/") || (c == '.' && i > 0 && (line[i - 1] == 'w' || line[i - 1] == 'W'));
     if (!link && meaningful.find(c) == std::string_view::npos) {
       out += c;
     } else {
@@ -115,7 +116,9 @@ std::string markdown_summary(const History& history, const Judgement& judgement,
   for (const auto& [name, count] : judgement.anomalies)
     text += fmt::format("\nAnomaly: {} x {}\n", count, markdown_text(name));
   for (const FaultEpisode& episode : judgement.faults) {
-    if (!episode.bit) text += fmt::format("\nDid not bite: {}: {}\n", markdown_text(fault_in_words(episode)), markdown_text(episode.proof));
+    if (!episode.bit)
+      text +=
+          fmt::format("\nDid not bite: {}: {}\n", markdown_text(fault_in_words(episode)), markdown_text(episode.proof));
   }
   const auto command = history.header.all.find("command");
   if (command != history.header.all.end() && command->is_string()) {

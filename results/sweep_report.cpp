@@ -25,7 +25,8 @@ std::string rate_text(const Json& row) {
   const auto at_risk = row.at("at_risk").get<std::uint64_t>();
   if (at_risk == 0) return "none at risk";
   return fmt::format("{} % ({} to {}) of {}", percent_number(rate.at("value").get<double>()),
-                     percent_number(rate.at("low").get<double>()), percent_number(rate.at("high").get<double>()), at_risk);
+                     percent_number(rate.at("low").get<double>()), percent_number(rate.at("high").get<double>()),
+                     at_risk);
 }
 
 /// The names of the rows, in order of appearance: those of one guarantee each, unless there are none such.
@@ -75,16 +76,21 @@ std::string median_text(const Json& cell) {
 /// Head first, then a line a cell.
 std::vector<std::vector<std::string>> table_of(const Json& sweep) {
   std::vector<std::vector<std::string>> table(1);
-  for (const Json& axis : sweep.at("over")) table[0].push_back(visible_text(axis.at("name").get<std::string>()));
+  for (const Json& axis : sweep.at("over"))
+    table[0].push_back(visible_text(axis.at("name").get<std::string>()));
   const std::vector<std::string> rows = row_names(sweep);
   table[0].emplace_back("verdict");
-  for (const std::string& name : rows) table[0].push_back(visible_text(name));
-  for (const char* name : {"by the leader", "added a read", "median read"}) table[0].emplace_back(name);
+  for (const std::string& name : rows)
+    table[0].push_back(visible_text(name));
+  for (const char* name : {"by the leader", "added a read", "median read"})
+    table[0].emplace_back(name);
   for (const Json& cell : sweep.at("cells")) {
     std::vector<std::string>& line = table.emplace_back();
-    for (const auto& [name, value] : cell.at("settings").items()) line.push_back(visible_text(value.get<std::string>(), 40));
+    for (const auto& [name, value] : cell.at("settings").items())
+      line.push_back(visible_text(value.get<std::string>(), 40));
     line.push_back(state_of(cell));
-    for (const std::string& name : rows) line.push_back(rate_of(cell, name));
+    for (const std::string& name : rows)
+      line.push_back(rate_of(cell, name));
     line.push_back(share_text(cell));
     line.push_back(added_text(cell));
     line.push_back(median_text(cell));
@@ -102,13 +108,18 @@ std::vector<std::string> missing(const Json& sweep) {
     std::string settings;
     for (const auto& [name, value] : cell.at("settings").items())
       settings += fmt::format("{}{}={}", settings.empty() ? "" : ", ", name, value.get<std::string>());
-    lines.push_back(fmt::format("failed: {}: {}", visible_text(settings, 200), visible_text(cell.value("error", std::string()), 500)));
+    lines.push_back(fmt::format("failed: {}: {}", visible_text(settings, 200),
+                                visible_text(cell.value("error", std::string()), 500)));
   }
-  if (pending > 0) lines.push_back(fmt::format("{} not carried out: the same command with --resume goes on", counted(pending, "cell")));
+  if (pending > 0)
+    lines.push_back(
+        fmt::format("{} not carried out: the same command with --resume goes on", counted(pending, "cell")));
   return lines;
 }
 
-Json share_json(const std::optional<double>& share) { return share ? Json(*share) : Json(nullptr); }
+Json share_json(const std::optional<double>& share) {
+  return share ? Json(*share) : Json(nullptr);
+}
 
 }  // namespace
 
@@ -117,16 +128,17 @@ Json sweep_outcome_json(const Judgement& judgement, const RunSummary& summary) {
   Json rows = Json::array();
   for (const Row& row : judgement.rows) {
     if (is_of_control(row)) continue;
-    rows.push_back({{"name", row_name(row)},
-                    {"guarantee", to_string(row.guarantees)},
-                    {"scope", to_string(row.scope)},
-                    {"group", valid_utf8(row.group)},
-                    {"joint", row.guarantees.count() > 1},
-                    {"verdict", to_string(row.verdict)},
-                    {"broken", row.broken},
-                    {"at_risk", row.at_risk},
-                    {"rate", {{"value", row.rate}, {"low", row.rate_low}, {"high", row.rate_high}, {"confidence", confidence}}},
-                    {"reason", valid_utf8(row.reason)}});
+    rows.push_back(
+        {{"name", row_name(row)},
+         {"guarantee", to_string(row.guarantees)},
+         {"scope", to_string(row.scope)},
+         {"group", valid_utf8(row.group)},
+         {"joint", row.guarantees.count() > 1},
+         {"verdict", to_string(row.verdict)},
+         {"broken", row.broken},
+         {"at_risk", row.at_risk},
+         {"rate", {{"value", row.rate}, {"low", row.rate_low}, {"high", row.rate_high}, {"confidence", confidence}}},
+         {"reason", valid_utf8(row.reason)}});
   }
   Json outcome{{"verdict", to_string(judgement.verdict)}, {"guarantees", std::move(rows)}};
   const PolicyCost cost = summary.policy.empty() ? PolicyCost{} : summary.policy.front();
@@ -137,14 +149,16 @@ Json sweep_outcome_json(const Judgement& judgement, const RunSummary& summary) {
   outcome["read_median_ms"] = nullptr;
   outcome["read_p99_ms"] = nullptr;
   for (const FunctionSummary& function : summary.functions) {
-    if (function.sessions != "policy" || function.function != Function::read || function.latency_ms.count == 0) continue;
+    if (function.sessions != "policy" || function.function != Function::read || function.latency_ms.count == 0)
+      continue;
     outcome["read_median_ms"] = function.latency_ms.median;
     outcome["read_p99_ms"] = function.latency_ms.p99;
   }
   outcome["operations"] = summary.outcomes.all();
   outcome["operations_per_second"] = summary.operations_per_second;
   Json lag = Json::array();
-  for (const NodeLag& node : summary.lag) lag.push_back({{"node", valid_utf8(node.node)}, {"max_ms", node.lag_ms.max}});
+  for (const NodeLag& node : summary.lag)
+    lag.push_back({{"node", valid_utf8(node.node)}, {"max_ms", node.lag_ms.max}});
   outcome["lag"] = std::move(lag);
   return outcome;
 }
@@ -153,7 +167,8 @@ std::string sweep_text(const Json& sweep) {
   const auto table = table_of(sweep);
   std::vector<std::size_t> widths(table.front().size());
   for (const auto& line : table) {
-    for (std::size_t i = 0; i < line.size() && i < widths.size(); ++i) widths[i] = std::max(widths[i], width(line[i]));
+    for (std::size_t i = 0; i < line.size() && i < widths.size(); ++i)
+      widths[i] = std::max(widths[i], width(line[i]));
   }
   std::string text;
   for (const auto& line : table) {
@@ -162,12 +177,14 @@ std::string sweep_text(const Json& sweep) {
       shown += line[i] + std::string(widths[i] - width(line[i]) + 2, ' ');
     text += shown.substr(0, shown.find_last_not_of(' ') + 1) + "\n";
   }
-  for (const std::string& line : missing(sweep)) text += line + "\n";
+  for (const std::string& line : missing(sweep))
+    text += line + "\n";
   return text;
 }
 
 std::string sweep_markdown(const Json& sweep) {
-  std::string text = fmt::format("### afterwrite sweep: {}\n\n", markdown_text(sweep.at("system").get<std::string>(), 100));
+  std::string text =
+      fmt::format("### afterwrite sweep: {}\n\n", markdown_text(sweep.at("system").get<std::string>(), 100));
   const auto table = table_of(sweep);
   for (std::size_t i = 0; i < table.size(); ++i) {
     text += "|";
@@ -178,10 +195,12 @@ std::string sweep_markdown(const Json& sweep) {
     text += "\n";
     if (i > 0) continue;
     text += "|";
-    for (std::size_t k = 0; k < table[0].size(); ++k) text += "---|";
+    for (std::size_t k = 0; k < table[0].size(); ++k)
+      text += "---|";
     text += "\n";
   }
-  for (const std::string& line : missing(sweep)) text += fmt::format("\n{}\n", markdown_text(line, 800));
+  for (const std::string& line : missing(sweep))
+    text += fmt::format("\n{}\n", markdown_text(line, 800));
   return text + "\n";
 }
 

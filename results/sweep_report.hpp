@@ -12,7 +12,8 @@ namespace afterwrite {
 /// The schema name of sweep.json (results/sweep.schema.json).
 inline constexpr std::string_view sweep_schema_name = "afterwrite.sweep/1";
 
-/// What a sweep keeps of one run: verdicts with their rates, and what the policy cost. The members of a cell that is done.
+/// What a sweep keeps of one run: verdicts with their rates, and what the policy cost. The members of a cell that is
+/// done.
 nlohmann::ordered_json sweep_outcome_json(const Judgement& judgement, const RunSummary& summary);
 
 // Both show a sweep.json, whole or with cells that are still missing. Safe to print.

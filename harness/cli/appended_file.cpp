@@ -1,11 +1,10 @@
 #include "harness/cli/appended_file.hpp"
 
+#include <cerrno>
+#include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "harness/session/errors.hpp"
@@ -13,11 +12,15 @@
 namespace afterwrite {
 
 AppendedFile::AppendedFile(std::string path, std::string_view flag)
-    : path_(std::move(path)), flag_(flag), descriptor_(open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)) {
+    : path_(std::move(path)),
+      flag_(flag),
+      descriptor_(open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)) {
   if (descriptor_ < 0) fail();
 }
 
-AppendedFile::~AppendedFile() { close(descriptor_); }
+AppendedFile::~AppendedFile() {
+  close(descriptor_);
+}
 
 void AppendedFile::write(std::string_view text) const {
   while (!text.empty()) {
@@ -29,7 +32,8 @@ void AppendedFile::write(std::string_view text) const {
 }
 
 void AppendedFile::fail() const {
-  throw EnvironmentError(fmt::format("{}: {} cannot be written ({}); name another file", flag_, path_, std::strerror(errno)));
+  throw EnvironmentError(
+      fmt::format("{}: {} cannot be written ({}); name another file", flag_, path_, std::strerror(errno)));
 }
 
 }  // namespace afterwrite

@@ -50,6 +50,8 @@ class AuditCommand : public Subcommand {
 
 }  // namespace
 
-std::unique_ptr<Subcommand> make_audit_command() { return std::make_unique<AuditCommand>(); }
+std::unique_ptr<Subcommand> make_audit_command() {
+  return std::make_unique<AuditCommand>();
+}
 
 }  // namespace afterwrite

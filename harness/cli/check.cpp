@@ -105,14 +105,14 @@ class CheckCommand : public Subcommand {
 
   /// One pass over the file where that will do. A witness is cut out of the whole history.
   JudgedFile judged(const std::string& file, const ReadOptions& reading, Question& question) const {
-    const auto asks = [&](const History& history, bool whole) { return question = judging_.question_for(history, whole); };
+    const auto asks = [&](const History& history, bool whole) { return question = judging_.question_for(file, history, whole); };
     if (!follow_) {
       const bool exact = exact_ || witness_.asked();
       return judge_file(file, reading, asks,
                         {.threads = std::max(1U, threads_), .exact = exact, .max_memory = max_memory_});
     }
     Interrupts interrupts;
-    const auto asks_so_far = [&](const History& so_far) { return judging_.question_for(so_far, false); };
+    const auto asks_so_far = [&](const History& so_far) { return judging_.question_for(file, so_far, false); };
     JudgedFile followed;
     followed.history = follow_history(file, asks_so_far, presenting_.json, interrupts.token());
     followed.judgement = judge(followed.history, asks(followed.history, true));

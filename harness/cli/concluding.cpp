@@ -1,8 +1,7 @@
 #include "harness/cli/concluding.hpp"
 
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include "harness/cli/appended_file.hpp"
 #include "harness/cli/asking.hpp"
@@ -26,9 +25,11 @@ std::optional<std::string> reads_without_value(const RunSummary& summary) {
     reads += function.outcomes.all();
   }
   if (reads == 0) return std::nullopt;
-  return fmt::format("NOT ONE of {} reads was answered with a value, so nothing was found out; `afterwrite audit ... --dry-run` shows what is "
-                     "sent and answered",
-                     reads);
+  return fmt::format(
+      "NOT ONE of {} reads was answered with a value, so nothing was found out; `afterwrite audit ... --dry-run` shows "
+      "what is "
+      "sent and answered",
+      reads);
 }
 
 }  // namespace
@@ -38,7 +39,8 @@ void GateFlags::add_to(CLI::App& parser, const std::string& group) {
     CLI::Option* option = parser.add_option(name, value, help)->check(not_empty)->type_name("FILE");
     if (!group.empty()) option->group(group);
   };
-  file("--baseline", baseline_file_, "An earlier report.json: exit 1 only for what is new or worse than there, beyond noise");
+  file("--baseline", baseline_file_,
+       "An earlier report.json: exit 1 only for what is new or worse than there, beyond noise");
   file("--summary", summary_file_, "Append a summary in Markdown, for a CI job's page");
 }
 
@@ -58,10 +60,12 @@ void GateFlags::compare_into(RunSummary& summary, const Judgement& judgement) co
 }
 
 void GateFlags::write_summary(const History& history, const Judgement& judgement, const RunSummary& summary) const {
-  if (!summary_file_.empty()) AppendedFile(summary_file_, "--summary").write(markdown_summary(history, judgement, summary));
+  if (!summary_file_.empty())
+    AppendedFile(summary_file_, "--summary").write(markdown_summary(history, judgement, summary));
 }
 
-ExitCode GateFlags::code(const Judgement& judgement, const RunSummary& summary, const std::optional<Verdict>& expected) const {
+ExitCode GateFlags::code(const Judgement& judgement, const RunSummary& summary,
+                         const std::optional<Verdict>& expected) const {
   if (!summary.against_baseline) return exit_code(judgement.verdict, expected);
   if (summary.against_baseline->worse()) return ExitCode::violated;
   return summary.against_baseline->undecided() ? ExitCode::unknown : ExitCode::held;

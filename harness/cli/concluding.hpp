@@ -16,14 +16,15 @@ class App;
 
 namespace afterwrite {
 
-/// The flags that say how a judged history is passed on to those who gate on it. Outlives the parser, which writes into it.
+/// The flags that say how a judged history is passed on to those who gate on it. Outlives the parser, which writes into
+/// it.
 class GateFlags {
  public:
   /// `group` is the heading under which `--help` shows them; empty: the usual one.
   void add_to(CLI::App& parser, const std::string& group = "");
 
-  /// Reads the baseline, and sees that the file of --summary can be written: before a run is made for nothing. Throws UsageError,
-  /// EnvironmentError.
+  /// Reads the baseline, and sees that the file of --summary can be written: before a run is made for nothing. Throws
+  /// UsageError, EnvironmentError.
   void prepare();
 
   /// Compares with the baseline, if there is one.
@@ -54,8 +55,8 @@ struct Concluding {
 /// What a history and its judgement do not say by themselves: own reads, and that nothing was answered at all.
 RunSummary summary_of(const History& history, const Question& question, Judgement& judgement);
 
-/// Writes all reports into the folder, presents the results, appends the summary. That a report could not be written is said and
-/// changes no verdict, unless it must be. Throws EnvironmentError if stdout refuses.
+/// Writes all reports into the folder, presents the results, appends the summary. That a report could not be written is
+/// said and changes no verdict, unless it must be. Throws EnvironmentError if stdout refuses.
 ExitCode conclude(const History& history, const Judgement& judgement, RunSummary summary, const GateFlags& gate,
                   const Concluding& concluding);
 

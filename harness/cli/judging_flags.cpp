@@ -27,19 +27,19 @@ std::vector<std::string> texts_of(const nlohmann::json& object, const char* name
 }
 
 /// Grouped by a label that no operation bears, a history would say nothing, and so would the verdict.
-void require_label(const History& history, const std::string& label) {
+void require_label(const std::string& file, const History& history, const std::string& label) {
   std::set<std::string> known;
   for (const Operation& operation : history.operations) {
     for (const auto& [name, value] : operation.labels)
       known.insert(name);
   }
   if (known.contains(label)) return;
-  throw BadHistory(fmt::format("{}: no operation bears the label '{}' of --group-by{}", history.name, label,
+  throw BadHistory(fmt::format("{}: no operation bears the label '{}' of --group-by{}", file, label,
                                known_names_hint(label, {known.begin(), known.end()})));
 }
 
 /// An assumption on what no time tells would order sessions by the places of their lines.
-void require_comparable_times(const History& history, const Question& question) {
+void require_comparable_times(const std::string& file, const History& history, const Question& question) {
   if (times_of(history.header) != Times::none) return;
   const Assumptions assumed = assumptions_of(history, question);
   for (const Assumption one : {Assumption::one_clock, Assumption::realtime_writes}) {
@@ -47,7 +47,7 @@ void require_comparable_times(const History& history, const Question& question) 
     throw BadHistory(fmt::format(
         "{}: has no times, so nothing tells which of two sessions was first, and {} cannot be assumed; leave "
         "it out, or convert the history to jsonl, write its times and take `times` out of the header",
-        history.name, to_string(one)));
+        file, to_string(one)));
   }
 }
 
@@ -90,7 +90,7 @@ Question JudgingFlags::question_of_flags() const {
   return question;
 }
 
-Question JudgingFlags::question_for(const History& history, bool whole) const {
+Question JudgingFlags::question_for(const std::string& file, const History& history, bool whole) const {
   Question question = question_of_flags();
   try {
     if (const auto names = texts_of(history.header.all, "guarantees"); guarantees_.empty() && !names.empty()) {
@@ -102,13 +102,13 @@ Question JudgingFlags::question_for(const History& history, bool whole) const {
     const std::vector<std::string> assumed = history.header.assume.value_or(std::vector<std::string>{});
     if (assume_.empty() && !assumed.empty()) asked_assumptions(fmt::format("{}", fmt::join(assumed, ",")));
   } catch (const UsageError& error) {
-    throw BadHistory(fmt::format("{}: the header asks for what is not known: {}", history.name, error.what()));
+    throw BadHistory(fmt::format("{}: the header asks for what is not known: {}", file, error.what()));
   }
   if (const auto names = texts_of(history.header.all, "group_by"); group_by_.empty() && names.size() == 1) {
     question.group_by = names.front();
   }
-  require_comparable_times(history, question);
-  if (whole && !question.group_by.empty()) require_label(history, question.group_by);
+  require_comparable_times(file, history, question);
+  if (whole && !question.group_by.empty()) require_label(file, history, question.group_by);
   return question;
 }
 

@@ -12,8 +12,8 @@ class App;
 
 namespace afterwrite {
 
-/// The flags that say what a recorded history is judged for; where they do not speak, its header does. Outlives the parser, which
-/// writes into it.
+/// The flags that say what a recorded history is judged for; where they do not speak, its header does. Outlives the
+/// parser, which writes into it.
 class JudgingFlags {
  public:
   void add_to(CLI::App& parser);
@@ -21,9 +21,10 @@ class JudgingFlags {
   /// Throws UsageError for flags that make no sense, whatever the history.
   void require_sense() const;
 
-  /// What is asked of this one. `whole`: its operations are at hand, too. Throws UsageError, and BadHistory for what the header asks that is
-  /// not known, for a label that no operation bears, and for an assumption on times that are none.
-  Question question_for(const History& history, bool whole) const;
+  /// What is asked of this one, which messages call `file`. `whole`: its operations are at hand, too. Throws
+  /// UsageError, and BadHistory for what the header asks that is not known, for a label that no operation bears, and
+  /// for an assumption on times that are none.
+  Question question_for(const std::string& file, const History& history, bool whole) const;
 
  private:
   Question question_of_flags() const;

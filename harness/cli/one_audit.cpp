@@ -30,8 +30,10 @@ std::vector<FaultRequest> fault_requests(const Scenario& scenario, bool lag_by_l
   for (const std::string& text : scenario.faults) {
     const FaultRequest& request = requests.emplace_back(parse_fault(text));
     if (scenario.duration && !request.whole_run && request.start >= *scenario.duration) {
-      throw UsageError(fmt::format("--fault {}: the load is over after {}, before that begins; let it begin earlier, or give a longer "
-                                   "--duration", text, format_duration(*scenario.duration)));
+      throw UsageError(fmt::format(
+          "--fault {}: the load is over after {}, before that begins; let it begin earlier, or give a longer "
+          "--duration",
+          text, format_duration(*scenario.duration)));
     }
   }
   return requests;
@@ -57,15 +59,16 @@ void refuse_without(const Deployment& deployment, const Scenario& scenario) {
   const Function needed = workload_kind(scenario.workload).lists ? Function::append : Function::write;
   for (const Function function : {Function::read, needed}) {
     if (deployment.offers(function)) continue;
-    throw UsageError(fmt::format("--workload {}: needs '{}', which this system does not offer; choose another workload", scenario.workload,
-                                 to_string(function)));
+    throw UsageError(fmt::format("--workload {}: needs '{}', which this system does not offer; choose another workload",
+                                 scenario.workload, to_string(function)));
   }
 }
 
 /// Tells people where a link listens; a line of progress that stands on a terminal is written over.
 std::function<void(const std::string&)> announce(bool quiet) {
   if (quiet) return {};
-  return [](const std::string& line) { say(fmt::format("{}{}\n", isatty(STDERR_FILENO) != 0 ? "\r\033[K" : "", line)); };
+  return
+      [](const std::string& line) { say(fmt::format("{}{}\n", isatty(STDERR_FILENO) != 0 ? "\r\033[K" : "", line)); };
 }
 
 /// The system sees the ports that were chosen; the run's record keeps the scenario as it was written.
@@ -108,7 +111,8 @@ OneAudit::~OneAudit() = default;
 std::unique_ptr<OneAudit::Setting> OneAudit::set_up() {
   auto setting = std::make_unique<Setting>();
   const bool replication_links = scenario_.leader_url.empty() && scenario_.endpoint_url.empty();
-  setting->system = make_system(kind_, scenario_, members_, setting->proxy, needs_client_links(requests_, replication_links));
+  setting->system =
+      make_system(kind_, scenario_, members_, setting->proxy, needs_client_links(requests_, replication_links));
   if (scenario_.read_policy.empty()) scenario_.read_policy = default_policy(setting->system->topology());
   refuse_without(*setting->system, scenario_);
   setting->policy = make_policy(scenario_.read_policy);
@@ -168,7 +172,8 @@ RunResult OneAudit::carry_out(Plan& plan, const AuditManner& manner) const {
   LiveView::Around around{.title = fmt::format("{}, {}", plan.scenario.system, plan.scenario.read_policy),
                           .duration = plan.scenario.duration,
                           .progress = manner.progress};
-  LiveView view(manner.style, [&] { return live ? live->violations() : 0; }, std::move(around));
+  LiveView view(
+      manner.style, [&] { return live ? live->violations() : 0; }, std::move(around));
   const auto tell = [&](const auto& record) {
     view.take(record);
     if (live) live->take(record);

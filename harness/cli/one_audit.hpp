@@ -27,7 +27,7 @@ struct AuditManner {
   std::string command;  ///< as the user typed it
   LiveView::Style style = LiveView::Style::none;
   std::function<std::string()> progress = {};  ///< of all runs, for the live view, where this is one of several
-  bool fail_fast = false;        ///< end the load at the first violation
+  bool fail_fast = false;                      ///< end the load at the first violation
   std::stop_token stop;
 };
 
@@ -45,7 +45,8 @@ class OneAudit {
 
   const Scenario& scenario() const { return scenario_; }
 
-  /// The two need the watchdog to be started and the signals blocked. Each may be called once, and throws UsageError and EnvironmentError.
+  /// The two need the watchdog to be started and the signals blocked. Each may be called once, and throws UsageError
+  /// and EnvironmentError.
   ExitCode dry_run(const AuditManner& manner);
 
   /// What was recorded and found.

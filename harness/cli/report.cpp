@@ -1,7 +1,6 @@
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <fmt/format.h>
 #include <optional>
 #include <thread>
 
@@ -38,7 +37,9 @@ class ReportCommand : public Subcommand {
   CLI::App* add_to(CLI::App& app) override {
     CLI::App* parser = app.add_subcommand("report", "Make all reports again from a recorded run");
     parser->add_option("RUN", run_, "The folder of a run, or a history")->required()->type_name("DIR|HISTORY");
-    parser->add_option("--out", out_, "Folder for the reports; default: that of the run")->check(not_empty)->type_name("DIR");
+    parser->add_option("--out", out_, "Folder for the reports; default: that of the run")
+        ->check(not_empty)
+        ->type_name("DIR");
     judging_.add_to(*parser);
     gate_.add_to(*parser);
     reading_.add_to(*parser);
@@ -55,14 +56,18 @@ class ReportCommand : public Subcommand {
     gate_.prepare();
     make(folder);
     Question question;
-    const auto asks = [&](const History& read, bool whole) { return question = judging_.question_for(read, whole); };
+    const auto asks = [&](const History& read, bool whole) {
+      return question = judging_.question_for(history.string(), read, whole);
+    };
     std::error_code unknown_size;
     const std::uintmax_t size = fs::file_size(history, unknown_size);
     const bool whole = unknown_size || size <= kept_whole;
-    JudgedFile found = judge_file(history, reading, asks,
-                                  {.threads = std::max(1U, std::min(2U, std::thread::hardware_concurrency())), .exact = whole});
+    JudgedFile found =
+        judge_file(history, reading, asks,
+                   {.threads = std::max(1U, std::min(2U, std::thread::hardware_concurrency())), .exact = whole});
     if (whole) found.summary = summary_of(found.history, question, found.judgement);
-    return conclude(found.history, found.judgement, std::move(found.summary), gate_, {.folder = folder, .json = json_, .must_write = true, .expected = {}});
+    return conclude(found.history, found.judgement, std::move(found.summary), gate_,
+                    {.folder = folder, .json = json_, .must_write = true, .expected = {}});
   }
 
  private:
@@ -79,7 +84,8 @@ class ReportCommand : public Subcommand {
     if (!is_standard_input(history) && history.filename() == recorded) {
       return history.has_parent_path() ? history.parent_path() : fs::path(".");
     }
-    throw UsageError(fmt::format("{}: is not {} in the folder of a run; say with --out where the reports go", run_, recorded));
+    throw UsageError(
+        fmt::format("{}: is not {} in the folder of a run; say with --out where the reports go", run_, recorded));
   }
 
   static void make(const fs::path& folder) {
@@ -101,6 +107,8 @@ class ReportCommand : public Subcommand {
 
 }  // namespace
 
-std::unique_ptr<Subcommand> make_report_command() { return std::make_unique<ReportCommand>(); }
+std::unique_ptr<Subcommand> make_report_command() {
+  return std::make_unique<ReportCommand>();
+}
 
 }  // namespace afterwrite

@@ -1,8 +1,7 @@
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 #include <numeric>
 #include <random>
 
@@ -73,21 +72,26 @@ class SweepCommand : public Subcommand {
   CLI::App* add_to(CLI::App& app) override {
     CLI::App* parser = app.add_subcommand("sweep", "Audit every combination of some settings, and show one table");
     flags_.add_sweep_to(*parser);
-    parser->add_option("--over", over_, "A setting and the values it is to have, e.g. lag=0ms,500ms,2s; several with a flag each")
+    parser
+        ->add_option("--over", over_,
+                     "A setting and the values it is to have, e.g. lag=0ms,500ms,2s; several with a flag each")
         ->type_name("NAME=V[,V...]")
         ->required()
         ->expected(1)
         ->allow_extra_args(false)
         ->take_all();
     parser->add_flag("--resume", resume_, "Go on with the sweep in --out: what is whole stays");
-    parser->add_option("--summary", summary_, "Append the table in Markdown, for a CI job's page")->check(not_empty)->type_name("FILE");
+    parser->add_option("--summary", summary_, "Append the table in Markdown, for a CI job's page")
+        ->check(not_empty)
+        ->type_name("FILE");
     parser->footer(footer);
     return parser;
   }
 
   ExitCode run(const CommandLine& typed) override {
     if (resume_ && flags_.out.empty()) throw UsageError("--resume: name the folder of the sweep with --out");
-    for (const std::string& text : over_) axes_.push_back(parse_axis(text, flags_.variable()));
+    for (const std::string& text : over_)
+      axes_.push_back(parse_axis(text, flags_.variable()));
     const std::vector<SweepSettings> cells = all_settings(axes_);
     std::optional<AppendedFile> summary;
     if (!summary_.empty()) summary.emplace(summary_, "--summary");
@@ -96,15 +100,18 @@ class SweepCommand : public Subcommand {
     const Scenario base = flags_.scenario(seed ? nlohmann::json{{"seed", *seed}} : nlohmann::json());
     seed_ = base.seed.value_or(0);
     // What cannot work in any cell is told before the first is started.
-    for (const SweepSettings& settings : cells) OneAudit{scenario_of(settings)};
+    for (const SweepSettings& settings : cells)
+      OneAudit{scenario_of(settings)};
     SweepFolder folder(flags_.out, plan_of(base, typed), cells, resume_);
 
     Watchdog::instance().start();
     const Interrupts interrupts;
     sweep_leftovers();
     carry_out(folder, cells, as_typed(typed), interrupts.token());
-    print(flags_.json ? folder.json().dump() + "\n" : sweep_text(folder.json()) + "\n" + (folder.path() / "sweep.json").string() + "\n");
-    if (const auto failure = stdout_failure()) throw EnvironmentError(fmt::format("stdout cannot be written ({})", *failure));
+    print(flags_.json ? folder.json().dump() + "\n"
+                      : sweep_text(folder.json()) + "\n" + (folder.path() / "sweep.json").string() + "\n");
+    if (const auto failure = stdout_failure())
+      throw EnvironmentError(fmt::format("stdout cannot be written ({})", *failure));
     write_whole(folder.path() / "sweep.md", sweep_markdown(folder.json()));
     if (summary) summary->write(sweep_markdown(folder.json()));
     return code(folder.json(), base);
@@ -119,22 +126,21 @@ class SweepCommand : public Subcommand {
 
   nlohmann::ordered_json plan_of(const Scenario& base, const CommandLine& typed) const {
     nlohmann::ordered_json over = nlohmann::ordered_json::array();
-    for (const SweepAxis& axis : axes_) over.push_back({{"name", axis.name}, {"values", axis.values}});
-    return {{"schema", sweep_schema_name},
-            {"afterwrite", version},
-            {"command", as_typed(typed)},
-            {"system", base.system},
-            {"seed", seed_},
-            {"scenario", to_json(base)},
+    for (const SweepAxis& axis : axes_)
+      over.push_back({{"name", axis.name}, {"values", axis.values}});
+    return {{"schema", sweep_schema_name}, {"afterwrite", version}, {"command", as_typed(typed)},
+            {"system", base.system},       {"seed", seed_},         {"scenario", to_json(base)},
             {"over", std::move(over)}};
   }
 
-  void carry_out(SweepFolder& folder, const std::vector<SweepSettings>& cells, const std::string& command, const std::stop_token& stop) const {
+  void carry_out(SweepFolder& folder, const std::vector<SweepSettings>& cells, const std::string& command,
+                 const std::stop_token& stop) const {
     std::vector<std::size_t> order(cells.size());
     std::iota(order.begin(), order.end(), 0);
     std::mt19937_64 random(seed_);
     // Not std::shuffle, whose order differs between libraries.
-    for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random() % i]);
+    for (std::size_t i = order.size(); i > 1; --i)
+      std::swap(order[i - 1], order[random() % i]);
     Pace pace(cells.size());
     const LiveView::Style style = LiveView::style_for(flags_.quiet);
     std::size_t begun = 0;
@@ -195,6 +201,8 @@ class SweepCommand : public Subcommand {
 
 }  // namespace
 
-std::unique_ptr<Subcommand> make_sweep_command() { return std::make_unique<SweepCommand>(); }
+std::unique_ptr<Subcommand> make_sweep_command() {
+  return std::make_unique<SweepCommand>();
+}
 
 }  // namespace afterwrite

@@ -1,9 +1,8 @@
 #include "harness/cli/sweep_axes.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cctype>
+#include <fmt/format.h>
 
 #include "harness/cli/asking.hpp"
 #include "harness/session/errors.hpp"
@@ -28,9 +27,11 @@ std::vector<std::string> parts_of(const std::string& text, char separator) {
 }
 
 void require_known(const std::string& name, const std::map<std::string, bool>& known) {
-  if (known.contains(name) || name == fault || (name.starts_with(option_prefix) && name.size() > option_prefix.size())) return;
+  if (known.contains(name) || name == fault || (name.starts_with(option_prefix) && name.size() > option_prefix.size()))
+    return;
   std::vector<std::string> names{std::string(fault), "opt.NAME"};
-  for (const auto& [flag, number] : known) names.push_back(flag);
+  for (const auto& [flag, number] : known)
+    names.push_back(flag);
   throw UsageError(fmt::format("--over: '{}' is not known{}", name, known_names_hint(name, names)));
 }
 
@@ -48,7 +49,8 @@ SweepAxis parse_axis(const std::string& text, const std::map<std::string, bool>&
   for (const std::string& value : axis.values) {
     if (value.empty()) throw UsageError(fmt::format("--over {}: a value is empty; write NAME=VALUE,VALUE", text));
     if (std::count(axis.values.begin(), axis.values.end(), value) > 1) {
-      throw UsageError(fmt::format("--over {}: {} stands there twice; a sweep with other seeds: --over seed=1,2", text, value));
+      throw UsageError(
+          fmt::format("--over {}: {} stands there twice; a sweep with other seeds: --over seed=1,2", text, value));
     }
   }
   return axis;
@@ -59,7 +61,8 @@ std::vector<SweepSettings> all_settings(const std::vector<SweepAxis>& axes) {
   std::vector<SweepSettings> all{{}};
   for (std::size_t i = 0; i < axes.size(); ++i) {
     for (std::size_t k = 0; k < i; ++k) {
-      if (axes[k].name == axes[i].name) throw UsageError(fmt::format("--over {}: is given twice; name all its values in one", axes[i].name));
+      if (axes[k].name == axes[i].name)
+        throw UsageError(fmt::format("--over {}: is given twice; name all its values in one", axes[i].name));
     }
     std::vector<SweepSettings> longer;
     for (const SweepSettings& settings : all) {
@@ -69,7 +72,8 @@ std::vector<SweepSettings> all_settings(const std::vector<SweepAxis>& axes) {
       }
     }
     all = std::move(longer);
-    if (all.size() > most_cells) throw UsageError(fmt::format("--over: makes more than {} combinations; name fewer values", most_cells));
+    if (all.size() > most_cells)
+      throw UsageError(fmt::format("--over: makes more than {} combinations; name fewer values", most_cells));
   }
   return all;
 }
@@ -92,14 +96,16 @@ nlohmann::json members_of(const SweepSettings& settings, const std::map<std::str
 
 std::string in_words(const SweepSettings& settings) {
   std::string text;
-  for (const auto& [name, value] : settings) text += fmt::format("{}{}={}", text.empty() ? "" : ", ", name, value);
+  for (const auto& [name, value] : settings)
+    text += fmt::format("{}{}={}", text.empty() ? "" : ", ", name, value);
   return text;
 }
 
 std::string folder_of(std::size_t number, const SweepSettings& settings) {
   constexpr std::size_t longest = 80;
   std::string name = fmt::format("{:02}", number);
-  for (const auto& [axis, value] : settings) name += "-" + value;
+  for (const auto& [axis, value] : settings)
+    name += "-" + value;
   for (char& c : name) {
     if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '.') c = '-';
   }

@@ -14,14 +14,16 @@ struct SweepAxis {
   std::vector<std::string> values;
 };
 
-/// `lag=0ms,500ms,2s`. Values are parted by commas, or by semicolons where there is one (`lag=100ms,300ms;1s,2s`). `known` are the flags that may be
-/// named, with whether they take a number; `opt.NAME` and `fault` may be, too. Throws UsageError that names those which exist.
+/// `lag=0ms,500ms,2s`. Values are parted by commas, or by semicolons where there is one (`lag=100ms,300ms;1s,2s`).
+/// `known` are the flags that may be named, with whether they take a number; `opt.NAME` and `fault` may be, too. Throws
+/// UsageError that names those which exist.
 SweepAxis parse_axis(const std::string& text, const std::map<std::string, bool>& known);
 
 /// A value of each axis, in the order of the axes.
 using SweepSettings = std::vector<std::pair<std::string, std::string>>;
 
-/// Every combination, the last axis going round first. Throws UsageError for an axis named twice, none, or more cells than anybody waits for.
+/// Every combination, the last axis going round first. Throws UsageError for an axis named twice, none, or more cells
+/// than anybody waits for.
 std::vector<SweepSettings> all_settings(const std::vector<SweepAxis>& axes);
 
 /// The settings as members of a scenario. `fault=none` is no fault.

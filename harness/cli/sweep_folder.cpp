@@ -1,9 +1,8 @@
 #include "harness/cli/sweep_folder.hpp"
 
+#include <ctime>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-
-#include <ctime>
 #include <fstream>
 #include <sstream>
 
@@ -42,7 +41,8 @@ void require_same(const fs::path& folder, const Json& recorded, const Json& plan
 }
 
 [[noreturn]] void refuse(const fs::path& folder, const std::string& cause) {
-  throw EnvironmentError(fmt::format("{}: the folder for the sweep cannot be made ({}); name another with --out", folder.string(), cause));
+  throw EnvironmentError(
+      fmt::format("{}: the folder for the sweep cannot be made ({}); name another with --out", folder.string(), cause));
 }
 
 void make(const fs::path& folder) {
@@ -55,7 +55,8 @@ void make(const fs::path& folder) {
 fs::path make_named(const std::string& system) {
   make("afterwrite-runs");
   constexpr int most_tries = 1000;
-  const std::string name = fmt::format("{:%Y%m%d-%H%M%S}-sweep-{}", fmt::localtime(std::time(nullptr)), system.substr(0, system.find(':')));
+  const std::string name =
+      fmt::format("{:%Y%m%d-%H%M%S}-sweep-{}", fmt::localtime(std::time(nullptr)), system.substr(0, system.find(':')));
   for (int attempt = 1; attempt <= most_tries; ++attempt) {
     fs::path folder = fs::path("afterwrite-runs") / (attempt == 1 ? name : fmt::format("{}-{}", name, attempt));
     std::error_code cause;
@@ -73,7 +74,8 @@ std::optional<std::uint64_t> recorded_seed(const fs::path& folder) {
   const auto json = read_json(folder / sweep_file);
   if (!json || json->value("schema", std::string()) != sweep_schema_name || !json->contains("seed") ||
       !json->at("seed").is_number_unsigned()) {
-    throw UsageError(fmt::format("--resume: {} is no sweep that this version wrote; name another --out", (folder / sweep_file).string()));
+    throw UsageError(fmt::format("--resume: {} is no sweep that this version wrote; name another --out",
+                                 (folder / sweep_file).string()));
   }
   return json->at("seed").get<std::uint64_t>();
 }
@@ -83,7 +85,8 @@ SweepFolder::SweepFolder(const std::string& asked, Json plan, const std::vector<
   std::error_code unseen;
   const bool there = !asked.empty() && fs::exists(path_ / sweep_file, unseen);
   if (there && !resume) {
-    throw UsageError(fmt::format("--out: {} holds a sweep already; go on with --resume, or name another folder", asked));
+    throw UsageError(
+        fmt::format("--out: {} holds a sweep already; go on with --resume, or name another folder", asked));
   }
   if (there) {
     recorded_seed(path_);
@@ -94,7 +97,8 @@ SweepFolder::SweepFolder(const std::string& asked, Json plan, const std::vector<
   json_["cells"] = Json::array();
   for (std::size_t i = 0; i < cells.size(); ++i) {
     Json settings = Json::object();
-    for (const auto& [name, value] : cells[i]) settings[name] = value;
+    for (const auto& [name, value] : cells[i])
+      settings[name] = value;
     json_["cells"].push_back({{"number", i + 1},
                               {"settings", std::move(settings)},
                               {"folder", (fs::path("cells") / folder_of(i + 1, cells[i])).string()},
@@ -104,13 +108,17 @@ SweepFolder::SweepFolder(const std::string& asked, Json plan, const std::vector<
   write();
 }
 
-fs::path SweepFolder::folder(std::size_t cell) const { return path_ / json_.at("cells").at(cell).at("folder").get<std::string>(); }
+fs::path SweepFolder::folder(std::size_t cell) const {
+  return path_ / json_.at("cells").at(cell).at("folder").get<std::string>();
+}
 
 /// A cell.json that is torn, or is another cell's, leaves the cell to be done again.
 void SweepFolder::take_finished(std::size_t cell) {
   Json& here = json_["cells"][cell];
   const auto recorded = read_json(folder(cell) / cell_file);
-  if (!recorded || recorded->value("state", std::string()) != "done" || recorded->value("settings", Json(nullptr)) != here.at("settings")) return;
+  if (!recorded || recorded->value("state", std::string()) != "done" ||
+      recorded->value("settings", Json(nullptr)) != here.at("settings"))
+    return;
   if (recorded->value("seed", Json(nullptr)) != json_.at("seed") || !recorded->contains("verdict")) return;
   here = *recorded;
   here.erase("seed");
@@ -143,6 +151,8 @@ void SweepFolder::fail(std::size_t cell, const std::string& why) {
   write();
 }
 
-void SweepFolder::write() const { write_whole(path_ / sweep_file, json_.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"); }
+void SweepFolder::write() const {
+  write_whole(path_ / sweep_file, json_.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
 
 }  // namespace afterwrite

@@ -11,13 +11,16 @@
 
 namespace afterwrite {
 
-/// The folder of a sweep: sweep.json, which is whole at any moment, and a folder for each cell in `cells`. A cell is done once its
-/// cell.json is there, which is written last; the folder of any other is made anew. Belongs to one thread.
+/// The folder of a sweep: sweep.json, which is whole at any moment, and a folder for each cell in `cells`. A cell is
+/// done once its cell.json is there, which is written last; the folder of any other is made anew. Belongs to one
+/// thread.
 class SweepFolder {
  public:
-  /// `asked` empty: ./afterwrite-runs/<time>-sweep-<system>. `plan` holds the members of sweep.json but for the cells. Throws UsageError if `asked` holds a sweep
-  /// already and it is not to be resumed, or if that is another one; EnvironmentError if the folder cannot be made.
-  SweepFolder(const std::string& asked, nlohmann::ordered_json plan, const std::vector<SweepSettings>& cells, bool resume);
+  /// `asked` empty: ./afterwrite-runs/<time>-sweep-<system>. `plan` holds the members of sweep.json but for the cells.
+  /// Throws UsageError if `asked` holds a sweep already and it is not to be resumed, or if that is another one;
+  /// EnvironmentError if the folder cannot be made.
+  SweepFolder(const std::string& asked, nlohmann::ordered_json plan, const std::vector<SweepSettings>& cells,
+              bool resume);
 
   const std::filesystem::path& path() const { return path_; }
   bool done(std::size_t cell) const { return json_.at("cells").at(cell).at("state") == "done"; }
