@@ -164,8 +164,9 @@ struct ChainMaxima {
 
 class RegisterMeasure {
  public:
-  RegisterMeasure(const MeasureSubject& subject, Guarantees set, const Flagged& broken)
-      : subject_(subject), set_(set), broken_(broken), tier_(subject.order.tiers().back()) {
+  RegisterMeasure(const MeasureSubject& subject, Guarantees set, const Flagged& broken,
+                  std::vector<OperationIndex>* decided)
+      : subject_(subject), set_(set), broken_(broken), tier_(subject.order.tiers().back()), decided_(decided) {
     for (const SessionView& view : subject.views.views) {
       written_.emplace_back(subject.key, subject.order, view.written, tier_);
       read_.emplace_back(subject.key, subject.order, view.read, tier_);
@@ -183,7 +184,7 @@ class RegisterMeasure {
     if (subject_.key.sights[place] == Sight::none) return;
     if (!subject_.in_group.empty() && !subject_.in_group[index]) return;
     if (broken_.contains(index)) {
-      ++measure_.decided;
+      count_decided(index);
       ++measure_.at_risk;
       return;
     }
@@ -199,9 +200,14 @@ class RegisterMeasure {
       look(place, view.read, read_[whose], found);
     }
     if (!found.owed || found.undecided) return;
-    ++measure_.decided;
+    count_decided(index);
     measure_.at_risk += found.at_risk ? 1 : 0;
     measure_.assumptions |= found.assumptions;
+  }
+
+  void count_decided(OperationIndex index) {
+    ++measure_.decided;
+    if (decided_ != nullptr) decided_->push_back(index);
   }
 
   struct Found {
@@ -286,13 +292,15 @@ class RegisterMeasure {
   Assumptions tier_;
   std::vector<ChainMaxima> written_;
   std::vector<ChainMaxima> read_;
+  std::vector<OperationIndex>* decided_;
   Measure measure_;
 };
 
 }  // namespace
 
-Measure measure_register(const MeasureSubject& subject, Guarantees set, const Flagged& broken) {
-  return RegisterMeasure(subject, set, broken).run();
+Measure measure_register(const MeasureSubject& subject, Guarantees set, const Flagged& broken,
+                         std::vector<OperationIndex>* decided) {
+  return RegisterMeasure(subject, set, broken, decided).run();
 }
 
 }  // namespace afterwrite

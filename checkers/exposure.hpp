@@ -105,7 +105,9 @@ struct MeasureSubject {
   const Exposure& exposure;
   const LaterReads& later;
 };
-/// `broken` holds the operations that were found to be violations of the set or of one of its members.
-Measure measure_register(const MeasureSubject& subject, Guarantees set, const Flagged& broken);
+/// `broken` holds the operations that were found to be violations of the set or of one of its members. Those that were decided are
+/// also named in `decided`, unless that is null.
+Measure measure_register(const MeasureSubject& subject, Guarantees set, const Flagged& broken,
+                         std::vector<OperationIndex>* decided = nullptr);
 
 }  // namespace afterwrite

@@ -5,24 +5,22 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/math/distributions/binomial.hpp>
 #include <map>
 #include <tuple>
+
+#include "checkers/interval.hpp"
 
 namespace afterwrite {
 
 namespace {
 
-/// The 95 % interval of Clopper and Pearson (1934).
 void set_rate(Row& row, std::uint64_t broken) {
   if (row.at_risk == 0) return;
-  const auto trials = static_cast<double>(row.at_risk);
-  const auto successes = static_cast<double>(std::min(broken, row.at_risk));
-  constexpr double each_side = 0.025;
-  using Binomial = boost::math::binomial_distribution<double>;
-  row.rate = successes / trials;
-  row.rate_low = Binomial::find_lower_bound_on_p(trials, successes, each_side);
-  row.rate_high = Binomial::find_upper_bound_on_p(trials, successes, each_side);
+  const std::uint64_t hits = std::min(broken, row.at_risk);
+  const Interval interval = share_interval(hits, row.at_risk);
+  row.rate = static_cast<double>(hits) / static_cast<double>(row.at_risk);
+  row.rate_low = interval.low;
+  row.rate_high = interval.high;
 }
 
 bool is_list_violation(const Violation& violation) {

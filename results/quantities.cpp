@@ -27,6 +27,19 @@ Distribution distribution(std::vector<double> values) {
           .max = values.back()};
 }
 
+std::vector<Quantile> quantiles(std::vector<double> values) {
+  if (values.empty()) return {};
+  std::sort(values.begin(), values.end());
+  std::vector<Quantile> all;
+  const auto add = [&](double p) { all.push_back({p, nearest_rank(values, p)}); };
+  add(0.01);
+  constexpr int twentieths = 20;
+  for (int i = 1; i < twentieths; ++i)
+    add(static_cast<double>(i) / twentieths);
+  add(0.99);
+  return all;
+}
+
 std::string milliseconds_text(double milliseconds) {
   if (milliseconds == 0) return "0 ms";
   if (milliseconds >= 9995) return fmt::format("{:.1f} s", milliseconds / 1000);

@@ -69,7 +69,9 @@ class UnfinishedFile {
   int descriptor_;
 };
 
-/// On a thread of its own, where the signal that comes with a full file can be blocked without touching the caller's.
+}  // namespace
+
+// On a thread of its own, where the signal that comes with a full file can be blocked without touching the caller's.
 void write_whole(const std::filesystem::path& target, std::string_view text) {
   std::exception_ptr failure;
   {
@@ -89,8 +91,6 @@ void write_whole(const std::filesystem::path& target, std::string_view text) {
   }
   if (failure) std::rethrow_exception(failure);
 }
-
-}  // namespace
 
 ReportFiles report_files(const std::filesystem::path& folder) {
   return {folder / "report.json", folder / "junit.xml", folder / "summary.txt", folder / "report.html"};

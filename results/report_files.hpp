@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 
 #include "checkers/judgement.hpp"
 #include "harness/history/history.hpp"
@@ -24,5 +25,9 @@ ReportFiles report_files(const std::filesystem::path& folder);
 /// two at once for one folder.
 ReportFiles write_reports(const std::filesystem::path& folder, const History& history, const Judgement& judgement,
                           const RunSummary& summary);
+
+/// Writes `text` as the file `target`, which is complete afterwards or, if it cannot be written, as it was before. Throws as
+/// write_reports() does. Any thread may call; not two at once for one file.
+void write_whole(const std::filesystem::path& target, std::string_view text);
 
 }  // namespace afterwrite

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "checkers/interval.hpp"
 #include "harness/history/text.hpp"
 #include "harness/history/writer.hpp"
 #include "results/group_table.hpp"
@@ -256,6 +257,102 @@ Json lag_json(const RunSummary& summary) {
   return list;
 }
 
+Json curve_json(const OwnReadSummary& own) {
+  Json points = Json::array();
+  for (const CurvePoint& point : own.curve) {
+    points.push_back({{"from_ms", point.from_ms},
+                      {"to_ms", point.to_ms},
+                      {"reads", point.reads},
+                      {"stale", point.stale},
+                      {"share", point.share},
+                      {"low", point.low},
+                      {"high", point.high}});
+  }
+  return {{"guarantee", "read-your-writes"},
+          {"scope", "session"},
+          {"confidence", confidence},
+          {"leader_reads", own.leader_reads},
+          {"points", std::move(points)}};
+}
+
+Json safe_window_json(const OwnReadSummary& own) {
+  Json list = Json::array();
+  for (const SafeWindow& window : own.safe) {
+    Json json{{"share", window.share}, {"window_ms", number_json(window.window_ms)}, {"reads", window.reads}};
+    if (!window.window_ms) {
+      json["needs_reads"] = window.needs_reads;
+      json["about_minutes"] = nullptr;
+      if (window.about_minutes) json["about_minutes"] = *window.about_minutes;
+    }
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
+Json windows_in_use_json(const OwnReadSummary& own) {
+  Json list = Json::array();
+  for (const WindowInUse& window : own.in_use) {
+    Json json{{"window_ms", window.window_ms}, {"failed", nullptr}, {"stale", window.stale}, {"reads", window.reads}};
+    if (window.reads > 0) json["failed"] = window.stale > 0;
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
+Json lag_distribution_json(const RunSummary& summary) {
+  Json list = Json::array();
+  for (const NodeLag& node : summary.lag) {
+    if (node.quantiles.empty()) continue;
+    Json points = Json::array();
+    for (const Quantile& quantile : node.quantiles)
+      points.push_back({{"p", quantile.p}, {"ms", quantile.value}});
+    list.push_back(
+        {{"node", valid_utf8(node.node)}, {"samples", node.lag_ms.count}, {"quantiles", std::move(points)}});
+  }
+  return list;
+}
+
+Json figures_json(const std::optional<RowFigures>& figures) {
+  if (!figures) return nullptr;
+  const Interval interval = share_interval(figures->broken, figures->at_risk);
+  return {{"verdict", to_string(figures->verdict)},
+          {"broken", figures->broken},
+          {"at_risk", figures->at_risk},
+          {"rate", {{"value", figures->rate()}, {"low", interval.low}, {"high", interval.high}, {"confidence", confidence}}}};
+}
+
+Json comparison_json(const Comparison& comparison) {
+  Json rows = Json::array();
+  for (const ComparedRow& row : comparison.rows) {
+    rows.push_back({{"guarantee", valid_utf8(row.name.guarantee)},
+                    {"scope", valid_utf8(row.name.scope)},
+                    {"group", valid_utf8(row.name.group)},
+                    {"change", to_string(row.change)},
+                    {"before", figures_json(row.before)},
+                    {"now", figures_json(row.now)},
+                    {"chance", number_json(row.chance)}});
+  }
+  return {{"file", valid_utf8(comparison.file)},
+          {"verdict_before", to_string(comparison.verdict_before)},
+          {"worse", comparison.worse()},
+          {"undecided", comparison.undecided()},
+          {"rows", std::move(rows)}};
+}
+
+/// Members that are there only where the history has a basis for them.
+void add_staleness(Json& report, const Judgement& judgement, const RunSummary& summary) {
+  if (summary.own_reads) {
+    report["staleness_curve"] = curve_json(*summary.own_reads);
+    report["safe_window"] = safe_window_json(*summary.own_reads);
+    report["windows_in_use"] = windows_in_use_json(*summary.own_reads);
+  }
+  if (Json lag = lag_distribution_json(summary); !lag.empty()) report["lag_distribution"] = std::move(lag);
+  Json behind = Json::array();
+  for (const auto& [versions, reads] : count_versions_behind(judgement))
+    behind.push_back({{"versions", versions}, {"reads", reads}});
+  if (!behind.empty()) report["versions_behind"] = std::move(behind);
+}
+
 }  // namespace
 
 Json report_json(const History& history, const Judgement& judgement, const RunSummary& summary,
@@ -290,6 +387,8 @@ Json report_json(const History& history, const Judgement& judgement, const RunSu
     if (staleness.versions.count > 0) report["staleness"]["versions"] = distribution_json(staleness.versions);
   }
   if (judgement.bank) report["bank"] = bank_json(*judgement.bank);
+  add_staleness(report, judgement, summary);
+  if (summary.against_baseline) report["against_baseline"] = comparison_json(*summary.against_baseline);
   return report;
 }
 

@@ -69,12 +69,22 @@ std::string held_evidence(const Row& row) {
 
 }  // namespace
 
-std::string row_name(const Row& row) {
-  std::string text = to_string(row.guarantees);
-  if (row.scope != Scope::session) text += fmt::format(" per {}", to_string(row.scope));
-  if (is_of_control(row)) return text + " (control)";
+RowName name_of(const Row& row) {
+  return {to_string(row.guarantees), std::string(to_string(row.scope)), valid_utf8(row.group)};
+}
+
+std::string row_name(const RowName& row) {
+  std::string text = visible_text(row.guarantee, 100);
+  if (row.scope != to_string(Scope::session)) text += fmt::format(" per {}", visible_text(row.scope));
   if (!row.group.empty()) text += fmt::format(" (group {})", visible_text(row.group));
   return text;
+}
+
+std::string row_name(const Row& row) {
+  RowName name = name_of(row);
+  if (!is_of_control(row)) return row_name(name);
+  name.group.clear();
+  return row_name(name) + " (control)";
 }
 
 std::string row_evidence(const Row& row, Times times) {

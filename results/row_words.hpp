@@ -4,11 +4,15 @@
 
 #include "checkers/judgement.hpp"
 #include "harness/history/history.hpp"
+#include "results/baseline.hpp"
 
 namespace afterwrite {
 
 /// `read-your-writes`, `monotonic-reads per user`, `read-your-writes (group /basket)`.
 std::string row_name(const Row& row);
+/// The names by which reports tell rows apart, and the same words of them.
+RowName name_of(const Row& row);
+std::string row_name(const RowName& row);
 
 /// The row's verdict in a sentence, with its evidence: counts, rate and interval, or the reason why it is unknown. How
 /// long what was owed was overdue is left out unless times were measured.

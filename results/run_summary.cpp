@@ -28,7 +28,7 @@ std::vector<NodeLag> summarise_lag(const std::vector<LagSample>& samples) {
   }
   std::vector<NodeLag> summaries;
   for (auto& [node, seen] : nodes)
-    summaries.push_back({node, seen.first, distribution(std::move(seen.second))});
+    summaries.push_back({node, seen.first, distribution(seen.second), quantiles(std::move(seen.second))});
   return summaries;
 }
 
@@ -57,7 +57,10 @@ RunSummary summarise(const History& history) {
   return summary;
 }
 
-StalenessSummary summarise_staleness(const Judgement& judgement) {
+namespace {
+
+/// Each operation of a violation at its worst, control sessions' left out.
+std::vector<Repeat> stale_operations(const Judgement& judgement) {
   std::unordered_map<std::size_t, Repeat> worst;
   const auto take = [&](const Repeat& one) {
     Repeat& known = worst.emplace(one.operation, one).first->second;
@@ -72,13 +75,30 @@ StalenessSummary summarise_staleness(const Judgement& judgement) {
         take(repeat);
     }
   }
+  std::vector<Repeat> all;
+  for (const auto& [operation, one] : worst)
+    all.push_back(one);
+  return all;
+}
+
+}  // namespace
+
+StalenessSummary summarise_staleness(const Judgement& judgement) {
   std::vector<double> overdue;
   std::vector<double> versions;
-  for (const auto& [operation, one] : worst) {
+  for (const Repeat& one : stale_operations(judgement)) {
     overdue.push_back(one.staleness_ms);
     if (one.versions_behind) versions.push_back(static_cast<double>(*one.versions_behind));
   }
   return {distribution(std::move(overdue)), distribution(std::move(versions))};
+}
+
+std::map<std::int64_t, std::uint64_t> count_versions_behind(const Judgement& judgement) {
+  std::map<std::int64_t, std::uint64_t> counts;
+  for (const Repeat& one : stale_operations(judgement)) {
+    if (one.versions_behind) ++counts[*one.versions_behind];
+  }
+  return counts;
 }
 
 }  // namespace afterwrite

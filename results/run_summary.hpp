@@ -1,13 +1,16 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "checkers/judgement.hpp"
 #include "harness/history/history.hpp"
+#include "results/baseline.hpp"
 #include "results/quantities.hpp"
+#include "results/safe_window.hpp"
 #include "results/timeline.hpp"
 
 namespace afterwrite {
@@ -49,6 +52,26 @@ struct NodeLag {
   std::string node;
   std::uint64_t unreachable = 0;  ///< samples without an answer
   Distribution lag_ms;            ///< of the others
+  std::vector<Quantile> quantiles; ///< of the same, from 1 % to 99 %; empty if there are none
+};
+
+/// Own reads whose delay since the acknowledgement was in [from_ms, to_ms), and the share of them that was stale.
+struct CurvePoint {
+  double from_ms = 0;
+  double to_ms = 0;
+  std::uint64_t reads = 0;
+  std::uint64_t stale = 0;
+  double share = 0;
+  double low = 0;  ///< 95 % interval (Clopper-Pearson)
+  double high = 1;
+};
+
+/// What reads of followers showed of their session's own writes (docs/reports.md, "The staleness curve").
+struct OwnReadSummary {
+  std::vector<CurvePoint> curve;   ///< by delay; where nothing was read, there is none
+  std::uint64_t leader_reads = 0;  ///< own reads that the leader served: they say nothing of lag, and are left out
+  std::vector<SafeWindow> safe;    ///< for 1 %, 0.1 % and 0.01 %
+  std::vector<WindowInUse> in_use;
 };
 
 /// What a history shows of the run itself, apart from any verdict.
@@ -65,6 +88,10 @@ struct RunSummary {
   std::vector<ErrorSummary> errors;
   Timeline timeline;
   bool truncated = false;
+  /// Not made by summarise(): it needs a judgement (results/staleness_curve.hpp).
+  std::optional<OwnReadSummary> own_reads = std::nullopt;
+  /// Nor this: it needs an earlier report, too.
+  std::optional<Comparison> against_baseline = std::nullopt;
 };
 
 /// By name of the node.
@@ -80,6 +107,9 @@ struct StalenessSummary {
   Distribution versions;    ///< behind, where versions were recorded
 };
 StalenessSummary summarise_staleness(const Judgement& judgement);
+
+/// By number of recorded versions, how many of these operations were so far behind.
+std::map<std::int64_t, std::uint64_t> count_versions_behind(const Judgement& judgement);
 
 /// Whether the operation is of a session that reads any replica beside the policy.
 bool is_of_control(const Operation& operation);

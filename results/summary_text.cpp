@@ -244,6 +244,35 @@ void write_lag(TextLayout& out, const RunSummary& summary) {
   }
 }
 
+std::string safe_window_text(const SafeWindow& safe) {
+  if (safe.window_ms) {
+    return fmt::format("{} after the write ({} so late or later)", milliseconds_text(*safe.window_ms),
+                       counted(safe.reads, "read"));
+  }
+  if (!safe.about_minutes) return "none seen: even the latest reads were stale; read later after writes (--read-delay)";
+  return fmt::format("not enough reads to say ({} of {} needed): run for about {}", safe.reads, safe.needs_reads,
+                     counted(*safe.about_minutes, "minute"));
+}
+
+/// How long a user would have had to stick to the leader.
+void write_safe_windows(TextLayout& out, const RunSummary& summary) {
+  if (!summary.own_reads) return;
+  out.heading("Safe window: the delay after which no more of the own reads from followers were stale");
+  for (const SafeWindow& safe : summary.own_reads->safe)
+    out.item(fmt::format("  {:<7} ", percent_text(safe.share)), safe_window_text(safe));
+}
+
+void write_comparison(TextLayout& out, const RunSummary& summary) {
+  if (!summary.against_baseline) return;
+  const Comparison& comparison = *summary.against_baseline;
+  out.heading(fmt::format("Against the baseline {}", visible_text(comparison.file, sentence_bytes)));
+  for (const ComparedRow& row : comparison.rows) {
+    const bool bad = row.change == Change::fresh || row.change == Change::worse;
+    out.item(fmt::format("  {:<11}", to_string(row.change)),
+             fmt::format("{}: {}", row_name(row.name), change_in_words(row)), bad ? Tone::bad : Tone::plain);
+  }
+}
+
 void write_faults(TextLayout& out, const Judgement& judgement) {
   if (judgement.faults.empty()) return;
   out.heading("Faults injected");
@@ -305,9 +334,11 @@ std::string summary_text(const History& history, const Judgement& judgement, con
   } else {
     write_rows(out, judgement, times_of(history.header));
   }
+  write_comparison(out, summary);
   write_entries(out, history, judgement, options.entries);
   write_cost(out, history, summary);
   write_lag(out, summary);
+  write_safe_windows(out, summary);
   write_faults(out, judgement);
   write_bank(out, judgement);
   write_findings(out, judgement);

@@ -45,6 +45,7 @@ bool is_scenario_file(const std::string& system) {
 
 void AuditFlags::text(CLI::App& parser, const std::string& name, const std::string& form, const std::string& help,
                       const std::string& group) {
+  if (group != yours && name != "expect") variable_[name] = false;
   parser
       .add_option_function<std::string>(
           "--" + name, [this, name](const std::string& value) { given_[name] = value; }, help)
@@ -54,6 +55,7 @@ void AuditFlags::text(CLI::App& parser, const std::string& name, const std::stri
 
 void AuditFlags::count(CLI::App& parser, const std::string& name, const std::string& help,
                        const std::string& group) {
+  variable_[name] = true;
   parser
       .add_option_function<std::string>(
           "--" + name, [this, name](const std::string& value) { given_[name] = whole_number(value, "--" + name); }, help)
@@ -83,6 +85,7 @@ void AuditFlags::add_to(CLI::App& parser) {
       ->check(not_empty)
       ->type_name("DIR")
       ->group(output);
+  gate.add_to(parser, output);
   parser.add_flag("--json", json, "Print the report as JSON on stdout")->group(output);
   parser.add_flag("--quiet", quiet, "No progress on stderr")->group(output);
   parser.add_flag("--fail-fast", fail_fast, "End the load at the first violation")->group(output);
@@ -164,9 +167,10 @@ void AuditFlags::add_judgement(CLI::App& parser) {
   text(parser, "expect", "VERDICT", "Exit 0 iff the verdict is held, violated or unknown as named", judgement);
 }
 
-nlohmann::json AuditFlags::usual_of(const SystemKind& kind) const {
+nlohmann::json AuditFlags::usual_of(const SystemKind& kind, const nlohmann::json& over) const {
   nlohmann::json usual = nlohmann::json::parse(kind.scenario);
-  if (given_.contains("endpoint") && kind.name == "atproto") {
+  const auto said = [&](const char* member) { return given_.contains(member) || over.contains(member); };
+  if (said("endpoint") && kind.name == "atproto") {
     // One account, that nobody but us looks at for long.
     usual.erase("followers");
     usual.update({{"sessions", 1}, {"duration", "60s"}, {"rate", "5/s"}});
@@ -174,12 +178,29 @@ nlohmann::json AuditFlags::usual_of(const SystemKind& kind) const {
   }
   // Its faults are for its own duration.
   for (const char* other : {"duration", "ops", "until", "lag", "faults"}) {
-    if (given_.contains(other)) usual.erase("faults");
+    if (said(other)) usual.erase("faults");
   }
   return usual;
 }
 
-Scenario AuditFlags::scenario() const {
+void AuditFlags::add_sweep_to(CLI::App& parser) {
+  add_system_to(parser);
+  add_load(parser);
+  add_judgement(parser);
+  parser.add_option("--out", out, "Folder for the sweep; default ./afterwrite-runs/<time>-sweep-<system>")
+      ->check(not_empty)
+      ->type_name("DIR")
+      ->group(output);
+  parser.add_flag("--json", json, "Print sweep.json on stdout")->group(output);
+  parser.add_flag("--quiet", quiet, "No progress on stderr")->group(output);
+}
+
+Scenario AuditFlags::scenario(const nlohmann::json& over, const std::string& where) const {
+  const Scenario scenario = unresolved(over, where);
+  return resolve(scenario, system_kind(scenario.system).defaults);
+}
+
+Scenario AuditFlags::unresolved(const nlohmann::json& over, const std::string& where) const {
   Scenario scenario;
   if (system_.starts_with("exec:")) {
     scenario.system = system_;
@@ -190,12 +211,13 @@ Scenario AuditFlags::scenario() const {
     scenario.system = system_;
   }
   take_exec_command(scenario);
-  if (scenario.service_file.empty() && !is_scenario_file(system_)) apply_json(scenario, usual_of(system_kind(scenario.system)), "");
+  if (scenario.service_file.empty() && !is_scenario_file(system_)) apply_json(scenario, usual_of(system_kind(scenario.system), over), "");
   apply_json(scenario, given_, "");
+  if (!over.is_null()) apply_json(scenario, over, where);
   const SystemKind& kind = system_kind(scenario.system);
   validate(scenario);
   refuse_other_members(kind, scenario);
-  return resolve(scenario, kind.defaults);
+  return scenario;
 }
 
 }  // namespace afterwrite

@@ -35,7 +35,9 @@ class Subcommand {
 std::vector<std::unique_ptr<Subcommand>> make_commands();
 
 std::unique_ptr<Subcommand> make_audit_command();
+std::unique_ptr<Subcommand> make_sweep_command();
 std::unique_ptr<Subcommand> make_check_command();
+std::unique_ptr<Subcommand> make_report_command();
 std::unique_ptr<Subcommand> make_convert_command();
 std::unique_ptr<Subcommand> make_conform_command();
 std::unique_ptr<Subcommand> make_list_command();

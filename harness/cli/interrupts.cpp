@@ -32,7 +32,7 @@ void acknowledge() {
   pollfd err{STDERR_FILENO, POLLOUT, 0};
   if (poll(&err, 1, 0) != 1 || (err.revents & POLLOUT) == 0) return;
   say(fmt::format("{}interrupted: ending in order, and what was recorded is judged; a second signal ends at once\n",
-                  isatty(STDERR_FILENO) != 0 ? "\r\033[K" : ""));
+                  isatty(STDERR_FILENO) != 0 ? "\r\033[J" : ""));
 }
 
 }  // namespace

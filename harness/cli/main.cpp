@@ -114,7 +114,9 @@ int run(int argc, char** argv) {
 std::vector<std::unique_ptr<Subcommand>> make_commands() {
   std::vector<std::unique_ptr<Subcommand>> commands;
   commands.push_back(make_audit_command());
+  commands.push_back(make_sweep_command());
   commands.push_back(make_check_command());
+  commands.push_back(make_report_command());
   commands.push_back(make_convert_command());
   commands.push_back(make_conform_command());
   commands.push_back(make_list_command());

@@ -66,7 +66,7 @@ class UnknownNames(CommandTest):
 
 class Usage(CommandTest):
     def test_no_command(self):
-        self.assert_refused(says=["audit, check, convert, conform, list, doctor, clean", "--help"])
+        self.assert_refused(says=["audit, sweep, check, report, convert, conform, list, doctor, clean", "--help"])
 
     def test_nothing_to_work_on(self):
         self.assert_refused("audit", says=["SYSTEM", "--help"])

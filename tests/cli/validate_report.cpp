@@ -1,5 +1,5 @@
-// validate_report FILE... : whether these reports (JSON, several in a file one after the other) are what the published
-// schema describes. Prints what is wrong; exits 1 if anything is, 3 if a file cannot be read.
+// validate_report [--schema FILE] FILE... : whether these reports (JSON, several in a file one after the other) are what the published
+// schema describes, or the one in that file. Prints what is wrong; exits 1 if anything is, 3 if a file cannot be read.
 #include <fmt/format.h>
 
 #include <fstream>
@@ -35,11 +35,12 @@ bool valid(const valijson::Schema& schema, const Json& report, const std::string
 
 int main(int argc, char** argv) {
   valijson::Schema schema;
-  const Json published = Json::parse(afterwrite::report_schema());
+  const bool named = argc > 2 && std::string(argv[1]) == "--schema";
+  const Json published = named ? Json::parse(std::ifstream(argv[2])) : Json::parse(afterwrite::report_schema());
   valijson::SchemaParser(valijson::SchemaParser::kDraft7)
       .populateSchema(valijson::adapters::NlohmannJsonAdapter(published), schema);
   bool good = true;
-  for (int i = 1; i < argc; ++i) {
+  for (int i = named ? 3 : 1; i < argc; ++i) {
     const std::string name = argv[i];
     std::ifstream file(name);
     int reports = 0;

@@ -1,0 +1,100 @@
+#include "harness/cli/concluding.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "harness/cli/appended_file.hpp"
+#include "harness/cli/asking.hpp"
+#include "harness/cli/presenting.hpp"
+#include "harness/cli/streams.hpp"
+#include "harness/session/errors.hpp"
+#include "results/markdown.hpp"
+#include "results/report_files.hpp"
+#include "results/staleness_curve.hpp"
+
+namespace afterwrite {
+
+namespace {
+
+/// That not one read gave a value: said loudly, for then nothing else that is reported says anything of the system.
+std::optional<std::string> reads_without_value(const RunSummary& summary) {
+  std::uint64_t reads = 0;
+  for (const FunctionSummary& function : summary.functions) {
+    if (function.function != Function::read) continue;
+    if (function.outcomes.ok > 0) return std::nullopt;
+    reads += function.outcomes.all();
+  }
+  if (reads == 0) return std::nullopt;
+  return fmt::format(
+      "NOT ONE of {} was answered with a value, so nothing was found out; `afterwrite audit ... --dry-run` shows what is sent "
+      "and answered",
+      counted(reads, "read"));
+}
+
+}  // namespace
+
+void GateFlags::add_to(CLI::App& parser, const std::string& group) {
+  const auto file = [&](const char* name, std::string& value, const char* help) {
+    CLI::Option* option = parser.add_option(name, value, help)->check(not_empty)->type_name("FILE");
+    if (!group.empty()) option->group(group);
+  };
+  file("--baseline", baseline_file_,
+       "An earlier report.json: exit 1 only for what is new or worse than there, beyond noise");
+  file("--summary", summary_file_, "Append a summary in Markdown, for a CI job's page");
+}
+
+void GateFlags::prepare() {
+  if (!baseline_file_.empty()) {
+    try {
+      baseline_ = read_baseline(baseline_file_);
+    } catch (const BadBaseline& error) {
+      throw UsageError(error.what());
+    }
+  }
+  if (!summary_file_.empty()) AppendedFile(summary_file_, "--summary");
+}
+
+void GateFlags::compare_into(RunSummary& summary, const Judgement& judgement) const {
+  if (baseline_) summary.against_baseline = compare(*baseline_, judgement);
+}
+
+void GateFlags::write_summary(const History& history, const Judgement& judgement, const RunSummary& summary) const {
+  if (!summary_file_.empty())
+    AppendedFile(summary_file_, "--summary").write(markdown_summary(history, judgement, summary));
+}
+
+ExitCode GateFlags::code(const Judgement& judgement, const RunSummary& summary,
+                         const std::optional<Verdict>& expected) const {
+  if (!summary.against_baseline) return exit_code(judgement.verdict, expected);
+  if (summary.against_baseline->worse()) return ExitCode::violated;
+  return summary.against_baseline->undecided() ? ExitCode::unknown : ExitCode::held;
+}
+
+RunSummary summary_of(const History& history, const Question& question, Judgement& judgement) {
+  RunSummary summary = summarise(history);
+  summary.own_reads = summarise_own_reads(history, question, judgement);
+  if (const auto silence = reads_without_value(summary)) judgement.notes.push_back(*silence);
+  return summary;
+}
+
+ExitCode conclude(const History& history, const Judgement& judgement, RunSummary summary, const GateFlags& gate,
+                  const Concluding& concluding) {
+  gate.compare_into(summary, judgement);
+  std::optional<std::string> unwritten;
+  try {
+    write_reports(concluding.folder, history, judgement, summary);
+  } catch (const std::runtime_error& error) {
+    unwritten = error.what();
+  }
+  present(history, judgement, summary, {concluding.json, unwritten ? std::filesystem::path{} : concluding.folder});
+  if (unwritten && concluding.must_write) throw EnvironmentError(*unwritten);
+  if (unwritten) say(fmt::format("afterwrite: {}\n", *unwritten));
+  try {
+    gate.write_summary(history, judgement, summary);
+  } catch (const EnvironmentError& error) {
+    say(fmt::format("afterwrite: {}\n", error.what()));
+  }
+  return gate.code(judgement, summary, concluding.expected);
+}
+
+}  // namespace afterwrite

@@ -1,0 +1,158 @@
+#include "harness/cli/sweep_folder.hpp"
+
+#include <ctime>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <fstream>
+#include <sstream>
+
+#include "harness/session/errors.hpp"
+#include "results/report_files.hpp"
+#include "results/sweep_report.hpp"
+
+namespace afterwrite {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+constexpr const char* sweep_file = "sweep.json";
+constexpr const char* cell_file = "cell.json";
+
+/// Nothing if there is no such file, or none that is whole.
+std::optional<Json> read_json(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return std::nullopt;
+  std::ostringstream text;
+  text << in.rdbuf();
+  Json json = Json::parse(text.str(), nullptr, false);
+  if (json.is_discarded() || !json.is_object()) return std::nullopt;
+  return json;
+}
+
+/// Another sweep's cells would be taken for this one's.
+void require_same(const fs::path& folder, const Json& recorded, const Json& plan) {
+  for (const char* member : {"schema", "scenario", "over"}) {
+    if (recorded.value(member, Json(nullptr)) == plan.at(member)) continue;
+    throw UsageError(fmt::format("--resume: {} is another sweep ({} differs); give the same command, or another --out",
+                                 (folder / sweep_file).string(), member));
+  }
+}
+
+[[noreturn]] void refuse(const fs::path& folder, const std::string& cause) {
+  throw EnvironmentError(
+      fmt::format("{}: the folder for the sweep cannot be made ({}); name another with --out", folder.string(), cause));
+}
+
+void make(const fs::path& folder) {
+  std::error_code cause;
+  fs::create_directories(folder, cause);
+  if (cause) refuse(folder, cause.message());
+}
+
+/// A folder that nobody has yet.
+fs::path make_named(const std::string& system) {
+  make("afterwrite-runs");
+  constexpr int most_tries = 1000;
+  const std::string name =
+      fmt::format("{:%Y%m%d-%H%M%S}-sweep-{}", fmt::localtime(std::time(nullptr)), system.substr(0, system.find(':')));
+  for (int attempt = 1; attempt <= most_tries; ++attempt) {
+    fs::path folder = fs::path("afterwrite-runs") / (attempt == 1 ? name : fmt::format("{}-{}", name, attempt));
+    std::error_code cause;
+    if (fs::create_directory(folder, cause)) return folder;
+    if (cause) refuse(folder, cause.message());
+  }
+  refuse(name, "there are too many of that name");
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> recorded_seed(const fs::path& folder) {
+  std::error_code unseen;
+  if (!fs::exists(folder / sweep_file, unseen)) return std::nullopt;
+  const auto json = read_json(folder / sweep_file);
+  if (!json || json->value("schema", std::string()) != sweep_schema_name || !json->contains("seed") ||
+      !json->at("seed").is_number_unsigned()) {
+    throw UsageError(fmt::format("--resume: {} is no sweep that this version wrote; name another --out",
+                                 (folder / sweep_file).string()));
+  }
+  return json->at("seed").get<std::uint64_t>();
+}
+
+SweepFolder::SweepFolder(const std::string& asked, Json plan, const std::vector<SweepSettings>& cells, bool resume)
+    : path_(asked), json_(std::move(plan)) {
+  std::error_code unseen;
+  const bool there = !asked.empty() && fs::exists(path_ / sweep_file, unseen);
+  if (there && !resume) {
+    throw UsageError(
+        fmt::format("--out: {} holds a sweep already; go on with --resume, or name another folder", asked));
+  }
+  if (there) {
+    recorded_seed(path_);
+    require_same(path_, *read_json(path_ / sweep_file), json_);
+  }
+  if (asked.empty()) path_ = make_named(json_.at("system").get<std::string>());
+  make(path_ / "cells");
+  json_["cells"] = Json::array();
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    Json settings = Json::object();
+    for (const auto& [name, value] : cells[i])
+      settings[name] = value;
+    json_["cells"].push_back({{"number", i + 1},
+                              {"settings", std::move(settings)},
+                              {"folder", (fs::path("cells") / folder_of(i + 1, cells[i])).string()},
+                              {"state", "pending"}});
+    if (resume) take_finished(i);
+  }
+  write();
+}
+
+fs::path SweepFolder::folder(std::size_t cell) const {
+  return path_ / json_.at("cells").at(cell).at("folder").get<std::string>();
+}
+
+/// A cell.json that is torn, or is another cell's, leaves the cell to be done again.
+void SweepFolder::take_finished(std::size_t cell) {
+  Json& here = json_["cells"][cell];
+  const auto recorded = read_json(folder(cell) / cell_file);
+  if (!recorded || recorded->value("state", std::string()) != "done" ||
+      recorded->value("settings", Json(nullptr)) != here.at("settings"))
+    return;
+  if (recorded->value("seed", Json(nullptr)) != json_.at("seed") || !recorded->contains("verdict")) return;
+  here = *recorded;
+  here.erase("seed");
+}
+
+fs::path SweepFolder::fresh(std::size_t cell) {
+  const fs::path path = folder(cell);
+  std::error_code cause;
+  fs::remove_all(path, cause);
+  if (cause) refuse(path, cause.message());
+  return path;
+}
+
+void SweepFolder::finish(std::size_t cell, double seconds, const Json& outcome) {
+  Json& here = json_["cells"][cell];
+  here["state"] = "done";
+  here.erase("error");
+  here["seconds"] = seconds;
+  here.update(outcome);
+  Json marked = here;
+  marked["seed"] = json_.at("seed");
+  write_whole(folder(cell) / cell_file, marked.dump(2) + "\n");
+  write();
+}
+
+void SweepFolder::fail(std::size_t cell, const std::string& why) {
+  Json& here = json_["cells"][cell];
+  here["state"] = "failed";
+  here["error"] = why;
+  write();
+}
+
+void SweepFolder::write() const {
+  write_whole(path_ / sweep_file, json_.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+}  // namespace afterwrite

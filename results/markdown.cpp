@@ -1,0 +1,130 @@
+#include "results/markdown.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "harness/history/text.hpp"
+#include "results/quantities.hpp"
+#include "results/row_words.hpp"
+#include "results/story.hpp"
+
+namespace afterwrite {
+namespace {
+
+/// So much of a story is enough to see what happened; the report has all of it.
+constexpr std::size_t most_lines = 6;
+
+std::string bold_if(bool bold, std::string_view text) {
+  return bold ? fmt::format("**{}**", text) : std::string(text);
+}
+
+std::string table_of_rows(const History& history, const Judgement& judgement) {
+  std::string text = "| guarantee | verdict | evidence |\n|---|---|---|\n";
+  for (const Row& row : judgement.rows) {
+    text += fmt::format("| {} | {} | {} |\n", markdown_text(row_name(row)),
+                        bold_if(row.verdict != Verdict::held && !is_of_control(row), to_string(row.verdict)),
+                        markdown_text(row_evidence(row, times_of(history.header)), 600));
+  }
+  return text;
+}
+
+std::string table_of_changes(const Comparison& comparison) {
+  std::string text = fmt::format("\nAgainst the baseline {}:\n\n| guarantee | change | figures |\n|---|---|---|\n",
+                                 markdown_text(comparison.file));
+  for (const ComparedRow& row : comparison.rows) {
+    const bool bad = row.change == Change::fresh || row.change == Change::worse;
+    text += fmt::format("| {} | {} | {} |\n", markdown_text(row_name(row.name)), bold_if(bad, to_string(row.change)),
+                        markdown_text(change_in_words(row)));
+  }
+  return text;
+}
+
+std::string first_violation(const History& history, const Judgement& judgement) {
+  for (const Row& row : judgement.rows) {
+    if (is_of_control(row) || row.entries.empty()) continue;
+    const Violation& violation = row.entries.front();
+    const Story story = tell(history, judgement, violation, row.scope);
+    std::string text = fmt::format("\nHow {} was broken, the first time ({}):\n\n", to_string(violation.guarantees),
+                                   markdown_text(story.whose));
+    std::size_t lines = 0;
+    for (const StoryStep& step : story.steps) {
+      if (lines++ == most_lines) break;
+      const std::string when = step.at_ms ? fmt::format("+{}: ", milliseconds_text(*step.at_ms)) : "";
+      text += fmt::format("- {}\n", markdown_text(fmt::format("{}{} (line {})", when, step.words,
+                                                              history.operations[step.operation].line)));
+    }
+    for (const std::string& reason : story.reasons) {
+      if (lines++ >= most_lines) break;
+      text += fmt::format("- because {}\n", markdown_text(reason));
+    }
+    return text;
+  }
+  return "";
+}
+
+std::string run_line(const Header& header) {
+  std::string text;
+  const auto add = [&](std::string_view before, const std::string& value) {
+    if (!value.empty()) text += fmt::format("{}{}{}", text.empty() ? "" : ", ", before, markdown_text(value, 100));
+  };
+  add("", header.system);
+  add("read policy ", header.policy);
+  add("workload ", header.workload);
+  if (header.seed) add("seed ", fmt::format("{}", *header.seed));
+  return text.empty() ? text : text + "\n\n";
+}
+
+std::string safe_window_line(const RunSummary& summary) {
+  if (!summary.own_reads) return "";
+  for (const SafeWindow& safe : summary.own_reads->safe) {
+    if (!safe.window_ms) continue;
+    return fmt::format("\nOf own reads from followers, at most {} were stale from {} after the write on ({}).\n",
+                       percent_text(safe.share), milliseconds_text(*safe.window_ms), counted(safe.reads, "read"));
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string markdown_text(std::string_view text, std::size_t limit) {
+  // By number, not by backslash: a backslash before a pipe or a line's end means something else again in tables.
+  constexpr std::string_view meaningful = "&<>\"'`*_\\[]{}#!|~$^@";
+  const std::string line = visible_text(text, limit);
+  std::string out;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    // `http://` and `www.` make links by themselves.
+    const bool link =
+        (c == ':' && line.substr(i + 1, 1) == "/") || (c == '.' && i > 0 && (line[i - 1] == 'w' || line[i - 1] == 'W'));
+    if (!link && meaningful.find(c) == std::string_view::npos) {
+      out += c;
+    } else {
+      out += fmt::format("&#{};", static_cast<int>(c));
+    }
+  }
+  return out;
+}
+
+std::string markdown_summary(const History& history, const Judgement& judgement, const RunSummary& summary) {
+  std::string text = fmt::format("### afterwrite: {}\n\n", to_string(judgement.verdict));
+  text += run_line(history.header);
+  if (summary.outcomes.all() == 0) text += "No operation was recorded.\n\n";
+  text += table_of_rows(history, judgement);
+  if (summary.against_baseline) text += table_of_changes(*summary.against_baseline);
+  text += first_violation(history, judgement);
+  text += safe_window_line(summary);
+  for (const auto& [name, count] : judgement.anomalies)
+    text += fmt::format("\nAnomaly: {} x {}\n", count, markdown_text(name));
+  for (const FaultEpisode& episode : judgement.faults) {
+    if (!episode.bit)
+      text +=
+          fmt::format("\nDid not bite: {}: {}\n", markdown_text(fault_in_words(episode)), markdown_text(episode.proof));
+  }
+  const auto command = history.header.all.find("command");
+  if (command != history.header.all.end() && command->is_string()) {
+    text += fmt::format("\nAgain: <code>{}</code>\n", markdown_text(command->get<std::string>(), 1000));
+  }
+  return text + "\n";
+}
+
+}  // namespace afterwrite

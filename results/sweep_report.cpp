@@ -1,0 +1,207 @@
+#include "results/sweep_report.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <vector>
+
+#include "harness/history/text.hpp"
+#include "results/markdown.hpp"
+#include "results/quantities.hpp"
+#include "results/row_words.hpp"
+#include "results/text_layout.hpp"
+
+namespace afterwrite {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string percent_number(double share) {
+  return fmt::format("{:.{}f}", 100 * share, share > 0 && share < 0.1 ? 2 : 1);
+}
+
+/// `95.8 % (93.6 to 97.4) of 477`.
+std::string rate_text(const Json& row) {
+  const Json& rate = row.at("rate");
+  const auto at_risk = row.at("at_risk").get<std::uint64_t>();
+  if (at_risk == 0) return "none at risk";
+  return fmt::format("{} % ({} to {}) of {}", percent_number(rate.at("value").get<double>()),
+                     percent_number(rate.at("low").get<double>()), percent_number(rate.at("high").get<double>()),
+                     at_risk);
+}
+
+/// The names of the rows, in order of appearance: those of one guarantee each, unless there are none such.
+std::vector<std::string> row_names(const Json& sweep) {
+  std::vector<std::string> single;
+  std::vector<std::string> all;
+  const auto add = [](std::vector<std::string>& names, const std::string& name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  };
+  for (const Json& cell : sweep.at("cells")) {
+    for (const Json& row : cell.value("guarantees", Json::array())) {
+      const auto name = row.at("name").get<std::string>();
+      add(all, name);
+      if (!row.at("joint").get<bool>()) add(single, name);
+    }
+  }
+  return single.empty() ? all : single;
+}
+
+std::string rate_of(const Json& cell, const std::string& name) {
+  for (const Json& row : cell.value("guarantees", Json::array())) {
+    if (row.at("name") == name) return rate_text(row);
+  }
+  return "-";
+}
+
+/// What a cell shows of itself instead of a verdict.
+std::string state_of(const Json& cell) {
+  return cell.at("state") == "done" ? cell.at("verdict").get<std::string>() : cell.at("state").get<std::string>();
+}
+
+std::string share_text(const Json& cell) {
+  const Json share = cell.value("leader_share", Json(nullptr));
+  return share.is_number() ? percent_text(share.get<double>()) : "-";
+}
+
+std::string added_text(const Json& cell) {
+  const Json added = cell.value("added_ms_a_read", Json(nullptr));
+  return added.is_number() ? milliseconds_text(added.get<double>()) : "-";
+}
+
+std::string median_text(const Json& cell) {
+  const Json median = cell.value("read_median_ms", Json(nullptr));
+  return median.is_number() ? milliseconds_text(median.get<double>()) : "-";
+}
+
+/// Head first, then a line a cell.
+std::vector<std::vector<std::string>> table_of(const Json& sweep) {
+  std::vector<std::vector<std::string>> table(1);
+  for (const Json& axis : sweep.at("over"))
+    table[0].push_back(visible_text(axis.at("name").get<std::string>()));
+  const std::vector<std::string> rows = row_names(sweep);
+  table[0].emplace_back("verdict");
+  for (const std::string& name : rows)
+    table[0].push_back(visible_text(name));
+  for (const char* name : {"by the leader", "added a read", "median read"})
+    table[0].emplace_back(name);
+  for (const Json& cell : sweep.at("cells")) {
+    std::vector<std::string>& line = table.emplace_back();
+    for (const auto& [name, value] : cell.at("settings").items())
+      line.push_back(visible_text(value.get<std::string>(), 40));
+    line.push_back(state_of(cell));
+    for (const std::string& name : rows)
+      line.push_back(rate_of(cell, name));
+    line.push_back(share_text(cell));
+    line.push_back(added_text(cell));
+    line.push_back(median_text(cell));
+  }
+  return table;
+}
+
+/// Cells that have no verdict, and why.
+std::vector<std::string> missing(const Json& sweep) {
+  std::vector<std::string> lines;
+  std::size_t pending = 0;
+  for (const Json& cell : sweep.at("cells")) {
+    if (cell.at("state") == "pending") ++pending;
+    if (cell.at("state") != "failed") continue;
+    std::string settings;
+    for (const auto& [name, value] : cell.at("settings").items())
+      settings += fmt::format("{}{}={}", settings.empty() ? "" : ", ", name, value.get<std::string>());
+    lines.push_back(fmt::format("failed: {}: {}", visible_text(settings, 200),
+                                visible_text(cell.value("error", std::string()), 500)));
+  }
+  if (pending > 0)
+    lines.push_back(
+        fmt::format("{} not carried out: the same command with --resume goes on", counted(pending, "cell")));
+  return lines;
+}
+
+Json share_json(const std::optional<double>& share) {
+  return share ? Json(*share) : Json(nullptr);
+}
+
+}  // namespace
+
+Json sweep_outcome_json(const Judgement& judgement, const RunSummary& summary) {
+  constexpr double confidence = 0.95;
+  Json rows = Json::array();
+  for (const Row& row : judgement.rows) {
+    if (is_of_control(row)) continue;
+    rows.push_back(
+        {{"name", row_name(row)},
+         {"guarantee", to_string(row.guarantees)},
+         {"scope", to_string(row.scope)},
+         {"group", valid_utf8(row.group)},
+         {"joint", row.guarantees.count() > 1},
+         {"verdict", to_string(row.verdict)},
+         {"broken", row.broken},
+         {"at_risk", row.at_risk},
+         {"rate", {{"value", row.rate}, {"low", row.rate_low}, {"high", row.rate_high}, {"confidence", confidence}}},
+         {"reason", valid_utf8(row.reason)}});
+  }
+  Json outcome{{"verdict", to_string(judgement.verdict)}, {"guarantees", std::move(rows)}};
+  const PolicyCost cost = summary.policy.empty() ? PolicyCost{} : summary.policy.front();
+  outcome["leader_share"] = share_json(cost.leader_share());
+  outcome["added_ms_a_read"] = cost.added_ms_a_read;
+  outcome["waits"] = cost.waited_ms.count;
+  outcome["fallbacks"] = cost.fallbacks;
+  outcome["read_median_ms"] = nullptr;
+  outcome["read_p99_ms"] = nullptr;
+  for (const FunctionSummary& function : summary.functions) {
+    if (function.sessions != "policy" || function.function != Function::read || function.latency_ms.count == 0)
+      continue;
+    outcome["read_median_ms"] = function.latency_ms.median;
+    outcome["read_p99_ms"] = function.latency_ms.p99;
+  }
+  outcome["operations"] = summary.outcomes.all();
+  outcome["operations_per_second"] = summary.operations_per_second;
+  Json lag = Json::array();
+  for (const NodeLag& node : summary.lag)
+    lag.push_back({{"node", valid_utf8(node.node)}, {"max_ms", node.lag_ms.max}});
+  outcome["lag"] = std::move(lag);
+  return outcome;
+}
+
+std::string sweep_text(const Json& sweep) {
+  const auto table = table_of(sweep);
+  std::vector<std::size_t> widths(table.front().size());
+  for (const auto& line : table) {
+    for (std::size_t i = 0; i < line.size() && i < widths.size(); ++i)
+      widths[i] = std::max(widths[i], width(line[i]));
+  }
+  std::string text;
+  for (const auto& line : table) {
+    std::string shown;
+    for (std::size_t i = 0; i < line.size() && i < widths.size(); ++i)
+      shown += line[i] + std::string(widths[i] - width(line[i]) + 2, ' ');
+    text += shown.substr(0, shown.find_last_not_of(' ') + 1) + "\n";
+  }
+  for (const std::string& line : missing(sweep))
+    text += line + "\n";
+  return text;
+}
+
+std::string sweep_markdown(const Json& sweep) {
+  std::string text =
+      fmt::format("### afterwrite sweep: {}\n\n", markdown_text(sweep.at("system").get<std::string>(), 100));
+  const auto table = table_of(sweep);
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    text += "|";
+    for (const std::string& cell : table[i]) {
+      const bool bold = i > 0 && (cell == "violated" || cell == "failed");
+      text += fmt::format(" {} |", bold ? "**" + cell + "**" : markdown_text(cell, 200));
+    }
+    text += "\n";
+    if (i > 0) continue;
+    text += "|";
+    for (std::size_t k = 0; k < table[0].size(); ++k)
+      text += "---|";
+    text += "\n";
+  }
+  for (const std::string& line : missing(sweep))
+    text += fmt::format("\n{}\n", markdown_text(line, 800));
+  return text + "\n";
+}
+
+}  // namespace afterwrite

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "checkers/judgement.hpp"
+#include "results/run_summary.hpp"
+
+namespace afterwrite {
+
+/// The schema name of sweep.json (results/sweep.schema.json).
+inline constexpr std::string_view sweep_schema_name = "afterwrite.sweep/1";
+
+/// What a sweep keeps of one run: verdicts with their rates, and what the policy cost. The members of a cell that is
+/// done.
+nlohmann::ordered_json sweep_outcome_json(const Judgement& judgement, const RunSummary& summary);
+
+// Both show a sweep.json, whole or with cells that are still missing. Safe to print.
+
+/// The table for people, and what is missing or broke.
+std::string sweep_text(const nlohmann::ordered_json& sweep);
+/// The same as Markdown.
+std::string sweep_markdown(const nlohmann::ordered_json& sweep);
+
+}  // namespace afterwrite

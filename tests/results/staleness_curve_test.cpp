@@ -1,0 +1,282 @@
+#include "results/staleness_curve.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <gtest/gtest.h>
+#include <random>
+
+#include "checkers/own_reads.hpp"
+#include "results/delay_grid.hpp"
+#include "results/report_json.hpp"
+#include "tests/results/made_up_parts.hpp"
+
+namespace afterwrite {
+namespace {
+
+using Random = std::mt19937_64;
+
+double uniform(Random& random) {
+  return std::uniform_real_distribution<double>()(random);
+}
+
+/// The delay after which a session of a workload reads back: 1 ms to 2 s, log-uniform.
+double read_delay_ms(Random& random) {
+  return std::exp(uniform(random) * std::log(2000.0));
+}
+
+/// A lag that is known: of two followers one is about 50 ms behind, and the other about 800 ms.
+double lag_ms(Random& random) {
+  const double about = uniform(random) < 0.5 ? 50 : 800;
+  return about * -std::log(1 - uniform(random));
+}
+double share_with_lag_above(double ms) {
+  return 0.5 * std::exp(-ms / 50) + 0.5 * std::exp(-ms / 800);
+}
+
+/// Each session writes keys of its own, reads each back once, after some delay, from a follower, and sees nothing if
+/// the lag of that write was longer.
+History simulated(std::uint64_t seed, int reads) {
+  Random random(seed);
+  History history;
+  history.header = audit_header("any-replica", "register");
+  for (int i = 0; i < reads; ++i) {
+    const std::string session = "s" + std::to_string(i % 8);
+    const std::string key = "k" + std::to_string(i);
+    const std::string value = session + "-" + std::to_string(i);
+    const double begin = 3000.0 * i;
+    const double delay = read_delay_ms(random);
+    const bool visible = lag_ms(random) <= delay;
+    history.operations.push_back(
+        served(call(Function::write, session, key, text(value.c_str()), begin, begin + 1), "node-0", Role::leader));
+    history.operations.push_back(served(call(Function::read, session, key, visible ? text(value.c_str()) : Value{},
+                                             begin + 1 + delay, begin + 2 + delay),
+                                        "node-1", Role::follower));
+  }
+  number_lines(history);
+  return history;
+}
+
+std::vector<DelayedRead> reads_of(const History& history) {
+  std::vector<DelayedRead> reads;
+  const auto found = find_own_reads(history, {}, judge(history));
+  for (const OwnRead& read : found.value_or(std::vector<OwnRead>{}))
+    reads.push_back({read.delay, read.stale});
+  return reads;
+}
+
+/// What the share of a point really is, given when its reads were.
+double truth(const CurvePoint& point, const std::vector<DelayedRead>& reads) {
+  double sum = 0;
+  double count = 0;
+  for (const DelayedRead& read : reads) {
+    const double ms = static_cast<double>(read.delay) / 1e6;
+    if (ms < point.from_ms || ms >= point.to_ms) continue;
+    sum += share_with_lag_above(ms);
+    ++count;
+  }
+  return sum / count;
+}
+
+TEST(StalenessCurve, ItsIntervalsHoldTheTruth) {
+  constexpr std::array watched_ms{3.0, 20.0, 60.0, 150.0, 400.0, 800.0, 1300.0};
+  std::array<int, watched_ms.size()> right{};
+  std::uint64_t points = 0;
+  std::uint64_t right_points = 0;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    const History history = simulated(seed, 600);
+    const auto reads = reads_of(history);
+    ASSERT_EQ(reads.size(), 600U);
+    for (const CurvePoint& point : staleness_curve(reads)) {
+      const double share = truth(point, reads);
+      const bool holds = point.low <= share && share <= point.high;
+      ++points;
+      right_points += holds ? 1U : 0U;
+      for (std::size_t i = 0; i < watched_ms.size(); ++i) {
+        if (point.from_ms <= watched_ms[i] && watched_ms[i] < point.to_ms) right[i] += holds ? 1 : 0;
+      }
+    }
+  }
+  for (std::size_t i = 0; i < watched_ms.size(); ++i)
+    EXPECT_GE(right[i], 93) << "of 100 runs, at " << watched_ms[i] << " ms";
+  EXPECT_GE(right_points * 100, points * 95) << right_points << " of " << points;
+}
+
+TEST(StalenessCurve, CountsEachReadOnceAndLeavesNoPointWithoutReads) {
+  const auto reads = reads_of(simulated(7, 500));
+  std::uint64_t count = 0;
+  double last = 0;
+  for (const CurvePoint& point : staleness_curve(reads)) {
+    EXPECT_GE(point.from_ms, last);
+    EXPECT_GT(point.to_ms, point.from_ms);
+    EXPECT_GE(point.reads, 1U);
+    last = point.to_ms;
+    count += point.reads;
+  }
+  EXPECT_EQ(count, reads.size());
+  EXPECT_TRUE(staleness_curve({}).empty());
+}
+
+TEST(StalenessCurve, DelayRunsFromTheNewestOwnAcknowledgedWrite) {
+  History history;
+  history.header = audit_header("any-replica", "register");
+  const auto add = [&](Function function, const char* session, const char* value, double from, double to, Role role,
+                       Outcome outcome = Outcome::ok) {
+    Operation operation =
+        served(call(function, session, "x", value == nullptr ? Value{} : text(value), from, to), "node-1", role);
+    operation.outcome = outcome;
+    history.operations.push_back(operation);
+  };
+  add(Function::read, "a", nullptr, 0, 1, Role::follower);  // nothing owed
+  add(Function::write, "a", "1", 2, 10, Role::leader);
+  add(Function::write, "b", "2", 11, 12, Role::leader);   // another's
+  add(Function::read, "a", "1", 20, 21, Role::follower);  // 10 ms after its own write
+  add(Function::write, "a", "3", 22, 30, Role::leader);
+  add(Function::write, "a", "4", 31, 40, Role::leader, Outcome::info);  // owes nothing
+  add(Function::read, "a", "1", 50, 51, Role::follower);                // 20 ms, stale
+  add(Function::read, "a", "3", 55, 56, Role::leader);                  // of the leader
+  number_lines(history);
+  Question question;
+  question.assume = assumptions({Assumption::writer_order});
+  const auto reads = find_own_reads(history, question, judge(history, question));
+  ASSERT_TRUE(reads);
+  ASSERT_EQ(reads->size(), 3U);
+  EXPECT_EQ((*reads)[0].delay, nanoseconds(10));
+  EXPECT_FALSE((*reads)[0].stale);
+  EXPECT_EQ((*reads)[1].delay, nanoseconds(20));
+  EXPECT_TRUE((*reads)[1].stale);
+  const auto summary = summarise_own_reads(history, question, judge(history, question));
+  ASSERT_TRUE(summary);
+  EXPECT_EQ(summary->leader_reads, 1U);
+  ASSERT_EQ(summary->curve.size(), 1U);
+  EXPECT_EQ(summary->curve.front().reads, 2U);
+  EXPECT_EQ(summary->curve.front().stale, 1U);
+}
+
+/// Another's value might be newer or older: unless something tells, the read says nothing of staleness.
+TEST(StalenessCurve, WhatIsNotKnownCountsNeitherWay) {
+  History history;
+  history.header = audit_header("any-replica", "register");
+  history.operations.push_back(call(Function::write, "a", "x", text("1"), 0, 1));
+  history.operations.push_back(call(Function::write, "b", "x", text("2"), 0, 2));
+  history.operations.push_back(call(Function::read, "a", "x", text("2"), 5, 6));
+  number_lines(history);
+  Question question;
+  question.assume = Assumptions{};
+  const auto reads = find_own_reads(history, question, judge(history, question));
+  ASSERT_TRUE(reads);
+  EXPECT_TRUE(reads->empty());
+  EXPECT_FALSE(summarise_own_reads(history, question, judge(history, question)));
+}
+
+TEST(StalenessCurve, APolicyThatLooksFirstIsNoSampleOfLag) {
+  History history = simulated(3, 100);
+  EXPECT_TRUE(summarise_own_reads(history, {}, judge(history)));
+  history.header.policy = "version-token:wait=1s";
+  EXPECT_FALSE(summarise_own_reads(history, {}, judge(history)));
+  for (std::size_t i = 0; i < history.operations.size(); i += 16) {
+    for (std::size_t k = i; k < i + 2; ++k)
+      history.operations[k].labels["control"] = "true";
+  }
+  const auto control = summarise_own_reads(history, {}, judge(history));
+  ASSERT_TRUE(control);
+  std::uint64_t reads = 0;
+  for (const CurvePoint& point : control->curve)
+    reads += point.reads;
+  EXPECT_EQ(reads, 13U);
+}
+
+TEST(StalenessCurve, WithoutABasisThereIsNone) {
+  EXPECT_FALSE(summarise_own_reads({}, {}, judge({})));
+  History one;
+  one.operations.push_back(call(Function::read, "a", "x", Value{}, 0, 1));
+  number_lines(one);
+  EXPECT_FALSE(summarise_own_reads(one, {}, judge(one)));
+  History failed = simulated(1, 20);
+  for (Operation& operation : failed.operations)
+    operation.outcome = Outcome::fail;
+  EXPECT_FALSE(summarise_own_reads(failed, {}, judge(failed)));
+  History untimed = simulated(1, 20);
+  untimed.header.all["times"] = "order";
+  EXPECT_FALSE(summarise_own_reads(untimed, {}, judge(untimed)));
+  Question others;
+  others.guarantees = {only(Guarantee::monotonic_reads)};
+  const History history = simulated(1, 20);
+  EXPECT_FALSE(summarise_own_reads(history, others, judge(history, others)));
+  const auto report = report_json(history, judge(history, others), summarise(history));
+  EXPECT_FALSE(report.contains("staleness_curve"));
+}
+
+TEST(DelayGrid, BoundsGrowAndEachDelayIsBetweenTwo) {
+  EXPECT_EQ(delay_bound_ms(0), 0);
+  EXPECT_EQ(delay_bound_ms(1), 1);
+  EXPECT_EQ(delay_bound_ms(41), 10);
+  for (std::size_t i = 0; i < 300; ++i)
+    EXPECT_LT(delay_bound_ms(i), delay_bound_ms(i + 1));
+  Random random(1);
+  for (int i = 0; i < 10000; ++i) {
+    const auto delay = static_cast<Nanoseconds>(std::exp(uniform(random) * 40));
+    const std::size_t below = delay_bound_below(delay);
+    EXPECT_LE(delay_bound_ms(below), static_cast<double>(delay) / 1e6);
+    EXPECT_GT(delay_bound_ms(below + 1), static_cast<double>(delay) / 1e6);
+  }
+  EXPECT_EQ(delay_bound_ms(delay_bound_below(nanoseconds(800))), 800);
+}
+
+std::vector<DelayedRead> drawn(Random& random, int count, const std::function<double(double)>& stale_share) {
+  std::vector<DelayedRead> reads;
+  for (int i = 0; i < count; ++i) {
+    const double ms = read_delay_ms(random);
+    reads.push_back({nanoseconds(ms), uniform(random) < stale_share(ms)});
+  }
+  return reads;
+}
+
+TEST(SafeWindow, IsWhereAFixedLagEnds) {
+  Random random(1);
+  const auto reads = drawn(random, 4000, [](double ms) { return ms < 790 ? 1.0 : 0.0; });
+  const SafeWindow window = safe_window(reads, 0.01, 60'000);
+  EXPECT_EQ(window.window_ms, 800);
+  EXPECT_GE(window.reads, 299U);
+  EXPECT_FALSE(window.about_minutes);
+}
+
+TEST(SafeWindow, TooFewReadsSayHowLongToRun) {
+  Random random(1);
+  const auto reads = drawn(random, 1000, [](double ms) { return ms < 790 ? 1.0 : 0.0; });
+  const SafeWindow window = safe_window(reads, 0.001, 60'000);
+  EXPECT_FALSE(window.window_ms);
+  EXPECT_EQ(window.needs_reads, 2995U);
+  ASSERT_TRUE(window.about_minutes);
+  EXPECT_EQ(*window.about_minutes, static_cast<std::uint64_t>(std::ceil(2995.0 / static_cast<double>(window.reads))));
+  const SafeWindow none = safe_window({}, 0.01, 0);
+  EXPECT_FALSE(none.window_ms);
+  EXPECT_FALSE(none.about_minutes);
+  const SafeWindow stale_to_the_end = safe_window(drawn(random, 1000, [](double) { return 1.0; }), 0.01, 60'000);
+  EXPECT_FALSE(stale_to_the_end.window_ms);
+  EXPECT_FALSE(stale_to_the_end.about_minutes);
+}
+
+/// A little more than 1 % stale, however late: whatever window is named for 1 % is named wrongly, and any of some 130
+/// bounds could be.
+TEST(SafeWindow, SearchingManyDelaysKeepsItsConfidence) {
+  Random random(42);
+  constexpr int runs = 2000;
+  int wrong = 0;
+  for (int run = 0; run < runs; ++run) {
+    wrong += safe_window(drawn(random, 3000, [](double) { return 0.0102; }), 0.01, 60'000).window_ms ? 1 : 0;
+  }
+  EXPECT_LE(wrong, runs * 6 / 100);
+  EXPECT_GT(wrong, 0) << "so careful that nothing would ever be shown";
+}
+
+TEST(SafeWindow, AWindowInUseFailsByWhatComesAfterIt) {
+  const std::vector<DelayedRead> reads{
+      {nanoseconds(1000), true}, {nanoseconds(2000), true}, {nanoseconds(3000), false}};
+  EXPECT_EQ(window_in_use(reads, 2000).reads, 2U);
+  EXPECT_EQ(window_in_use(reads, 2000).stale, 1U);
+  EXPECT_EQ(window_in_use(reads, 5000).reads, 0U);
+}
+
+}  // namespace
+}  // namespace afterwrite
