@@ -89,16 +89,17 @@ class PageViolations {
     std::sort(listed.begin(), listed.end(),
               [](const Entry& a, const Entry& b) { return a.violation->number < b.violation->number; });
     Json list = columns(listed);
-    return {{"rows", rows()},
-            {"total", all.size()},
-            {"listed", listed.size()},
-            {"told", witnesses_.size()},
-            {"names",
-             {{"keys", keys_.take()}, {"nodes", nodes_.take()}, {"faults", faults_.take()}, {"owners", owners_.take()}}},
-            {"entries", std::move(list)},
-            {"groups", std::move(groups)},
-            {"witnesses", std::move(witnesses_)},
-            {"operations", operations_.take()}};
+    return {
+        {"rows", rows()},
+        {"total", all.size()},
+        {"listed", listed.size()},
+        {"told", witnesses_.size()},
+        {"names",
+         {{"keys", keys_.take()}, {"nodes", nodes_.take()}, {"faults", faults_.take()}, {"owners", owners_.take()}}},
+        {"entries", std::move(list)},
+        {"groups", std::move(groups)},
+        {"witnesses", std::move(witnesses_)},
+        {"operations", operations_.take()}};
   }
 
  private:
@@ -188,9 +189,8 @@ class PageViolations {
     Tally others;
     for (const auto& [name, tally] : order) {
       if (shown.size() < room_.groups) {
-        shown.push_back({{"name", names.number_of(name)},
-                         {"entries", tally.entries},
-                         {"operations", tally.operations}});
+        shown.push_back(
+            {{"name", names.number_of(name)}, {"entries", tally.entries}, {"operations", tally.operations}});
         continue;
       }
       others.entries += tally.entries;

@@ -21,7 +21,9 @@ constexpr std::size_t error_bytes = 300;
 constexpr std::size_t header_bytes = 120;
 constexpr std::size_t longest_raw_line = 3000;
 
-std::string name(std::string_view text) { return visible_text(text, name_bytes); }
+std::string name(std::string_view text) {
+  return visible_text(text, name_bytes);
+}
 
 /// The first of the witness's operations that bears the value.
 std::optional<std::size_t> bearer_of(const History& history, const Violation& violation, const Value& value) {

@@ -45,8 +45,8 @@ TEST(PageData, TextsOfAnySizeAreCut) {
 }
 
 TEST(PageData, OfKindsThatDiffer) {
-  for (const MadeUp& made : {MadeUp{}, version_token_held(), everything_in_doubt(), lists_and_failover(), foreign_and_quiet(),
-                             full_of(""), full_of("</script><!--\xC3\x28\u202e")}) {
+  for (const MadeUp& made : {MadeUp{}, version_token_held(), everything_in_doubt(), lists_and_failover(),
+                             foreign_and_quiet(), full_of(""), full_of("</script><!--\xC3\x28\u202e")}) {
     const Json data = data_of(made);
     EXPECT_EQ(Json::parse(embedded(data)), data);
     EXPECT_EQ(data.at("report").at("verdict"), to_string(made.judgement.verdict));

@@ -17,7 +17,9 @@ Json violations_of(const MadeUp& made, const PageRoom& room = {}) {
   return page_violations(made.history, made.judgement, PageTimes(made.history, summary), room);
 }
 
-const Json& at(const Json& list, const Json& number) { return list.at(number.get<std::size_t>()); }
+const Json& at(const Json& list, const Json& number) {
+  return list.at(number.get<std::size_t>());
+}
 
 /// One row with so many entries, each on a key of its own, a tenth of them under a fault.
 MadeUp many(std::size_t count) {
@@ -87,7 +89,8 @@ TEST(PageViolations, OperationsOfSeveralWitnessesStandOnce) {
 
 TEST(PageViolations, WhatHasNoRoomIsCounted) {
   const MadeUp made = many(500);
-  const Json violations = violations_of(made, {.entries = 100, .names_bytes = 100'000, .witness_bytes = 20'000, .groups = 5});
+  const Json violations =
+      violations_of(made, {.entries = 100, .names_bytes = 100'000, .witness_bytes = 20'000, .groups = 5});
   EXPECT_EQ(violations.at("total"), 502);
   EXPECT_EQ(violations.at("listed"), 100);
   const auto told = violations.at("told").get<std::size_t>();

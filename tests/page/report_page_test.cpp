@@ -39,7 +39,8 @@ TEST(ReportPage, IsOnePageWithAllInIt) {
 TEST(ReportPage, AllowsItsOwnScriptsAndNothingElse) {
   const std::string page = page_of(version_token_held());
   std::smatch policy;
-  ASSERT_TRUE(std::regex_search(page, policy, std::regex("http-equiv=\"Content-Security-Policy\" content=\"([^\"]*)\"")));
+  ASSERT_TRUE(
+      std::regex_search(page, policy, std::regex("http-equiv=\"Content-Security-Policy\" content=\"([^\"]*)\"")));
   EXPECT_THAT(policy.str(1), HasSubstr("default-src 'none'"));
   EXPECT_EQ(count_of(policy.str(1), "'sha256-"), 4U) << "three scripts and the style";
   for (const char* open : {"unsafe", "http:", "https:", "*", "'self'"})
