@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "harness/history/text.hpp"
+#include "results/page/embedded_json.hpp"
 #include "results/story.hpp"
 
 namespace afterwrite {
@@ -19,6 +20,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t most_lag_nodes = 12;
 constexpr std::size_t most_faults = 300;
+constexpr std::size_t most_fault_bytes = 60'000;
 constexpr std::size_t name_bytes = 60;
 constexpr double nanoseconds_a_millisecond = 1e6;
 
@@ -149,14 +151,16 @@ Json page_series(const History& history, const Judgement& judgement, const RunSu
 
 Json page_faults(const Judgement& judgement, const PageTimes& times) {
   Json list = Json::array();
+  std::size_t bytes = 0;
   for (const FaultEpisode& episode : judgement.faults) {
-    if (list.size() == most_faults) break;
+    if (list.size() == most_faults || bytes > most_fault_bytes) break;
     list.push_back({{"episode", visible_text(episode.episode, name_bytes)},
                     {"fault", visible_text(episode.fault, name_bytes)},
                     {"words", fault_in_words(episode)},
                     {"from_ms", times.ms(episode.start)},
                     {"to_ms", times.ms(episode.end)},
                     {"bit", episode.bit}});
+    bytes += embedded(list.back()).size();
   }
   return list;
 }

@@ -82,6 +82,7 @@ class PageViolations {
     std::vector<Entry> listed;
     for (const Entry& entry : all) {
       if (listed.size() == room_.entries || names_bytes() > room_.names_bytes) break;
+      if (entry.row >= room_.rows) continue;
       name(entry);
       listed.push_back(entry);
     }
@@ -90,6 +91,7 @@ class PageViolations {
               [](const Entry& a, const Entry& b) { return a.violation->number < b.violation->number; });
     Json list = columns(listed);
     return {
+        {"header", page_witness_header(history_)},
         {"rows", rows()},
         {"total", all.size()},
         {"listed", listed.size()},
@@ -119,6 +121,7 @@ class PageViolations {
     std::size_t bytes = 0;
     for (const Entry& entry : listed) {
       if (bytes + operations_.bytes() > room_.witness_bytes) break;
+      if (entry.violation->operations.size() > room_.operations) continue;
       Json witness = page_witness(history_, judgement_, judgement_.rows[entry.row], *entry.violation, operations_);
       bytes += embedded(witness).size() + 1;
       witness_of_[entry.violation->number] = witnesses_.size();
@@ -129,10 +132,11 @@ class PageViolations {
   Json rows() const {
     Json list = Json::array();
     for (const Row& row : judgement_.rows) {
+      if (list.size() == room_.rows) break;
       list.push_back({{"name", visible_text(row_name(row), 2 * name_bytes)},
                       {"control", is_of_control(row)},
                       {"entries", row.entries.size()},
-                      {"header", page_witness_header(history_, row)}});
+                      {"header", page_witness_header(row)}});
     }
     return list;
   }
