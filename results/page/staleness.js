@@ -46,7 +46,7 @@ function roundDuration(ms) {
 function curvePart(points, curve, delays) {
   const part = el('div', {id: 'curve'}, el('h3', null, 'Stale own reads by delay since the acknowledgement'));
   if (points.length === 0) {
-    part.append(nothing('Not enough reads to say how staleness falls with the delay: no session read its own acknowledged writes often enough.'));
+    part.append(nothing('Not enough reads to say how staleness falls with the delay since a session\'s own write.'));
     return part;
   }
   part.append(el('p', {class: 'soft small'}, 'Each bar is the 95 % interval of the share that was stale',
