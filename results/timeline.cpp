@@ -85,8 +85,8 @@ Timeline TimelineMeter::timeline() const {
   timeline.begin = first_ * width_;
   timeline.width = width_;
   for (const Bin& bin : bins_) {
-    timeline.bins.push_back({{bin[0].outcomes, bin[0].latency.in_milliseconds()},
-                             {bin[1].outcomes, bin[1].latency.in_milliseconds()}});
+    timeline.bins.push_back(
+        {{bin[0].outcomes, bin[0].latency.in_milliseconds()}, {bin[1].outcomes, bin[1].latency.in_milliseconds()}});
   }
   return timeline;
 }

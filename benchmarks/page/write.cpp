@@ -48,12 +48,9 @@ int main(int count, char** arguments) {
       judged = afterwrite::judge_file(arguments[1], {}, [](const auto&, bool) { return afterwrite::Question{}; },
                                       {.threads = 2});
     }));
-    page.push_back(seconds([&] {
-      bytes = afterwrite::report_page(judged.history, judged.judgement, judged.summary).size();
-    }));
-    json.push_back(seconds([&] {
-      afterwrite::report_json(judged.history, judged.judgement, judged.summary).dump(2);
-    }));
+    page.push_back(
+        seconds([&] { bytes = afterwrite::report_page(judged.history, judged.judgement, judged.summary).size(); }));
+    json.push_back(seconds([&] { afterwrite::report_json(judged.history, judged.judgement, judged.summary).dump(2); }));
   }
   fmt::print("judging {:.3f} s, page {:.3f} s ({} bytes), report.json {:.3f} s; medians of {}\n", median(judging),
              median(page), bytes, median(json), rounds);

@@ -29,7 +29,9 @@ Json shortened_at(const Json& json, const Shortening& limits, std::size_t depth)
 
 }  // namespace
 
-Json shortened(const Json& json, const Shortening& limits) { return shortened_at(json, limits, 0); }
+Json shortened(const Json& json, const Shortening& limits) {
+  return shortened_at(json, limits, 0);
+}
 
 std::string embedded(const Json& json) {
   constexpr bool ascii = true;

@@ -13,8 +13,8 @@ struct Shortening {
   std::size_t depth = 12;
 };
 
-/// The same document for people's eyes: strings are made visible (visible_text()) and shortened, arrays and objects keep
-/// their first elements, what lies too deep becomes an ellipsis.
+/// The same document for people's eyes: strings are made visible (visible_text()) and shortened, arrays and objects
+/// keep their first elements, what lies too deep becomes an ellipsis.
 nlohmann::ordered_json shortened(const nlohmann::ordered_json& json, const Shortening& limits = {});
 
 /// As the text of a <script type="application/json">: plain ASCII in which no tag or comment can begin or end. Every

@@ -1,5 +1,6 @@
 #include "results/page/page_data.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -15,13 +16,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t report_bytes = 250'000;
-constexpr std::size_t run_bytes = 100'000;
+constexpr std::size_t report_bytes = 200'000;
+constexpr std::size_t run_bytes = 60'000;
 
 /// Shorter and shorter until it has room.
 Json bounded(const Json& whole, std::size_t bytes) {
   static constexpr std::array<Shortening, 5> steps{
-      {{1200, 500, 12}, {400, 200, 12}, {200, 60, 8}, {100, 30, 6}, {60, 12, 5}}};
+      {{1200, 200, 12}, {400, 200, 12}, {200, 60, 8}, {100, 30, 6}, {60, 12, 5}}};
   Json kept;
   for (const Shortening& step : steps) {
     kept = shortened(whole, step);
@@ -39,11 +40,20 @@ Json bounded_report(Json report) {
   return kept;
 }
 
+/// How many there are of what `report` may hold the first of.
+Json totals(const Judgement& judgement) {
+  const auto violated = std::count_if(judgement.rows.begin(), judgement.rows.end(), [](const Row& row) {
+    return row.verdict == Verdict::violated && !is_of_control(row);
+  });
+  return {{"rows", judgement.rows.size()}, {"violated_rows", violated}, {"faults", judgement.faults.size()}};
+}
+
 }  // namespace
 
 Json page_data(const History& history, const Judgement& judgement, const RunSummary& summary) {
   const PageTimes times(history, summary);
   return {{"report", bounded_report(report_json(history, judgement, summary, 0))},
+          {"totals", totals(judgement)},
           {"measured", times.measured()},
           {"since_run_began", times.since_run_began()},
           {"faults", page_faults(judgement, times)},

@@ -8,7 +8,8 @@
 
 namespace afterwrite {
 
-/// All that the report page shows: `report` is report_json() without its witnesses, `violations` (page_violations.hpp),
+/// All that the report page shows: `report` is report_json() without its witnesses and with the first of very many rows
+/// and faults, of which `totals` says how many there are, `violations` (page_violations.hpp),
 /// `series` and `faults` (page_series.hpp) what the page draws beyond it. Every text in it is made visible and
 /// shortened. Its size is bounded whatever was recorded. Any thread may call.
 nlohmann::ordered_json page_data(const History& history, const Judgement& judgement, const RunSummary& summary);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "harness/history/text.hpp"
+#include "results/page/embedded_json.hpp"
 #include "results/story.hpp"
 
 namespace afterwrite {
@@ -19,10 +20,13 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t most_lag_nodes = 12;
 constexpr std::size_t most_faults = 300;
+constexpr std::size_t most_fault_bytes = 60'000;
 constexpr std::size_t name_bytes = 60;
 constexpr double nanoseconds_a_millisecond = 1e6;
 
-double thousandths(double milliseconds) { return std::round(milliseconds * 1000) / 1000; }
+double thousandths(double milliseconds) {
+  return std::round(milliseconds * 1000) / 1000;
+}
 
 /// A column of the series: one figure of each bin.
 template <typename Figure>
@@ -33,7 +37,7 @@ Json column(const Timeline& timeline, Figure figure) {
   return list;
 }
 
-Json latency(const Distribution& measured, double Distribution::* figure) {
+Json latency(const Distribution& measured, double Distribution::*figure) {
   return measured.count == 0 ? Json(nullptr) : Json(thousandths(measured.*figure));
 }
 
@@ -50,9 +54,9 @@ Json violations_over_time(const History& history, const Judgement& judgement, co
   }
   std::vector<std::uint64_t> counts(timeline.bins.size());
   for (const std::size_t index : broken) {
-    const double place = std::floor(
-        (static_cast<double>(history.operations[index].complete) - static_cast<double>(timeline.begin)) /
-        static_cast<double>(timeline.width));
+    const double place =
+        std::floor((static_cast<double>(history.operations[index].complete) - static_cast<double>(timeline.begin)) /
+                   static_cast<double>(timeline.width));
     if (place >= 0 && place < static_cast<double>(counts.size())) ++counts[static_cast<std::size_t>(place)];
   }
   return counts;
@@ -71,8 +75,8 @@ class NodeSeries {
   Json json(const std::string& node, const PageTimes& times) const {
     Json points = Json::array();
     for (const auto& [bin, point] : points_) {
-      points.push_back({{"x", times.ms(point.time)},
-                        {"y", point.lag_ms < 0 ? Json(nullptr) : Json(thousandths(point.lag_ms))}});
+      points.push_back(
+          {{"x", times.ms(point.time)}, {"y", point.lag_ms < 0 ? Json(nullptr) : Json(thousandths(point.lag_ms))}});
     }
     return {{"node", visible_text(node, name_bytes)}, {"points", std::move(points)}};
   }
@@ -124,18 +128,17 @@ Json page_series(const History& history, const Judgement& judgement, const RunSu
   if (!times.measured() || timeline.bins.empty()) return nullptr;
   Json series{{"from_ms", times.ms(timeline.begin)},
               {"width_ms", static_cast<double>(timeline.width) / nanoseconds_a_millisecond}};
-  const auto outcomes = [&](const char* name, std::uint64_t Outcomes::* figure) {
-    series[name] = column(timeline, [&](const TimelineBin& bin) {
-      return bin.reads.outcomes.*figure + bin.writes.outcomes.*figure;
-    });
+  const auto outcomes = [&](const char* name, std::uint64_t Outcomes::*figure) {
+    series[name] = column(
+        timeline, [&](const TimelineBin& bin) { return bin.reads.outcomes.*figure + bin.writes.outcomes.*figure; });
   };
   outcomes("ok", &Outcomes::ok);
   outcomes("fail", &Outcomes::fail);
   outcomes("info", &Outcomes::info);
-  const auto calls = [&](const std::string& all, const std::string& one, TimelineCalls TimelineBin::* which) {
+  const auto calls = [&](const std::string& all, const std::string& one, TimelineCalls TimelineBin::*which) {
     series[all] = column(timeline, [&](const TimelineBin& bin) { return (bin.*which).outcomes.all(); });
-    series[one + "_p50"] =
-        column(timeline, [&](const TimelineBin& bin) { return latency((bin.*which).latency_ms, &Distribution::median); });
+    series[one + "_p50"] = column(
+        timeline, [&](const TimelineBin& bin) { return latency((bin.*which).latency_ms, &Distribution::median); });
     series[one + "_p99"] =
         column(timeline, [&](const TimelineBin& bin) { return latency((bin.*which).latency_ms, &Distribution::p99); });
   };
@@ -148,14 +151,16 @@ Json page_series(const History& history, const Judgement& judgement, const RunSu
 
 Json page_faults(const Judgement& judgement, const PageTimes& times) {
   Json list = Json::array();
+  std::size_t bytes = 0;
   for (const FaultEpisode& episode : judgement.faults) {
-    if (list.size() == most_faults) break;
+    if (list.size() == most_faults || bytes > most_fault_bytes) break;
     list.push_back({{"episode", visible_text(episode.episode, name_bytes)},
                     {"fault", visible_text(episode.fault, name_bytes)},
                     {"words", fault_in_words(episode)},
                     {"from_ms", times.ms(episode.start)},
                     {"to_ms", times.ms(episode.end)},
                     {"bit", episode.bit}});
+    bytes += embedded(list.back()).size();
   }
   return list;
 }

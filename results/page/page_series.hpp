@@ -14,7 +14,8 @@ namespace afterwrite {
 ///   ok, fail, info, reads, writes         operations in each bin
 ///   read_p50, read_p99, write_p50, ...    latency of those that are ok, in ms; null of none
 ///   violations                            operations that broke something in each bin
-///   lag                                   by node, points {x, y} in ms: the longest lag in each bin; y null where the node
+///   lag                                   by node, points {x, y} in ms: the longest lag in each bin; y null where the
+///   node
 ///                                         gave no answer
 ///   lag_nodes_left_out                    nodes beyond those that can be drawn
 nlohmann::ordered_json page_series(const History& history, const Judgement& judgement, const RunSummary& summary,

@@ -82,6 +82,7 @@ class PageViolations {
     std::vector<Entry> listed;
     for (const Entry& entry : all) {
       if (listed.size() == room_.entries || names_bytes() > room_.names_bytes) break;
+      if (entry.row >= room_.rows) continue;
       name(entry);
       listed.push_back(entry);
     }
@@ -89,16 +90,18 @@ class PageViolations {
     std::sort(listed.begin(), listed.end(),
               [](const Entry& a, const Entry& b) { return a.violation->number < b.violation->number; });
     Json list = columns(listed);
-    return {{"rows", rows()},
-            {"total", all.size()},
-            {"listed", listed.size()},
-            {"told", witnesses_.size()},
-            {"names",
-             {{"keys", keys_.take()}, {"nodes", nodes_.take()}, {"faults", faults_.take()}, {"owners", owners_.take()}}},
-            {"entries", std::move(list)},
-            {"groups", std::move(groups)},
-            {"witnesses", std::move(witnesses_)},
-            {"operations", operations_.take()}};
+    return {
+        {"header", page_witness_header(history_)},
+        {"rows", rows()},
+        {"total", all.size()},
+        {"listed", listed.size()},
+        {"told", witnesses_.size()},
+        {"names",
+         {{"keys", keys_.take()}, {"nodes", nodes_.take()}, {"faults", faults_.take()}, {"owners", owners_.take()}}},
+        {"entries", std::move(list)},
+        {"groups", std::move(groups)},
+        {"witnesses", std::move(witnesses_)},
+        {"operations", operations_.take()}};
   }
 
  private:
@@ -118,6 +121,7 @@ class PageViolations {
     std::size_t bytes = 0;
     for (const Entry& entry : listed) {
       if (bytes + operations_.bytes() > room_.witness_bytes) break;
+      if (entry.violation->operations.size() > room_.operations) continue;
       Json witness = page_witness(history_, judgement_, judgement_.rows[entry.row], *entry.violation, operations_);
       bytes += embedded(witness).size() + 1;
       witness_of_[entry.violation->number] = witnesses_.size();
@@ -128,10 +132,11 @@ class PageViolations {
   Json rows() const {
     Json list = Json::array();
     for (const Row& row : judgement_.rows) {
+      if (list.size() == room_.rows) break;
       list.push_back({{"name", visible_text(row_name(row), 2 * name_bytes)},
                       {"control", is_of_control(row)},
                       {"entries", row.entries.size()},
-                      {"header", page_witness_header(history_, row)}});
+                      {"header", page_witness_header(row)}});
     }
     return list;
   }
@@ -188,9 +193,8 @@ class PageViolations {
     Tally others;
     for (const auto& [name, tally] : order) {
       if (shown.size() < room_.groups) {
-        shown.push_back({{"name", names.number_of(name)},
-                         {"entries", tally.entries},
-                         {"operations", tally.operations}});
+        shown.push_back(
+            {{"name", names.number_of(name)}, {"entries", tally.entries}, {"operations", tally.operations}});
         continue;
       }
       others.entries += tally.entries;

@@ -21,7 +21,9 @@ constexpr std::size_t error_bytes = 300;
 constexpr std::size_t header_bytes = 120;
 constexpr std::size_t longest_raw_line = 3000;
 
-std::string name(std::string_view text) { return visible_text(text, name_bytes); }
+std::string name(std::string_view text) {
+  return visible_text(text, name_bytes);
+}
 
 /// The first of the witness's operations that bears the value.
 std::optional<std::size_t> bearer_of(const History& history, const Violation& violation, const Value& value) {
@@ -108,20 +110,23 @@ Json page_witness(const History& history, const Judgement& judgement, const Row&
   return json;
 }
 
-Json page_witness_header(const History& history, const Row& row) {
+Json page_witness_header(const History& history) {
   Json header{{"kind", "header"},
               {"schema", history_schema},
               {"system", visible_text(history.header.system, header_bytes)},
               {"workload", visible_text(history.header.workload, header_bytes)},
               {"policy", visible_text(history.header.policy, header_bytes)},
-              {"assume", names(row.assumptions)},
-              {"guarantees", Json::array({to_string(row.guarantees)})},
-              {"scope", to_string(row.scope)},
               {"min_at_risk", 1}};
   if (const auto times = history.header.all.find("times"); times != history.header.all.end() && times->is_string()) {
     header["times"] = visible_text(times->get_ref<const std::string&>(), header_bytes);
   }
   return header;
+}
+
+Json page_witness_header(const Row& row) {
+  return {{"assume", names(row.assumptions)},
+          {"guarantees", Json::array({to_string(row.guarantees)})},
+          {"scope", to_string(row.scope)}};
 }
 
 }  // namespace afterwrite

@@ -36,7 +36,9 @@ class PageOperations {
 nlohmann::ordered_json page_witness(const History& history, const Judgement& judgement, const Row& row,
                                     const Violation& violation, PageOperations& operations);
 
-/// The header of a history that holds nothing but a witness of the row, so that checking it needs no flags.
-nlohmann::ordered_json page_witness_header(const History& history, const Row& row);
+/// The header of a history that holds nothing but a witness, apart from what it owes to its row.
+nlohmann::ordered_json page_witness_header(const History& history);
+/// The rest of it: what the row judges, and under which assumptions.
+nlohmann::ordered_json page_witness_header(const Row& row);
 
 }  // namespace afterwrite

@@ -8,8 +8,8 @@
 
 namespace afterwrite {
 
-/// The report as one HTML page that needs nothing else: no network, no other file. Less than 2 MB whatever was recorded.
-/// Any thread may call.
+/// The report as one HTML page that needs nothing else: no network, no other file. Less than 2 MB whatever was
+/// recorded. Any thread may call.
 std::string report_page(const History& history, const Judgement& judgement, const RunSummary& summary);
 
 }  // namespace afterwrite

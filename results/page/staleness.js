@@ -5,30 +5,54 @@
 function showStaleness(body, {report}) {
   const {staleness_curve: curve, lag_distribution: lag, versions_behind: versions} = report;
   const points = curve?.points?.filter((point) => point.reads > 0) ?? [];
-  const end = furthest(points, lag ?? []);
+  const delays = new DelayAxis(points, lag ?? []);
   const pair = el('div', {class: 'columns'});
   body.append(pair);
-  pair.append(curvePart(points, curve, end), lagPart(lag ?? [], end));
+  pair.append(curvePart(points, curve, delays), lagPart(lag ?? [], delays));
   body.append(versionsPart(versions ?? []));
 }
 
-/** Both charts end at the same delay, so that they can be compared. */
-function furthest(points, lag) {
-  const ends = [...points.map((point) => point.to_ms), ...lag.flatMap((node) => node.quantiles.map((quantile) => quantile.ms))];
-  return ends.reduce((a, b) => Math.max(a, b), 0);
+/** One axis for both charts, so that they can be compared: logarithmic where the curve's stretches grow with the delay. */
+class DelayAxis {
+  constructor(points, lag) {
+    const widths = points.map((point) => point.to_ms - point.from_ms);
+    this.logarithmic = points.length > 2 && Math.max(...widths) > 8 * Math.min(...widths);
+    const ends = [...points.map((point) => point.to_ms), ...lag.flatMap((node) => node.quantiles.map((quantile) => quantile.ms))];
+    this.end = ends.reduce((a, b) => Math.max(a, b), 0);
+    this.begin = this.logarithmic ? points[0].from_ms || points[0].to_ms / 2 : 0;
+  }
+
+  /** Where a stretch is drawn. */
+  middle({from_ms: from, to_ms: to}) {
+    return this.logarithmic ? Math.sqrt(Math.max(from, this.begin) * to) : (from + to) / 2;
+  }
+
+  /** On a logarithmic axis nothing stands at 0. */
+  place(ms) {
+    return Math.max(ms, this.begin);
+  }
+
+  scale(title) {
+    const decades = (value) => (/^[125]0*$/.test(String(value)) ? roundDuration(value) : '');
+    return charts.axis({type: this.logarithmic ? 'logarithmic' : 'linear', min: this.begin, max: this.end > 0 ? this.end : undefined,
+      offset: false, title: title && this.logarithmic ? title.replace(/^ms /, '') : title, ticks: this.logarithmic ? {callback: decades} : {}});
+  }
 }
 
-function curvePart(points, curve, end) {
+function roundDuration(ms) {
+  return ms >= 1000 ? ms / 1000 + ' s' : ms + ' ms';
+}
+
+function curvePart(points, curve, delays) {
   const part = el('div', {id: 'curve'}, el('h3', null, 'Stale own reads by delay since the acknowledgement'));
   if (points.length === 0) {
-    part.append(nothing('Not enough reads to say how staleness falls with the delay: no session read its own acknowledged writes often enough.'));
+    part.append(nothing('Not enough reads to say how staleness falls with the delay since a session\'s own write.'));
     return part;
   }
   part.append(el('p', {class: 'soft small'}, 'Each bar is the 95 % interval of the share that was stale',
     curve.guarantee ? [' (', said(curve.guarantee), curve.scope ? [' per ', said(curve.scope)] : null, ')'] : null, '; the strip below counts the reads behind it.',
     curve.leader_reads ? ' Left out: ' + counted(curve.leader_reads, 'own read') + ' that the leader served.' : null));
-  const middle = (point) => (point.from_ms + point.to_ms) / 2;
-  const scaleX = (title) => charts.axis({type: 'linear', min: 0, max: end, offset: false, title});
+  const middle = (point) => delays.middle(point);
   const scaleY = (more) => charts.axis({afterFit: (scale) => { scale.width = 52; }, ...more});
   const name = (items) => {
     const point = points[items[0].dataIndex];
@@ -43,7 +67,7 @@ function curvePart(points, curve, end) {
     ]},
     options: {
       parsing: {}, interaction: {mode: 'index', intersect: false},
-      scales: {x: scaleX(''), y: scaleY({min: 0, max: 100, ticks: {callback: (value) => value + ' %', maxTicksLimit: 6}})},
+      scales: {x: delays.scale(''), y: scaleY({min: 0, max: 100, ticks: {callback: (value) => value + ' %', maxTicksLimit: 6}})},
       plugins: {tooltip: {callbacks: {title: name, label: (item) => {
         const point = points[item.dataIndex];
         return item.datasetIndex === 0
@@ -57,7 +81,7 @@ function curvePart(points, curve, end) {
       backgroundColor: theme.colour('series-8'), barThickness: 7}]},
     options: {
       parsing: {}, interaction: {mode: 'index', intersect: false},
-      scales: {x: scaleX('ms since the acknowledgement'), y: scaleY({beginAtZero: true, ticks: {precision: 0, maxTicksLimit: 3}})},
+      scales: {x: delays.scale('ms since the acknowledgement'), y: scaleY({beginAtZero: true, ticks: {precision: 0, maxTicksLimit: 3}})},
       plugins: {legend: {display: false}, tooltip: {callbacks: {title: name}}},
     },
   }), 'Number of reads behind each point of the staleness curve.', 'short');
@@ -68,22 +92,26 @@ function curvePart(points, curve, end) {
   return part;
 }
 
-function lagPart(lag, end) {
+function lagPart(lag, delays) {
   const part = el('div', {id: 'lag-distribution'}, el('h3', null, 'Measured lag of each node'));
   const nodes = lag.filter((node) => node.samples > 0 && node.quantiles.length > 0);
   if (nodes.length === 0) {
     part.append(nothing('Not enough reads of the heartbeat to say how far behind the nodes were: no lag was sampled.'));
     return part;
   }
-  part.append(el('p', {class: 'soft small'}, 'The share of samples in which the node was further behind than the delay: what a read there would risk without a defence.'));
+  const behind = nodes.filter((node) => node.quantiles.some((quantile) => quantile.ms > 0));
+  const never = nodes.filter((node) => !behind.includes(node)).map((node) => brief(node.node, 24));
+  part.append(el('p', {class: 'soft small'}, 'The share of samples in which the node was further behind than the delay: what a read there would risk without a defence.',
+    never.length > 0 ? [' Not seen behind: ', said(never.join(', ')), '.'] : null));
+  if (behind.length === 0) return part;
   charts.add(part, () => ({
-    data: {datasets: nodes.map((node, i) => ({
-      type: 'line', label: brief(node.node, 24), data: node.quantiles.map((quantile) => ({x: quantile.ms, y: (1 - quantile.p) * 100})),
+    data: {datasets: behind.map((node, i) => ({
+      type: 'line', label: brief(node.node, 24), data: node.quantiles.map((quantile) => ({x: delays.place(quantile.ms), y: (1 - quantile.p) * 100})),
       borderColor: charts.series(i), backgroundColor: charts.series(i), pointRadius: 2, pointStyle: 'circle', clip: 6}))},
     options: {
       parsing: {}, interaction: {mode: 'nearest', axis: 'x', intersect: false},
       scales: {
-        x: charts.axis({type: 'linear', min: 0, max: end > 0 ? end : undefined, offset: false, title: 'ms behind'}),
+        x: delays.scale('ms behind'),
         y: charts.axis({min: 0, max: 100, ticks: {callback: (value) => value + ' %', maxTicksLimit: 6}}),
       },
       plugins: {tooltip: {callbacks: {title: () => '', label: (item) =>

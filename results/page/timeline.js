@@ -3,7 +3,7 @@
 
 const axisWidth = 62;  // of every panel, so that one moment stands at one place in all of them
 
-function showTimeline(body, {series, faults, measured, since_run_began: sinceRunBegan}) {
+function showTimeline(body, {series, faults, measured, since_run_began: sinceRunBegan, totals}) {
   if (!measured) {
     body.append(nothing('The history has no measured times, so nothing can be said of when things happened.'));
     return;
@@ -17,7 +17,10 @@ function showTimeline(body, {series, faults, measured, since_run_began: sinceRun
     '; each point sums up ' + duration(series.width_ms) + '. ' + (faults.length > 0 ? 'Faults are shaded.' : 'No fault was injected.')));
   if (faults.length > 0) {
     body.append(el('ul', {class: 'plain small'}, faults.slice(0, 12).map((fault) => el('li', null, said(fault.episode), ': ', said(fault.words)))));
-    if (faults.length > 12) body.append(el('p', {class: 'soft small'}, 'and ' + countOf(faults.length - 12) + ' more'));
+    if (totals.faults > 12) {
+      body.append(el('p', {class: 'soft small'}, 'and ' + countOf(totals.faults - 12) + ' more' +
+        (totals.faults > faults.length ? '; the first ' + countOf(faults.length) + ' are shaded' : '')));
+    }
   }
   lagPanel(body, series, faults, run);
   const perSecond = 1000 / series.width_ms;

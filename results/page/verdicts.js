@@ -12,14 +12,17 @@ function headline({verdict, guarantees}) {
   return some ? 'Not every guarantee asked for could be judged.' : headlines[verdict] ?? '';
 }
 
-function showVerdicts(body, {report, faults, violations}) {
+const faultsListed = 12;
+
+function showVerdicts(body, {report, faults, violations, totals}) {
   const title = document.getElementById('verdict-title');
   title.replaceChildren(el('span', {class: 'verdict ' + report.verdict}, capital(report.verdict)));
   document.title = capital(report.verdict) + ': ' + shortName(report.run.system) + ' ' + shortName(report.run.policy) + ' – afterwrite report';
   add(body,
     el('p', {class: 'lead'}, headline(report), ' ', runInWords(report)),
     el('ol', {class: 'rows', 'aria-label': 'Verdicts'}, report.guarantees.map((row, i) => verdictRow(row, violations.rows[i]))),
-    el('div', {class: 'columns'}, el('div', null, runFacts(report)), el('div', null, faultList(report, faults))),
+    rowsLeftOut(report, totals),
+    el('div', {class: 'columns'}, el('div', null, runFacts(report)), el('div', null, faultList(report, faults, totals))),
     againstBaseline(report.against_baseline), findings(report), repeating(report.run));
 }
 
@@ -32,6 +35,12 @@ function runInWords({run, availability}) {
   if (operations === 0) return 'The history holds no operations.';
   return counted(operations, 'operation') + ' by ' + counted(run.sessions, 'session') + ' on ' + counted(run.keys, 'key') +
     (run.duration_ms === null ? '.' : ' in ' + duration(run.duration_ms) + '.');
+}
+
+function rowsLeftOut({guarantees}, {rows, violated_rows: violated}) {
+  if (rows <= guarantees.length) return null;
+  return el('p', {class: 'note'}, 'These are the first ' + countOf(guarantees.length) + ' of ' + counted(rows, 'row') + ', of which ' +
+    countOf(violated) + ' are violated. report.json has every one.');
 }
 
 function figure(name, value) {
@@ -105,13 +114,16 @@ function text(value) {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function faultList(report, faults) {
+function faultList(report, faults, totals) {
   const list = report.faults.map((fault, i) => el('li', null,
     el('span', {class: fault.bit ? '' : 'unknown verdict'}, fault.bit ? 'Bit: ' : 'Did not bite: '),
     said(faults[i]?.words ?? fault.fault), fault.proof ? [el('br'), el('span', {class: 'soft small'}, said(fault.proof))] : null));
   return [
     el('h3', null, 'Faults injected'),
-    list.length > 0 ? el('ul', {class: 'plain'}, list) : el('p', {class: 'soft'}, 'None beyond what the deployment is set to.'),
+    list.length > 0 ? el('ul', {class: 'plain'}, list.slice(0, faultsListed)) : el('p', {class: 'soft'}, 'None beyond what the deployment is set to.'),
+    list.length > faultsListed ? later('and ' + countOf(totals.faults - faultsListed) + ' more', () => el('div', null,
+      el('ul', {class: 'plain'}, list.slice(faultsListed)),
+      totals.faults > list.length ? el('p', {class: 'soft'}, 'report.json has all ' + countOf(totals.faults) + '.') : null)) : null,
   ];
 }
 

@@ -202,7 +202,7 @@ function rawOperations(witness, operations, entry) {
   // Numbered anew, with the lines that they came from, as a witness that the command cuts out.
   const renumbered = ({raw, line}, i) => raw.replace(/^(\{"kind":"op","i":)\d+/, '$1' + i)
     .replace(/\}$/, line > 0 ? ',"source_line":' + line + '}' : '}');
-  const subHistory = () => [JSON.stringify({...entry.row.header, witness: {of: data.report.run.history, entry: entry.number}}),
+  const subHistory = () => [JSON.stringify({...data.violations.header, ...entry.row.header, witness: {of: data.report.run.history, entry: entry.number}}),
     ...[...lines].sort((a, b) => a.place - b.place).map(renumbered)].join('\n') + '\n';
   const place = el('div');
   const byHand = () => {

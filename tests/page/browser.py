@@ -1,11 +1,10 @@
 """A headless Chromium for one test run: with a folder of its own for everything it writes, and gone with it.
 
-It is driven through chromedriver, which this starts itself, in a session of its own: so that all processes of both can be ended
-whatever happens.
+It is driven through chromedriver. A guard, which is this file as a program, waits until the test is over, however it ends: then it ends
+every process that was started with the folder, and removes it.
 """
 
 import base64
-import ctypes
 import json
 import os
 import pathlib
@@ -13,6 +12,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -32,11 +32,6 @@ def program(*names):
     raise SystemExit(f"none of {', '.join(names)} is installed: scripts/install-packages test")
 
 
-def die_with_parent():
-    signal_of_parents_death = 1
-    ctypes.CDLL(None).prctl(signal_of_parents_death, signal.SIGKILL)
-
-
 def wait_until(condition, what):
     end = time.monotonic() + DEADLINE
     while not (value := condition()):
@@ -51,6 +46,7 @@ class Browser:
 
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="browser-of-afterwrite-"))
+        self.guard = subprocess.Popen([sys.executable, "-B", __file__, str(self.folder)], stdin=subprocess.PIPE, start_new_session=True)
         self.process = None
         self.driver = None
 
@@ -70,8 +66,7 @@ class Browser:
         environment = dict(os.environ, HOME=str(self.folder), TMPDIR=str(self.folder), XDG_RUNTIME_DIR=str(self.folder))
         log = open(self.folder / "chromedriver.log", "w+b")
         self.process = subprocess.Popen([program("chromedriver"), "--port=0"], cwd=self.folder, env=environment,
-                                        stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                                        preexec_fn=die_with_parent)
+                                        stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         log.close()
         text = lambda: (self.folder / "chromedriver.log").read_text(errors="replace")
         port = wait_until(lambda: re.search(r"started successfully on port (\d+)", text()) or self.process.poll() is not None,
@@ -101,37 +96,10 @@ class Browser:
         except Exception:  # whatever became of it, its processes end below
             pass
         if self.process is not None:
-            try:
-                os.killpg(self.process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+            self.process.kill()
             self.process.wait()
-        wait_until(self.is_gone, "Chromium's processes end")
-        shutil.rmtree(self.folder)
-
-    def is_gone(self):
-        left = self.processes()
-        for pid in left:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-        return not left
-
-    def processes(self):
-        """Chromium's, which may have sessions of their own: all that were started with our profile or folder."""
-        mark = str(self.folder).encode()
-        found = []
-        for entry in os.listdir("/proc"):
-            if not entry.isdigit() or int(entry) == os.getpid():
-                continue
-            try:
-                words = pathlib.Path(f"/proc/{entry}/cmdline").read_bytes() + pathlib.Path(f"/proc/{entry}/environ").read_bytes()
-            except OSError:
-                continue
-            if mark in words:  # of a zombie both are empty
-                found.append(int(entry))
-        return found
+        self.guard.stdin.close()
+        self.guard.wait()
 
     def cdp(self, method, **parameters):
         return self.driver.execute("executeCdpCommand", {"cmd": method, "params": parameters})["value"]
@@ -170,3 +138,42 @@ class Browser:
         clip = {"x": 0, "y": 0, "width": width, "height": min(height, 12000), "scale": 1}
         image = self.cdp("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
         path.write_bytes(base64.b64decode(image["data"]))
+
+
+def processes_of(folder):
+    """Those that were started with it in their arguments or their environment, the guard aside."""
+    mark = str(folder).encode()
+    found = []
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit() or int(entry) == os.getpid():
+            continue
+        try:
+            words = pathlib.Path(f"/proc/{entry}/cmdline").read_bytes() + pathlib.Path(f"/proc/{entry}/environ").read_bytes()
+        except OSError:
+            continue
+        if mark in words:  # of a zombie both are empty
+            found.append(int(entry))
+    return found
+
+
+def guard(folder):
+    """Waits for the end of standard input, which the test holds open, and clears away what is left."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    sys.stdin.buffer.read()
+
+    def is_gone():
+        left = processes_of(folder)
+        for pid in left:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        return not left
+
+    wait_until(is_gone, "Chromium's processes end")
+    shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    guard(sys.argv[1])

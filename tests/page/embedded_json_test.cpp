@@ -23,7 +23,8 @@ TEST(EmbeddedJson, IsAscii) {
 }
 
 TEST(Shortened, StringsAreMadeVisibleAndCut) {
-  const Json kept = shortened({{"bad\nname", std::string(1'000'000, 'x')}, {"turned", "\u202eabc"}}, {.string_bytes = 20});
+  const Json kept =
+      shortened({{"bad\nname", std::string(1'000'000, 'x')}, {"turned", "\u202eabc"}}, {.string_bytes = 20});
   EXPECT_EQ(kept.at("bad\\nname"), std::string(17, 'x') + "\u2026");
   EXPECT_EQ(kept.at("turned"), "\\u202eabc");
 }

@@ -37,6 +37,19 @@ TEST(PageData, AHeaderOfAnySizeIsCutAndTheRestIsNot) {
   EXPECT_EQ(data.at("report").at("guarantees").size(), 4U);
 }
 
+TEST(PageData, OfVeryManyRowsAndFaultsTheFirstAndHowManyThereAre) {
+  MadeUp made = any_replica_violated();
+  made.judgement.rows.resize(2000, made.judgement.rows[0]);
+  made.judgement.faults.resize(3000, made.judgement.faults[0]);
+  const Json data = data_of(made);
+  EXPECT_LT(embedded(data).size(), 1'600'000U);
+  EXPECT_LT(data.at("report").at("guarantees").size(), 2000U);
+  EXPECT_GT(data.at("report").at("guarantees").size(), 50U);
+  EXPECT_EQ(data.at("totals").at("rows"), 2000);
+  EXPECT_EQ(data.at("totals").at("violated_rows"), 1999) << "one is of control sessions";
+  EXPECT_EQ(data.at("totals").at("faults"), 3000);
+}
+
 TEST(PageData, TextsOfAnySizeAreCut) {
   for (const std::string& text : {std::string(200'000, 'x'), std::string(200'000, '<'), std::string(200'000, '\x01'),
                                   std::string(200'000, '\xFF')}) {
@@ -45,8 +58,8 @@ TEST(PageData, TextsOfAnySizeAreCut) {
 }
 
 TEST(PageData, OfKindsThatDiffer) {
-  for (const MadeUp& made : {MadeUp{}, version_token_held(), everything_in_doubt(), lists_and_failover(), foreign_and_quiet(),
-                             full_of(""), full_of("</script><!--\xC3\x28\u202e")}) {
+  for (const MadeUp& made : {MadeUp{}, version_token_held(), everything_in_doubt(), lists_and_failover(),
+                             foreign_and_quiet(), full_of(""), full_of("</script><!--\xC3\x28\u202e")}) {
     const Json data = data_of(made);
     EXPECT_EQ(Json::parse(embedded(data)), data);
     EXPECT_EQ(data.at("report").at("verdict"), to_string(made.judgement.verdict));

@@ -200,15 +200,28 @@ class EveryKind(Page):
             self.assert_fits()
             self.assertEqual([len(self.all(f"{part} canvas")) for part in ("#curve", "#lag-distribution", "#versions-behind")], [2, 1, 1])
             self.browser.shot(self.shots / f"statistics-{name}.png")
-        window = self.text("#window")
+        def stretch_out(data):
+            """The points' stretches grow with the delay, and one node was never seen behind."""
+            data["report"].update(statistics())
+            for i, point in enumerate(data["report"]["staleness_curve"]["points"]):
+                point.update(from_ms=1.5 ** i, to_ms=1.5 ** (i + 1))
+            for quantile in data["report"]["lag_distribution"][0]["quantiles"]:
+                quantile["ms"] = 0
+
+        window, verdict, curve = (self.text(part) for part in ("#window", "#verdict", "#curve"))
+        self.browser.look()
+        self.open(self.with_data(page, stretch_out))
+        self.assert_whole()
+        self.assertIn("Not seen behind: node-1.", self.text("#lag-distribution"))
+        self.browser.shot(self.shots / "statistics-logarithmic.png")
         for word in ("850 ms after a write at most 1.0 % of own reads were stale.",
                      "For 0.1 %: not enough reads to say; it takes 3,000 own reads so late, none of them stale.",
                      "For 0.01 %: not enough reads to say; it takes 30,000 own reads so late, none of them stale: run for about 12 minutes",
                      "Would have failed: 500 ms, with 12 stale of 300 own reads after it",
                      "Not seen to fail: 2.00 s, with 0 stale of 40 own reads after it", "Not enough reads to say: 5.00 s"):
             self.assertIn(word, window)
-        self.assertIn("Left out: 12 own reads that the leader served.", self.text("#curve"))
-        self.assertRegex(self.text("#verdict"), r"Against main/report.json[\s\S]*worse\s+held, 0 of 412\s+not there")
+        self.assertIn("Left out: 12 own reads that the leader served.", curve)
+        self.assertRegex(verdict, r"Against main/report.json[\s\S]*worse\s+held, 0 of 412\s+not there")
 
 
 class Witnesses(Page):

@@ -55,9 +55,9 @@ std::vector<ScannedOperation> any_operations() {
   const auto span = *rc::gen::element<Nanoseconds>(1, 50 * millisecond, 3'600'000 * millisecond);
   std::vector<ScannedOperation> operations(*rc::gen::inRange<std::size_t>(0, 200));
   for (ScannedOperation& operation : operations) {
-    operation = call(static_cast<Function>(*rc::gen::inRange(0, 4)), origin + *rc::gen::inRange<Nanoseconds>(0, span),
-                     *rc::gen::inRange<Nanoseconds>(0, 50 * millisecond),
-                     static_cast<Outcome>(*rc::gen::inRange(0, 3)));
+    operation =
+        call(static_cast<Function>(*rc::gen::inRange(0, 4)), origin + *rc::gen::inRange<Nanoseconds>(0, span),
+             *rc::gen::inRange<Nanoseconds>(0, 50 * millisecond), static_cast<Outcome>(*rc::gen::inRange(0, 3)));
   }
   return operations;
 }
@@ -67,10 +67,10 @@ TEST(Timeline, OfNothing) {
 }
 
 TEST(Timeline, SortsByCompletionFunctionAndOutcome) {
-  const Timeline timeline =
-      timeline_of({call(Function::write, 5 * millisecond, 2 * millisecond), call(Function::read, 5 * millisecond + 1, 3),
-                   call(Function::append, 7 * millisecond, 1, Outcome::info),
-                   call(Function::read, 7 * millisecond, 1, Outcome::fail)});
+  const Timeline timeline = timeline_of({call(Function::write, 5 * millisecond, 2 * millisecond),
+                                         call(Function::read, 5 * millisecond + 1, 3),
+                                         call(Function::append, 7 * millisecond, 1, Outcome::info),
+                                         call(Function::read, 7 * millisecond, 1, Outcome::fail)});
   EXPECT_EQ(timeline.begin, 5 * millisecond);
   EXPECT_EQ(timeline.width, millisecond);
   ASSERT_EQ(timeline.bins.size(), 3U);
@@ -104,7 +104,8 @@ TEST(Timeline, BinsGrowWiderRatherThanMore) {
 }
 
 TEST(Timeline, BinsBeforeNoughtGrowWiderToo) {
-  const Timeline timeline = timeline_of({call(Function::read, -7 * millisecond, 0), call(Function::read, 1000 * millisecond, 0)});
+  const Timeline timeline =
+      timeline_of({call(Function::read, -7 * millisecond, 0), call(Function::read, 1000 * millisecond, 0)});
   EXPECT_EQ(timeline.width, 4 * millisecond);
   EXPECT_EQ(timeline.begin, -8 * millisecond);
   EXPECT_EQ(timeline.bins.front().reads.outcomes.ok, 1U);

@@ -118,8 +118,8 @@ Violation backwards_read() {
   violation.assumptions = assumptions({Assumption::writer_order});
   violation.staleness_ms = 41;
   violation.count = 3;
-  violation.repeats = {{.operation = 4, .staleness_ms = 55, .versions_behind = std::nullopt},
-                       {.operation = 5, .staleness_ms = 20, .versions_behind = std::nullopt}};
+  violation.repeats = {{.operation = 0, .staleness_ms = 55, .versions_behind = std::nullopt},
+                       {.operation = 2, .staleness_ms = 20, .versions_behind = std::nullopt}};
   violation.faults = {"lag-1"};
   return violation;
 }
