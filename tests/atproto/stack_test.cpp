@@ -146,6 +146,25 @@ TEST_F(StackTest, AKilledPdsKeepsAccountsRecordsAndLogins) {
   Account(stack_, "bob").post("a new account");
 }
 
+TEST_F(StackTest, APortThatWasTakenMeanwhileIsToldAndCanBeHadLater) {
+  stack_.start();
+  stack_.kill(Stack::Part::appview);
+  const LinkName squatter{"some", "body"};
+  const auto port = static_cast<std::uint16_t>(std::stoi(stack_.appview_url().substr(stack_.appview_url().rfind(':') + 1)));
+  proxy_.open(squatter, {"127.0.0.1", 1}, port);
+  try {
+    stack_.restart(Stack::Part::appview);
+    ADD_FAILURE() << "it was restarted";
+  } catch (const EnvironmentError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("one of its ports was taken"));
+  }
+  proxy_.close(squatter);
+  stack_.restart(Stack::Part::appview);
+  Account ann(stack_, "ann");
+  ann.post("hello");
+  EXPECT_TRUE(eventually([&] { return ann.appview_has("hello"); }));
+}
+
 TEST_F(StackTest, AnEndThatNobodyAskedForIsToldWithItsLastWords) {
   stack_.start();
   for (const pid_t child : processes_of_the_stack()) {
