@@ -150,7 +150,8 @@ TEST_F(StackTest, APortThatWasTakenMeanwhileIsToldAndCanBeHadLater) {
   stack_.start();
   stack_.kill(Stack::Part::appview);
   const LinkName squatter{"some", "body"};
-  const auto port = static_cast<std::uint16_t>(std::stoi(stack_.appview_url().substr(stack_.appview_url().rfind(':') + 1)));
+  const auto port =
+      static_cast<std::uint16_t>(std::stoi(stack_.appview_url().substr(stack_.appview_url().rfind(':') + 1)));
   proxy_.open(squatter, {"127.0.0.1", 1}, port);
   try {
     stack_.restart(Stack::Part::appview);
@@ -168,7 +169,8 @@ TEST_F(StackTest, APortThatWasTakenMeanwhileIsToldAndCanBeHadLater) {
 TEST_F(StackTest, AnEndThatNobodyAskedForIsToldWithItsLastWords) {
   stack_.start();
   for (const pid_t child : processes_of_the_stack()) {
-    if (contents("/proc/" + std::to_string(child) + "/cmdline").find("appview.mjs") != std::string::npos) ::kill(child, SIGKILL);
+    if (contents("/proc/" + std::to_string(child) + "/cmdline").find("appview.mjs") != std::string::npos)
+      ::kill(child, SIGKILL);
   }
   std::string why;
   EXPECT_TRUE(eventually([&] { return !stack_.healthy(why); }));
