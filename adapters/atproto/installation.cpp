@@ -22,7 +22,8 @@ fs::path folder_of_caches() {
   };
   if (const std::string caches = set("XDG_CACHE_HOME"); !caches.empty()) return caches;
   if (const std::string home = set("HOME"); !home.empty()) return fs::path(home) / ".cache";
-  throw EnvironmentError("the Bluesky stack: neither XDG_CACHE_HOME nor HOME is set, so its folder is not known; set one of them");
+  throw EnvironmentError(
+      "the Bluesky stack: neither XDG_CACHE_HOME nor HOME is set, so its folder is not known; set one of them");
 }
 
 }  // namespace
@@ -32,10 +33,10 @@ Installation find_installation() {
   Installation found{folder, folder / "node", folder / "node_modules"};
   std::error_code unreachable;
   if (access(found.node.c_str(), X_OK) == 0 && fs::is_directory(found.modules, unreachable)) return found;
-  throw EnvironmentError(
-      fmt::format("the Bluesky stack is not installed: there is no {}; run scripts/install-atproto of this version's source, as "
-                  "the user that runs afterwrite",
-                  folder.string()));
+  throw EnvironmentError(fmt::format(
+      "the Bluesky stack is not installed: there is no {}; run scripts/install-atproto of this version's source, as "
+      "the user that runs afterwrite",
+      folder.string()));
 }
 
 }  // namespace afterwrite::atproto

@@ -46,8 +46,12 @@ void NodeProcess::launch(const nlohmann::json& settings) {
   command.program = installation_.node;
   command.arguments = {(folder_ / script_).string()};
   // What the user has set for programs of their own is none of ours. Settings hold a password, so they are no argument.
-  command.environment = {{"AFTERWRITE_STACK", settings.dump()}, {"TMPDIR", (folder_ / "tmp").string()}, {"NODE_OPTIONS", ""},
-                         {"NODE_PATH", ""},                     {"NODE_ENV", "production"},              {"NODE_USE_ENV_PROXY", ""}};
+  command.environment = {{"AFTERWRITE_STACK", settings.dump()},
+                         {"TMPDIR", (folder_ / "tmp").string()},
+                         {"NODE_OPTIONS", ""},
+                         {"NODE_PATH", ""},
+                         {"NODE_ENV", "production"},
+                         {"NODE_USE_ENV_PROXY", ""}};
   command.folder = folder_;
   command.stop_signal = SIGKILL;  // in order it would wait for its own connections, and there is nothing to save
   process_.launch(std::move(command));

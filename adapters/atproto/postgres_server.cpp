@@ -44,8 +44,9 @@ void PostgresServer::initialise(Deadline deadline) const {
   write_private_file(password_file, password_ + "\n", account_);
   Command command;
   command.program = programs_.initdb;
-  command.arguments = {"-D", data().string(), "-U", user, "-A", "scram-sha-256", "--pwfile=" + password_file.string(), "--no-sync",
-                       "--no-locale", "-E", "UTF8"};
+  command.arguments = {
+      "-D",        data().string(), "-U", user,  "-A", "scram-sha-256", "--pwfile=" + password_file.string(),
+      "--no-sync", "--no-locale",   "-E", "UTF8"};
   command.environment = {{"LC_ALL", "C"}};
   command.folder = folder_.path();
   command.account = account_;
@@ -58,13 +59,13 @@ void PostgresServer::spawn() {
   Command command;
   command.program = programs_.postgres;
   command.arguments = {"-D", data().string(), "-p", std::to_string(port_)};
-  for (const char* setting : {
-           "listen_addresses=127.0.0.1", "unix_socket_directories=",
-           // A file in the data folder, not /dev/shm: it goes with the folder, also after SIGKILL.
-           "dynamic_shared_memory_type=mmap", "shared_buffers=32MB", "huge_pages=off",
-           // Nothing of this need survive the machine, nor its own process.
-           "fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0", "autovacuum=off",
-           "jit=off", "update_process_title=off", "lc_messages=C"}) {
+  for (const char* setting :
+       {"listen_addresses=127.0.0.1", "unix_socket_directories=",
+        // A file in the data folder, not /dev/shm: it goes with the folder, also after SIGKILL.
+        "dynamic_shared_memory_type=mmap", "shared_buffers=32MB", "huge_pages=off",
+        // Nothing of this need survive the machine, nor its own process.
+        "fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0",
+        "autovacuum=off", "jit=off", "update_process_title=off", "lc_messages=C"}) {
     command.arguments.insert(command.arguments.end(), {"-c", setting});
   }
   command.environment = {{"LC_ALL", "C"}};

@@ -59,8 +59,12 @@ void Stack::choose_ports() {
 }
 
 nlohmann::json Stack::settings() const {
-  return {{"plcPort", plc_port_},           {"pdsPort", pds_port_},           {"appviewPort", appview_port_},
-          {"firehosePort", firehose_port_}, {"postgresUrl", postgres_->url()}, {"folder", folder_->path().string()}};
+  return {{"plcPort", plc_port_},
+          {"pdsPort", pds_port_},
+          {"appviewPort", appview_port_},
+          {"firehosePort", firehose_port_},
+          {"postgresUrl", postgres_->url()},
+          {"folder", folder_->path().string()}};
 }
 
 void Stack::boot(Deadline deadline) {
@@ -79,7 +83,8 @@ void Stack::boot(Deadline deadline) {
     if (pds_->await(deadline) == Boot::ready && appview_->await(deadline) == Boot::ready) return;
     pds_->stop();
     appview_->stop();
-    if (boots == most_boots) throw EnvironmentError("the Bluesky stack: whatever ports were chosen, one was taken meanwhile");
+    if (boots == most_boots)
+      throw EnvironmentError("the Bluesky stack: whatever ports were chosen, one was taken meanwhile");
   }
 }
 

@@ -55,11 +55,11 @@ class Stack {
   /// Of node, each package and PostgreSQL, by name: for the report. After start().
   nlohmann::json versions() const;
 
-  /// The end of the process at once, as if its machine had failed; with the PDS goes the PLC directory, with the App View
-  /// bsync. Returns what proves it. Throws EnvironmentError if it does not run.
+  /// The end of the process at once, as if its machine had failed; with the PDS goes the PLC directory, with the App
+  /// View bsync. Returns what proves it. Throws EnvironmentError if it does not run.
   nlohmann::json kill(Part part);
-  /// Starts it again on its ports, and returns when it serves; does nothing if it runs. Accounts, records and logins are
-  /// as they were, and the App View goes on in the firehose where it was. Throws EnvironmentError.
+  /// Starts it again on its ports, and returns when it serves; does nothing if it runs. Accounts, records and logins
+  /// are as they were, and the App View goes on in the firehose where it was. Throws EnvironmentError.
   void restart(Part part);
 
   /// False once a process that nobody killed has ended by itself, with its last log lines in `why`. Any thread may call

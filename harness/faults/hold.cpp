@@ -4,8 +4,8 @@
 namespace afterwrite {
 namespace {
 
-/// What is streamed to a node over websocket stays away, while its heartbeats go on, so that nobody takes the connection for
-/// dead; all of it arrives in the end. On links that do not carry replication both ways are held.
+/// What is streamed to a node over websocket stays away, while its heartbeats go on, so that nobody takes the
+/// connection for dead; all of it arrives in the end. On links that do not carry replication both ways are held.
 class Hold : public LinkFault {
  public:
   using LinkFault::LinkFault;

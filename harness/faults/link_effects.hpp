@@ -8,8 +8,8 @@
 
 namespace afterwrite {
 
-/// Who wants what of which link. Several faults may be on at one link: it is cut, stalled or held if any of them says so,
-/// and delayed by the longest of their delays; when one ends the others stay. For one thread.
+/// Who wants what of which link. Several faults may be on at one link: it is cut, stalled or held if any of them says
+/// so, and delayed by the longest of their delays; when one ends the others stay. For one thread.
 class LinkEffects {
  public:
   explicit LinkEffects(FaultProxy& proxy) : proxy_(proxy) {}

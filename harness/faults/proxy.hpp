@@ -13,8 +13,8 @@ namespace afterwrite {
 /// Which way bytes flow on a link: from the one who dials to the target, or back.
 enum class Direction { to_target, to_dialler, both };
 
-/// What is done to the bytes of one direction. Of a connection that was upgraded to websocket, delay and hold concern the data
-/// frames alone: pings and pongs go past those that wait, so that no heartbeat misses.
+/// What is done to the bytes of one direction. Of a connection that was upgraded to websocket, delay and hold concern
+/// the data frames alone: pings and pongs go past those that wait, so that no heartbeat misses.
 struct DirectionFaults {
   Duration delay{0};     ///< every byte is handed on no earlier than this after it came in; at most `longest_delay`
   bool stalled = false;  ///< bytes are held, the connections stay open
@@ -40,7 +40,8 @@ struct DirectionStatistics {
   std::uint64_t most_held = 0;  ///< the most that was ever held
   std::uint64_t detained = 0;   ///< bytes that came in under a delay, a stall or a hold that concerned them
   std::uint64_t detained_frames = 0;  ///< websocket data frames that did
-  /// How long the longest of the detained was kept, of what was forwarded since a fault came on at a direction where none was.
+  /// How long the longest of the detained was kept, of what was forwarded since a fault came on at a direction where
+  /// none was.
   Duration longest_detained{0};
   std::uint64_t dropped = 0;    ///< bytes that were held when their connection was reset
 };
@@ -87,16 +88,16 @@ class FaultLink {
 /// A TCP proxy on loopback with one listening port for each link, whose links can be delayed, stalled and cut. It works
 /// on one thread of its own, which lives as long as the object; every member may be called from any thread.
 ///
-/// Bytes arrive whole and in order whatever faults come and go, a cut excepted; only websocket's pings and pongs may overtake
-/// data frames that a hold or a delay keeps, never in the middle of a frame. A connection is websocket once the upstream's first
-/// answer on it says so (101); a frame that is under way when a hold begins is completed. Half-closes and resets travel in
-/// line with the bytes before them, and so do close frames. Memory is bounded: of each direction of a link at most `held_limit` is held (plus
-/// one read of 64 KiB); then the proxy stops reading, and the sender's TCP window fills up (pings
-/// and pongs behind that wait too). A connection that no fault
-/// concerns holds at most 256 KiB.
+/// Bytes arrive whole and in order whatever faults come and go, a cut excepted; only websocket's pings and pongs may
+/// overtake data frames that a hold or a delay keeps, never in the middle of a frame. A connection is websocket once
+/// the upstream's first answer on it says so (101); a frame that is under way when a hold begins is completed.
+/// Half-closes and resets travel in line with the bytes before them, and so do close frames. Memory is bounded: of each
+/// direction of a link at most `held_limit` is held (plus one read of 64 KiB); then the proxy stops reading, and the
+/// sender's TCP window fills up (pings and pongs behind that wait too). A connection that no fault concerns holds at
+/// most 256 KiB.
 ///
-/// A shared address accepts whoever dials, so a cut of one dialler's link resets what that one asks instead of refusing it. A dialler that
-/// another node's cut does not concern is not touched.
+/// A shared address accepts whoever dials, so a cut of one dialler's link resets what that one asks instead of refusing
+/// it. A dialler that another node's cut does not concern is not touched.
 ///
 /// What is on at a link belongs to its name: it stays when the name is opened again with another upstream.
 class FaultProxy : public LinkFactory {

@@ -47,7 +47,12 @@ std::size_t LinkDirection::footprint() const {
 }
 
 Flow::Flow(Connection& connection, Socket& source, Socket& sink, LinkDirection& direction, bool answers)
-    : connection_(connection), source_(source), sink_(sink), direction_(direction), timer_(source.get_executor()), framing_(answers) {}
+    : connection_(connection),
+      source_(source),
+      sink_(sink),
+      direction_(direction),
+      timer_(source.get_executor()),
+      framing_(answers) {}
 
 bool Flow::has_room() const {
   if (queue_.empty()) return direction_.footprint() < direction_.held_limit;

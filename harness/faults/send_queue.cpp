@@ -16,8 +16,13 @@ bool SendQueue::detains(const Piece& piece, const DirectionFaults& faults) const
 
 void SendQueue::push(const Piece& piece, Clock::time_point arrival, const DirectionFaults& faults) {
   if (piece.first) coming_ = piece.kind == FrameKind::heartbeat ? Way::heartbeats : Way::line;
-  lane(coming_).push_back(
-      {arrival, ++pushed_, Kind::bytes, piece.kind, piece.last, detains(piece, faults), {piece.bytes.begin(), piece.bytes.end()}});
+  lane(coming_).push_back({arrival,
+                           ++pushed_,
+                           Kind::bytes,
+                           piece.kind,
+                           piece.last,
+                           detains(piece, faults),
+                           {piece.bytes.begin(), piece.bytes.end()}});
   bytes_ += piece.bytes.size();
   if (coming_ == Way::heartbeats && piece.last) ++whole_heartbeats_;
 }
@@ -63,7 +68,8 @@ std::optional<SendQueue::Next> SendQueue::next(const DirectionFaults& faults, Cl
   return Next{front.kind, due(front, faults)};
 }
 
-std::vector<boost::asio::const_buffer> SendQueue::gather(const DirectionFaults& faults, Clock::time_point now, std::size_t most) const {
+std::vector<boost::asio::const_buffer> SendQueue::gather(const DirectionFaults& faults, Clock::time_point now,
+                                                         std::size_t most) const {
   std::vector<boost::asio::const_buffer> buffers;
   const Way way = next_way(faults, now);
   const Lane& from = lane(way);
@@ -71,7 +77,8 @@ std::vector<boost::asio::const_buffer> SendQueue::gather(const DirectionFaults& 
   bool begun = begun_;
   for (const Chunk& chunk : from) {
     const bool goes = chunk.kind == Kind::bytes && !waits(chunk, begun, faults) && due(chunk, faults) <= now;
-    const bool turn_of_heartbeats = way == Way::line && !begun && whole_heartbeats_ > 0 && heartbeats_.front().place < chunk.place;
+    const bool turn_of_heartbeats =
+        way == Way::line && !begun && whole_heartbeats_ > 0 && heartbeats_.front().place < chunk.place;
     if (!goes || turn_of_heartbeats || buffers.size() == most) break;
     buffers.emplace_back(chunk.bytes.data() + chunk.sent, chunk.left());
     begun = !chunk.last;

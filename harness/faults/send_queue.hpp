@@ -10,8 +10,8 @@
 #include "harness/faults/proxy.hpp"
 #include "harness/faults/websocket_framing.hpp"
 
-// The inside of the fault proxy: what one direction of one connection has read and not yet written, and in which order it
-// goes out under which faults. No socket and no clock; everything belongs to the proxy's thread.
+// The inside of the fault proxy: what one direction of one connection has read and not yet written, and in which order
+// it goes out under which faults. No socket and no clock; everything belongs to the proxy's thread.
 namespace afterwrite::proxy {
 
 /// First in, first out, with one exception: past data frames that are held or not due yet heartbeats go, between two
@@ -34,10 +34,13 @@ class SendQueue {
     Clock::time_point due;
   };
   std::optional<Next> next(const DirectionFaults& faults, Clock::time_point now) const;
-  /// The bytes from there on that are due then, in at most `most` buffers; valid until the next call that changes anything.
-  std::vector<boost::asio::const_buffer> gather(const DirectionFaults& faults, Clock::time_point now, std::size_t most) const;
+  /// The bytes from there on that are due then, in at most `most` buffers; valid until the next call that changes
+  /// anything.
+  std::vector<boost::asio::const_buffer> gather(const DirectionFaults& faults, Clock::time_point now,
+                                                std::size_t most) const;
 
-  /// That many of the bytes gathered with these arguments were written. Tells how long the longest of the detained ones was kept.
+  /// That many of the bytes gathered with these arguments were written. Tells how long the longest of the detained ones
+  /// was kept.
   Duration written(std::size_t bytes, const DirectionFaults& faults, Clock::time_point now);
   /// An ending went out.
   void ending_passed() { line_.pop_front(); }
@@ -77,7 +80,7 @@ class SendQueue {
   std::size_t whole_heartbeats_ = 0;  ///< of those in the lane
   std::size_t bytes_ = 0;
   std::uint64_t pushed_ = 0;
-  Way coming_ = Way::line;   ///< which way the frame goes that is coming in
+  Way coming_ = Way::line;  ///< which way the frame goes that is coming in
   Way begun_way_ = Way::line;
   bool begun_ = false;  ///< a frame went out in part, on begun_way_
 };

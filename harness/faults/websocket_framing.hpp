@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-// The inside of the fault proxy: where frames begin and end in a stream of bytes (RFC 6455). Nothing of a frame is decoded
-// or changed.
+// The inside of the fault proxy: where frames begin and end in a stream of bytes (RFC 6455). Nothing of a frame is
+// decoded or changed.
 namespace afterwrite::proxy {
 
 enum class FrameKind {
@@ -36,7 +36,8 @@ class WebsocketFraming {
   void begin_frames() { framed_ = true; }
   bool framed() const { return framed_; }
 
-  /// Cuts what was read next into pieces, in order, none of them empty, and appends them to `pieces`. They refer to `bytes`.
+  /// Cuts what was read next into pieces, in order, none of them empty, and appends them to `pieces`. They refer to
+  /// `bytes`.
   void split(std::span<const char> bytes, std::vector<Piece>& pieces);
 
  private:

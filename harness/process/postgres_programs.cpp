@@ -79,7 +79,7 @@ PostgresPrograms with_version(PostgresPrograms programs) {
   }
   if (programs.major_version < oldest_major_version) {
     throw ProcessError(fmt::format("{} is '{}': PostgreSQL {} or newer is needed; name another with --pg-bin DIR",
-                                       programs.postgres.string(), programs.version, oldest_major_version));
+                                   programs.postgres.string(), programs.version, oldest_major_version));
   }
   return programs;
 }

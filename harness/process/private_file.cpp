@@ -14,7 +14,8 @@
 
 namespace afterwrite {
 
-void write_private_file(const std::filesystem::path& file, const std::string& content, const std::optional<Account>& account) {
+void write_private_file(const std::filesystem::path& file, const std::string& content,
+                        const std::optional<Account>& account) {
   const Descriptor descriptor(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
   bool good = static_cast<bool>(descriptor);
   if (good && account) good = fchown(descriptor.get(), account->uid, account->gid) == 0;

@@ -72,10 +72,10 @@ TEST(ParseFault, WithoutTimesItLastsTheWholeRun) {
 }
 
 TEST(ParseFault, UnknownNamesGetTheNearestKnownOne) {
-  EXPECT_EQ(
-      refusal("lagg:follower-1"),
-      "no fault is called 'lagg' (did you mean 'lag'? known: lag, stall, hold, partition, pause-replay, kill, failover, "
-      "none)");
+  EXPECT_EQ(refusal("lagg:follower-1"),
+            "no fault is called 'lagg' (did you mean 'lag'? known: lag, stall, hold, partition, pause-replay, kill, "
+            "failover, "
+            "none)");
   EXPECT_EQ(refusal("meteor"),
             "no fault is called 'meteor' (known: lag, stall, hold, partition, pause-replay, kill, failover, none)");
   EXPECT_EQ(refusal("lag:follower-1,dealy=1s"),

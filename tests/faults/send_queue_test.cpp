@@ -37,8 +37,10 @@ class Stream {
       const std::size_t part = std::min(taken, piece.bytes.size());
       received_.append(piece.bytes.data(), part);
       taken -= part;
-      if (part > 0) queue_.passed({piece.bytes.first(part), piece.kind, piece.first, piece.last && part == piece.bytes.size()});
-      if (part < piece.bytes.size()) queue_.push({piece.bytes.subspan(part), piece.kind, piece.first && part == 0, piece.last}, start, calm);
+      if (part > 0)
+        queue_.passed({piece.bytes.first(part), piece.kind, piece.first, piece.last && part == piece.bytes.size()});
+      if (part < piece.bytes.size())
+        queue_.push({piece.bytes.subspan(part), piece.kind, piece.first && part == 0, piece.last}, start, calm);
     }
   }
   void end() { queue_.push_ending(SendQueue::Kind::end, start); }
@@ -155,7 +157,7 @@ TEST(SendQueue, AHeartbeatThatIsNotWholeWaitsForItsRest) {
 
 TEST(SendQueue, TheEndStaysBehindWhatIsHeldAndCloseFramesToo) {
   Stream stream;
-  stream.arrive(data("a") + encode({Opcode::close, ""}) + ping("after all")  + ping("torn").substr(0, 3), hold);
+  stream.arrive(data("a") + encode({Opcode::close, ""}) + ping("after all") + ping("torn").substr(0, 3), hold);
   stream.end();
   stream.release(hold);
   EXPECT_THAT(stream.payloads(), ElementsAre("after all"));
@@ -183,8 +185,8 @@ TEST(SendQueue, BytesOfNoFrameAreNotHeld) {
   ASSERT_TRUE(queue.next(hold, start).has_value());
 }
 
-/// Whatever comes, goes and is on: every frame arrives whole and once, data in its order, heartbeats in theirs, and no data frame begins
-/// while data is held.
+/// Whatever comes, goes and is on: every frame arrives whole and once, data in its order, heartbeats in theirs, and no
+/// data frame begins while data is held.
 RC_GTEST_PROP(SendQueue, FramesArriveWholeAndInOrderWhateverFaultsComeAndGo, ()) {
   const std::vector<Frame> frames = any_frames();
   std::string bytes;
@@ -204,7 +206,8 @@ RC_GTEST_PROP(SendQueue, FramesArriveWholeAndInOrderWhateverFaultsComeAndGo, ())
     }
     if (*rc::gen::inRange(0, 3) == 0) faults = *rc::gen::element(calm, hold, delayed);
     now += *rc::gen::element(0ms, 300ms, 900ms);
-    stream.release(faults, now, *rc::gen::element<std::size_t>(0, 1, 3, 200, 1'000'000), *rc::gen::element<std::size_t>(1, 7, 1'000'000));
+    stream.release(faults, now, *rc::gen::element<std::size_t>(0, 1, 3, 200, 1'000'000),
+                   *rc::gen::element<std::size_t>(1, 7, 1'000'000));
   }
   stream.end();
   stream.release(calm, now);

@@ -23,12 +23,14 @@ struct Frame {
 /// As it goes over the wire (RFC 6455, 5.2); the mask is 0x01020304.
 std::string encode(const Frame& frame);
 
-/// What a byte stream holds, read by the specification and by none of the project's code. Throws std::runtime_error if it does not end at the
-/// end of a frame.
+/// What a byte stream holds, read by the specification and by none of the project's code. Throws std::runtime_error if
+/// it does not end at the end of a frame.
 std::vector<Frame> decode(const std::string& bytes);
 
 /// An answer that switches to websocket.
-inline const std::string upgrade_answer = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
-inline const std::string upgrade_request = "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+inline const std::string upgrade_answer =
+    "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+inline const std::string upgrade_request =
+    "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
 
 }  // namespace afterwrite::testing_websocket

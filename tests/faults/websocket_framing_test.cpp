@@ -53,8 +53,8 @@ std::vector<std::string> in_reads(const std::string& bytes, const std::vector<st
 }
 
 std::vector<std::size_t> any_sizes() {
-  return *rc::gen::container<std::vector<std::size_t>>(
-      rc::gen::oneOf(rc::gen::inRange<std::size_t>(1, 6), rc::gen::inRange<std::size_t>(1, 3000), rc::gen::just<std::size_t>(65536)));
+  return *rc::gen::container<std::vector<std::size_t>>(rc::gen::oneOf(
+      rc::gen::inRange<std::size_t>(1, 6), rc::gen::inRange<std::size_t>(1, 3000), rc::gen::just<std::size_t>(65536)));
 }
 
 FrameKind kind_of(Opcode opcode) {
@@ -99,7 +99,8 @@ TEST(WebsocketFraming, CloseAndUnknownControlFramesAreNoHeartbeats) {
   for (const int opcode : {0x8, 0xb, 0xf}) {
     WebsocketFraming framing(false);
     framing.begin_frames();
-    EXPECT_EQ(frames_seen(framing, {encode({static_cast<Opcode>(opcode), "", true, false})}).at(0).kind, FrameKind::close);
+    EXPECT_EQ(frames_seen(framing, {encode({static_cast<Opcode>(opcode), "", true, false})}).at(0).kind,
+              FrameKind::close);
   }
 }
 
@@ -120,7 +121,8 @@ TEST(WebsocketFraming, OnlyAFirstAnswerThatSwitchesToWebsocketBeginsFrames) {
     EXPECT_FALSE(becomes_websocket("HTTP/1.1 101 x\r\nX-Upgrade: websocket\r\n\r\n", size));
     EXPECT_FALSE(becomes_websocket("HTTP/1.1 200 OK\r\nUpgrade: websocket\r\n\r\n", size));
     EXPECT_FALSE(becomes_websocket("HTTP/1.1 200 OK\r\n\r\n" + upgrade_answer, size));
-    EXPECT_FALSE(becomes_websocket("HTTP/1.1 101 x\r\n" + std::string(40'000, 'x') + "\r\nUpgrade: websocket\r\n\r\n", size));
+    EXPECT_FALSE(
+        becomes_websocket("HTTP/1.1 101 x\r\n" + std::string(40'000, 'x') + "\r\nUpgrade: websocket\r\n\r\n", size));
   }
 }
 

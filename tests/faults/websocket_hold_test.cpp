@@ -161,7 +161,8 @@ TEST(HoldOfBytes, HeldFramesStayWithinTheBoundAndLoseNothing) {
   ASSERT_TRUE(eventually([&] {
     const std::size_t taken = target.send_some(std::string_view(frames).substr(sent.size()));
     sent += frames.substr(sent.size(), taken);
-    return taken == 0 && link.statistics().to_dialler.received < upgrade_answer.size() + sent.size() + 1 && link.statistics().to_dialler.held > 0;
+    return taken == 0 && link.statistics().to_dialler.received < upgrade_answer.size() + sent.size() + 1 &&
+           link.statistics().to_dialler.held > 0;
   }));
   EXPECT_LE(link.statistics().to_dialler.most_held, bound + 64 * 1024);
   EXPECT_EQ(dialler.receive_available(), "");
@@ -172,7 +173,8 @@ TEST(HoldOfBytes, HeldFramesStayWithinTheBoundAndLoseNothing) {
 /// The follower's link of a deployment that exists only as sockets, with one websocket on it.
 class HoldFault : public NemesisTest {
  protected:
-  HoldFault() : dialler_(dial_or_throw(proxy.open({"node-1", "node-0"}, upstream_.address()))), target_(upstream_.accept()) {
+  HoldFault()
+      : dialler_(dial_or_throw(proxy.open({"node-1", "node-0"}, upstream_.address()))), target_(upstream_.accept()) {
     dialler_.send(upgrade_request);
     target_.receive(upgrade_request.size());
     target_.send(upgrade_answer);
@@ -191,7 +193,9 @@ TEST_F(HoldFault, HoldsWhatIsStreamedToTheNodeAndProvesIt) {
     EXPECT_TRUE(faults_at({"node-1", "node-0"}).to_dialler.held);
     EXPECT_FALSE(faults_at({"node-1", "node-0"}).to_target.held);
     target_.send(frames);
-    EXPECT_TRUE(eventually([&] { return proxy.link({"node-1", "node-0"}).statistics().to_dialler.detained_frames == 2; }));
+    EXPECT_TRUE(eventually([&] {
+      return proxy.link({"node-1", "node-0"}).statistics().to_dialler.detained_frames == 2;
+    }));
     EXPECT_EQ(dialler_.receive_available(), "");
   };
   nemesis({"hold:follower-1@0..1ms"}, deployment).run(stop.get_token());
@@ -202,7 +206,8 @@ TEST_F(HoldFault, HoldsWhatIsStreamedToTheNodeAndProvesIt) {
   const auto& end = record.get("hold-1 end").detail;
   EXPECT_EQ(end.at("held_frames"), 2);
   EXPECT_EQ(end.at("held_bytes"), frames.size());
-  EXPECT_THAT(end.at("longest_held_ms").get<double>(), testing::AllOf(Ge(0.0), testing::Le(end.at("lasted_ms").get<double>())));
+  EXPECT_THAT(end.at("longest_held_ms").get<double>(),
+              testing::AllOf(Ge(0.0), testing::Le(end.at("lasted_ms").get<double>())));
 }
 
 TEST_F(HoldFault, WithoutADataFrameItDidNotBite) {
@@ -218,7 +223,9 @@ TEST_F(HoldFault, ALagOfAWebsocketCountsFramesToo) {
   record.also = [&](const FaultEvent& event) {
     if (event.phase != "start") return;
     target_.send(encode({Opcode::binary, "one"}));
-    EXPECT_TRUE(eventually([&] { return proxy.link({"node-1", "node-0"}).statistics().to_dialler.detained_frames == 1; }));
+    EXPECT_TRUE(eventually([&] {
+      return proxy.link({"node-1", "node-0"}).statistics().to_dialler.detained_frames == 1;
+    }));
   };
   nemesis({"lag:follower-1,delay=1h@0..1ms"}, deployment).run(stop.get_token());
   EXPECT_EQ(record.get("lag-1 end").detail.at("held_frames"), 1);

@@ -74,11 +74,12 @@ class WebsocketEnd : public std::enable_shared_from_this<WebsocketEnd> {
 
  private:
   void write() {
-    stream_.async_write(boost::asio::buffer(outgoing_.front()), [this, self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
-      if (error) return;
-      outgoing_.pop_front();
-      if (!outgoing_.empty()) write();
-    });
+    stream_.async_write(boost::asio::buffer(outgoing_.front()),
+                        [this, self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
+                          if (error) return;
+                          outgoing_.pop_front();
+                          if (!outgoing_.empty()) write();
+                        });
   }
 
   Stream stream_;
@@ -113,7 +114,9 @@ class ContextThread {
 /// Accepts whoever dials, and speaks to the one who dialled last.
 class WebsocketServer {
  public:
-  WebsocketServer() : acceptor_(thread_.context(), {boost::asio::ip::address_v4::loopback(), 0}), port_(acceptor_.local_endpoint().port()) {
+  WebsocketServer()
+      : acceptor_(thread_.context(), {boost::asio::ip::address_v4::loopback(), 0}),
+        port_(acceptor_.local_endpoint().port()) {
     boost::asio::post(thread_.context(), [this] { accept(); });
   }
 

@@ -144,7 +144,8 @@ TEST(FaultProof, AHoldBitIfDataFramesWereHeld) {
                     event(3 * second, "hold", "end", {{"held_bytes", 0}, {"connections_reset", 0}})};
   EXPECT_FALSE(only_episode(history).bit);
   EXPECT_EQ(only_episode(history).proof, "no byte was held and no connection reset on the links to node-1");
-  history.faults[1].detail = {{"held_bytes", 900}, {"held_frames", 3}, {"longest_held_ms", 1950.2}, {"connections_reset", 0}};
+  history.faults[1].detail = {
+      {"held_bytes", 900}, {"held_frames", 3}, {"longest_held_ms", 1950.2}, {"connections_reset", 0}};
   history.lags = {sample(second, 0), sample(3 * second, 10)};
   EXPECT_TRUE(only_episode(history).bit);
   EXPECT_EQ(only_episode(history).proof, "3 data frames were held, the longest for 1950 ms, 0 connections reset");
