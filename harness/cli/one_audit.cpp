@@ -162,7 +162,6 @@ OneAudit::Found OneAudit::run(const AuditManner& manner) {
   // Everything from here on is made from the recorded file alone.
   Found found;
   found.folder = folder.path();
-  found.ended = result.ended;
   found.history = read_history(plan.history);
   found.judgement = judge(found.history, question_);
   // The file has no place for what kept it from being finished.

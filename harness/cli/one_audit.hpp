@@ -55,7 +55,6 @@ class OneAudit {
     History history;
     Judgement judgement;
     RunSummary summary;
-    RunEnd ended = RunEnd::duration;
   };
   Found run(const AuditManner& manner);
 

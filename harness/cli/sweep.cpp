@@ -166,7 +166,8 @@ class SweepCommand : public Subcommand {
       try {
         OneAudit audit(scenario_of(cells[cell]));
         const OneAudit::Found found = audit.run(manner);
-        if (found.ended == RunEnd::interrupted) return;
+        // Whatever part of it was cut short: it is made again.
+        if (stop.stop_requested()) return;
         write_reports(found.folder, found.history, found.judgement, found.summary);
         folder.finish(cell, seconds(), sweep_outcome_json(found.judgement, found.summary));
         shown = to_string(found.judgement.verdict);
