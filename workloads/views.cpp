@@ -108,7 +108,7 @@ class Viewer {
         done = operation.complete;
       }
     }
-    if (keys.empty()) return;
+    if (keys.empty() || !session_.running()) return;
     look_at(deed, keys, done);
     remember(deed, keys, done);
   }
@@ -117,7 +117,7 @@ class Viewer {
     const Note note{.intent = {}, .labels = {{"write", deed.name}}};
     std::vector<Operation> written;
     std::vector<Put> puts;
-    for (std::size_t i = 0; i < step.count; ++i) {
+    for (std::size_t i = 0; i < step.count && session_.running(); ++i) {
       if (step.remove) {
         written.push_back(session_.remove(take_old(step.kind), note));
       } else if (deed.together) {
@@ -126,7 +126,7 @@ class Viewer {
         written.push_back(session_.write(new_key(step.kind), session_.next_value(), note));
       }
     }
-    return puts.empty() ? written : session_.write_together(puts, note);
+    return puts.empty() || !session_.running() ? written : session_.write_together(puts, note);
   }
 
   std::string new_key(const std::string& kind) {

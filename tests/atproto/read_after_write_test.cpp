@@ -186,7 +186,7 @@ class Lent : public testing::Test {
 
 TEST_F(Lent, WhatWasWrittenIsDeleted) {
   stack_.start();
-  Account owner(stack_, "owner");
+  Account owner(stack_, "lender");
   owner.post("mine");
   ASSERT_TRUE(eventually([&] { return owner.appview_has("mine"); }));
   ::setenv(password_variable, owner.password().c_str(), 1);
