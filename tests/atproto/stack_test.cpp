@@ -6,6 +6,9 @@
 #include <filesystem>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <iterator>
+#include <set>
+#include <sstream>
 #include <string>
 #include <unistd.h>
 #include <vector>
@@ -28,6 +31,29 @@ std::vector<pid_t> processes_of_the_stack() {
   for (const ProcessHandle& process : descendants(*open_process(::getpid())))
     pids.push_back(process.pid);
   return pids;
+}
+
+/// The local addresses, as /proc writes them, at which these processes listen.
+std::set<std::string> listened_at(const std::vector<pid_t>& pids) {
+  std::set<std::string> sockets;
+  for (const pid_t pid : pids) {
+    std::error_code gone;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd", gone)) {
+      const std::string target = std::filesystem::read_symlink(entry.path(), gone).string();
+      if (target.starts_with("socket:[")) sockets.insert(target.substr(8, target.size() - 9));
+    }
+  }
+  std::set<std::string> addresses;
+  for (const char* table : {"/proc/net/tcp", "/proc/net/tcp6"}) {
+    std::istringstream lines(contents(table));
+    for (std::string line; std::getline(lines, line);) {
+      std::istringstream words(line);
+      const std::vector<std::string> fields{std::istream_iterator<std::string>(words), {}};
+      const bool listens = fields.size() > 9 && fields[3] == "0A";
+      if (listens && sockets.contains(fields[9])) addresses.insert(fields[1].substr(0, fields[1].find(':')));
+    }
+  }
+  return addresses;
 }
 
 /// Private folders land in a folder of the test's, so that it sees what is left of them.
@@ -61,6 +87,7 @@ TEST_F(StackTest, APostReachesTheAppViewAndNothingIsLeftBehind) {
   EXPECT_TRUE(stack_.healthy(why)) << why;
   const auto children = processes_of_the_stack();
   EXPECT_GE(children.size(), 3U);
+  EXPECT_THAT(listened_at(children), ElementsAre("0100007F")) << "only 127.0.0.1";
   stack_.stop();
   for (const pid_t child : children)
     EXPECT_TRUE(gone(child)) << child;
@@ -117,6 +144,25 @@ TEST_F(StackTest, AKilledPdsKeepsAccountsRecordsAndLogins) {
   ann.post("after");
   EXPECT_TRUE(eventually([&] { return ann.appview_has("after") && ann.appview_has("before"); }));
   Account(stack_, "bob").post("a new account");
+}
+
+TEST_F(StackTest, APortThatWasTakenMeanwhileIsToldAndCanBeHadLater) {
+  stack_.start();
+  stack_.kill(Stack::Part::appview);
+  const LinkName squatter{"some", "body"};
+  const auto port = static_cast<std::uint16_t>(std::stoi(stack_.appview_url().substr(stack_.appview_url().rfind(':') + 1)));
+  proxy_.open(squatter, {"127.0.0.1", 1}, port);
+  try {
+    stack_.restart(Stack::Part::appview);
+    ADD_FAILURE() << "it was restarted";
+  } catch (const EnvironmentError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("one of its ports was taken"));
+  }
+  proxy_.close(squatter);
+  stack_.restart(Stack::Part::appview);
+  Account ann(stack_, "ann");
+  ann.post("hello");
+  EXPECT_TRUE(eventually([&] { return ann.appview_has("hello"); }));
 }
 
 TEST_F(StackTest, AnEndThatNobodyAskedForIsToldWithItsLastWords) {
