@@ -51,8 +51,8 @@ class Viewer {
     Nanoseconds written = 0;
   };
 
-  // The next in a shuffled order of all deeds, an order for each condition, so that each is done equally often under each; those
-  // that may not be done now keep their place. Null if none may.
+  // The next in a shuffled order of all deeds, an order for each condition, so that each is done equally often under
+  // each; those that may not be done now keep their place. Null if none may.
   const Deed* next(const std::string& condition) {
     std::vector<const Deed*>& deck = decks_[condition];
     if (deck.empty()) {
@@ -60,10 +60,11 @@ class Viewer {
         deck.push_back(&deed);
       std::shuffle(deck.begin(), deck.end(), session_.random());
     }
-    const auto found =
-        std::find_if(deck.begin(), deck.end(), [&](const Deed* deed) { return affordable(*deed, condition) && possible(*deed); });
+    const auto found = std::find_if(deck.begin(), deck.end(),
+                                    [&](const Deed* deed) { return affordable(*deed, condition) && possible(*deed); });
     if (found == deck.end()) {
-      // What is too much for this episode waits for the next. Where nothing left is possible at all, the others are due again.
+      // What is too much for this episode waits for the next. Where nothing left is possible at all, the others are due
+      // again.
       const auto waits = [&](const Deed* deed) { return possible(*deed); };
       if (std::none_of(deck.begin(), deck.end(), waits) && deck.size() < catalogue_.deeds.size()) deck.clear();
       return nullptr;
@@ -131,7 +132,8 @@ class Viewer {
 
   std::string new_key(const std::string& kind) {
     const auto& single = catalogue_.single;
-    if (std::find(single.begin(), single.end(), kind) != single.end()) return fmt::format("{}/{}", session_.user(), kind);
+    if (std::find(single.begin(), single.end(), kind) != single.end())
+      return fmt::format("{}/{}", session_.user(), kind);
     return fmt::format("{}/{}/{}-{}", session_.user(), kind, session_.name(), ++keys_made_);
   }
 
@@ -146,7 +148,8 @@ class Viewer {
   void look_at(const Deed& deed, const std::vector<std::string>& keys, Nanoseconds done) {
     std::vector<const View*> views;
     for (const View& view : catalogue_.views) {
-      if (std::find(view.kinds.begin(), view.kinds.end(), subject_of(deed).kind) != view.kinds.end()) views.push_back(&view);
+      if (std::find(view.kinds.begin(), view.kinds.end(), subject_of(deed).kind) != view.kinds.end())
+        views.push_back(&view);
     }
     now_ = done;
     for (const Duration delay : delay_.draw_ascending(session_.random(), looks_at_a_deed)) {

@@ -136,6 +136,9 @@ class AuditCommand : public Subcommand {
     const auto system = make_system(kind, scenario, members, proxy, needs_client_links(requests, replication_links));
     if (scenario.read_policy.empty()) scenario.read_policy = default_policy(system->topology());
     refuse_without(*system, scenario);
+    if (flags_.dry_run && !system->catalogue().empty()) {
+      throw UsageError("--dry-run: shows a write and a read of one key, and this system is read through views; leave it out");
+    }
     const auto policy = make_policy(scenario.read_policy);
     const auto with_service = [&](const std::filesystem::path& folder) {
       return service::ServiceSurroundings{

@@ -34,7 +34,9 @@ class GroupTable : public testing::Test {
   }
 
   void write(const std::string& key, const char* value) { take(Function::write, key, std::string(value), {}); }
-  void read(const std::string& key, const Value& value, const Labels& labels) { take(Function::read, key, value, labels); }
+  void read(const std::string& key, const Value& value, const Labels& labels) {
+    take(Function::read, key, value, labels);
+  }
   void take(Function function, const std::string& key, const Value& value, const Labels& labels) {
     Operation op;
     op.session = op.process = "s0";
