@@ -67,6 +67,11 @@ std::vector<Table> tables_of(const Judgement& judgement) {
 }
 
 void write_table(TextLayout& out, const Table& table) {
+  const auto unknown = [](const Row* row) { return row->verdict == Verdict::unknown; };
+  if (std::all_of(table.rows.begin(), table.rows.end(), unknown)) {
+    out.item("  ", fmt::format("unknown in each of the {} groups: too few reads were at risk", table.rows.size()));
+    return;
+  }
   std::map<std::string, std::map<std::string, std::string>> lines;
   std::set<std::string> columns;
   std::set<std::string> shown;  // columns in which anything was at risk
