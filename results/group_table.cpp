@@ -58,7 +58,8 @@ std::vector<Table> tables_of(const Judgement& judgement) {
     if (row.labels.size() < several || row.guarantees.count() > 1) continue;
     std::string title = to_string(row.guarantees);
     if (row.scope != Scope::session) title += fmt::format(" per {}", to_string(row.scope));
-    const auto known = std::find_if(tables.begin(), tables.end(), [&](const Table& table) { return table.title == title; });
+    const auto known =
+        std::find_if(tables.begin(), tables.end(), [&](const Table& table) { return table.title == title; });
     Table& table = known == tables.end() ? tables.emplace_back(Table{title, {}}) : *known;
     table.rows.push_back(&row);
   }
@@ -66,6 +67,11 @@ std::vector<Table> tables_of(const Judgement& judgement) {
 }
 
 void write_table(TextLayout& out, const Table& table) {
+  const auto unknown = [](const Row* row) { return row->verdict == Verdict::unknown; };
+  if (std::all_of(table.rows.begin(), table.rows.end(), unknown)) {
+    out.item("  ", fmt::format("unknown in each of the {} groups: too few reads were at risk", table.rows.size()));
+    return;
+  }
   std::map<std::string, std::map<std::string, std::string>> lines;
   std::set<std::string> columns;
   std::set<std::string> shown;  // columns in which anything was at risk
@@ -82,7 +88,8 @@ void write_table(TextLayout& out, const Table& table) {
   for (const std::string& column : shown) {
     widths[column] = width(visible_text(column));
     for (const auto& [line, cells] : lines) {
-      if (const auto found = cells.find(column); found != cells.end()) widths[column] = std::max(widths[column], found->second.size());
+      if (const auto found = cells.find(column); found != cells.end())
+        widths[column] = std::max(widths[column], found->second.size());
     }
   }
   std::string head(widest + 2, ' ');
@@ -119,8 +126,10 @@ void write_broken(TextLayout& out, const History& history, const Promises& promi
       continue;
     }
     if (told == 1) out.line("  broken although promised:");
-    std::string text = fmt::format("{}: {} of {}", visible_text(row->group), row->broken, counted(row->at_risk, "read"));
-    if (const std::string evidence = evidence_text(history, *row); !evidence.empty()) text += fmt::format(" ({})", evidence);
+    std::string text =
+        fmt::format("{}: {} of {}", visible_text(row->group), row->broken, counted(row->at_risk, "read"));
+    if (const std::string evidence = evidence_text(history, *row); !evidence.empty())
+      text += fmt::format(" ({})", evidence);
     if (!row->entries.empty()) text += fmt::format("; first entry {}", row->entries.front().number);
     out.item("    ", text);
   }
@@ -168,7 +177,8 @@ std::optional<bool> Promises::of(const Row& row) const {
 }
 
 bool is_tabular(const Judgement& judgement) {
-  return std::any_of(judgement.rows.begin(), judgement.rows.end(), [](const Row& row) { return row.labels.size() >= several; });
+  return std::any_of(judgement.rows.begin(), judgement.rows.end(),
+                     [](const Row& row) { return row.labels.size() >= several; });
 }
 
 void write_group_tables(TextLayout& out, const History& history, const Judgement& judgement) {

@@ -51,8 +51,8 @@ class Viewer {
     Nanoseconds written = 0;
   };
 
-  // The next in a shuffled order of all deeds, an order for each condition, so that each is done equally often under each; those
-  // that may not be done now keep their place. Null if none may.
+  // The next in a shuffled order of all deeds, an order for each condition, so that each is done equally often under
+  // each; those that may not be done now keep their place. Null if none may.
   const Deed* next(const std::string& condition) {
     std::vector<const Deed*>& deck = decks_[condition];
     if (deck.empty()) {
@@ -60,10 +60,11 @@ class Viewer {
         deck.push_back(&deed);
       std::shuffle(deck.begin(), deck.end(), session_.random());
     }
-    const auto found =
-        std::find_if(deck.begin(), deck.end(), [&](const Deed* deed) { return affordable(*deed, condition) && possible(*deed); });
+    const auto found = std::find_if(deck.begin(), deck.end(),
+                                    [&](const Deed* deed) { return affordable(*deed, condition) && possible(*deed); });
     if (found == deck.end()) {
-      // What is too much for this episode waits for the next. Where nothing left is possible at all, the others are due again.
+      // What is too much for this episode waits for the next. Where nothing left is possible at all, the others are due
+      // again.
       const auto waits = [&](const Deed* deed) { return possible(*deed); };
       if (std::none_of(deck.begin(), deck.end(), waits) && deck.size() < catalogue_.deeds.size()) deck.clear();
       return nullptr;
@@ -108,7 +109,7 @@ class Viewer {
         done = operation.complete;
       }
     }
-    if (keys.empty()) return;
+    if (keys.empty() || !session_.running()) return;
     look_at(deed, keys, done);
     remember(deed, keys, done);
   }
@@ -117,7 +118,7 @@ class Viewer {
     const Note note{.intent = {}, .labels = {{"write", deed.name}}};
     std::vector<Operation> written;
     std::vector<Put> puts;
-    for (std::size_t i = 0; i < step.count; ++i) {
+    for (std::size_t i = 0; i < step.count && session_.running(); ++i) {
       if (step.remove) {
         written.push_back(session_.remove(take_old(step.kind), note));
       } else if (deed.together) {
@@ -126,12 +127,13 @@ class Viewer {
         written.push_back(session_.write(new_key(step.kind), session_.next_value(), note));
       }
     }
-    return puts.empty() ? written : session_.write_together(puts, note);
+    return puts.empty() || !session_.running() ? written : session_.write_together(puts, note);
   }
 
   std::string new_key(const std::string& kind) {
     const auto& single = catalogue_.single;
-    if (std::find(single.begin(), single.end(), kind) != single.end()) return fmt::format("{}/{}", session_.user(), kind);
+    if (std::find(single.begin(), single.end(), kind) != single.end())
+      return fmt::format("{}/{}", session_.user(), kind);
     return fmt::format("{}/{}/{}-{}", session_.user(), kind, session_.name(), ++keys_made_);
   }
 
@@ -146,7 +148,8 @@ class Viewer {
   void look_at(const Deed& deed, const std::vector<std::string>& keys, Nanoseconds done) {
     std::vector<const View*> views;
     for (const View& view : catalogue_.views) {
-      if (std::find(view.kinds.begin(), view.kinds.end(), subject_of(deed).kind) != view.kinds.end()) views.push_back(&view);
+      if (std::find(view.kinds.begin(), view.kinds.end(), subject_of(deed).kind) != view.kinds.end())
+        views.push_back(&view);
     }
     now_ = done;
     for (const Duration delay : delay_.draw_ascending(session_.random(), looks_at_a_deed)) {

@@ -35,11 +35,11 @@ struct KeyState {
   std::string rkey;
   std::string uri;
   std::string created_at;
-  std::string parent;  ///< of a reply: the post that it is in reply to
-  std::string subject; ///< of a like: the post
-  Value content;       ///< what was sent last, deletes apart
-  std::string rev;     ///< of the last acknowledged write; empty: none was
-  Value acknowledged;  ///< what that left there; null if it was a delete
+  std::string parent;   ///< of a reply: the post that it is in reply to
+  std::string subject;  ///< of a like: the post
+  Value content;        ///< what was sent last, deletes apart
+  std::string rev;      ///< of the last acknowledged write; empty: none was
+  Value acknowledged;   ///< what that left there; null if it was a delete
 };
 
 /// Whom an account is logged in as.
@@ -49,13 +49,13 @@ struct Credentials {
   std::string token;  ///< a secret
 };
 
-/// One account, which the sessions of its user share. `mutex` guards everything below it; profile edits hold `edit` from
-/// reading the profile as it is known here until the answer, so that two do not undo each other.
+/// One account, which the sessions of its user share. `mutex` guards everything below it; profile edits hold `edit`
+/// from reading the profile as it is known here until the answer, so that two do not undo each other.
 struct AuditedAccount {
   Credentials who;
   std::vector<std::string> first_records;  ///< `collection/rkey` of those that it was given before the run
   nlohmann::json first_profile = nlohmann::json::object();  ///< as it was before the run
-  std::string list_uri;  ///< a list that it alone is on
+  std::string list_uri;                                     ///< a list that it alone is on
   std::string old_post_uri;
   std::string old_post_cid;
 
@@ -63,7 +63,7 @@ struct AuditedAccount {
   std::mutex mutex;
   std::map<std::string, KeyState> keys;
   nlohmann::json profile = nlohmann::json::object();  ///< as it is to be written, `$type` apart
-  std::size_t liked = 0;  ///< posts of the pool that it has liked
+  std::size_t liked = 0;                              ///< posts of the pool that it has liked
 };
 
 /// A post that likes may be given to.

@@ -22,7 +22,9 @@ std::int64_t number_in(const nlohmann::json& profile) {
 }  // namespace
 
 AtprotoBeat::AtprotoBeat(const Shared& shared, const AuditedAccount& account)
-    : who_(account.who), pds_(shared.pds.url, shared.pds.options), appview_(shared.appview.url, shared.appview.options) {}
+    : who_(account.who),
+      pds_(shared.pds.url, shared.pds.options),
+      appview_(shared.appview.url, shared.appview.options) {}
 
 bool AtprotoBeat::write(std::int64_t number, Deadline deadline) {
   const nlohmann::json input{{"repo", who_.did},
@@ -39,7 +41,8 @@ std::optional<std::int64_t> AtprotoBeat::visible(const std::string& node, Deadli
     return number_in(response.json);
   }
   const Response response =
-      pds_.get("com.atproto.repo.getRecord", {{"repo", who_.did}, {"collection", profile_collection}, {"rkey", "self"}}, {}, deadline);
+      pds_.get("com.atproto.repo.getRecord", {{"repo", who_.did}, {"collection", profile_collection}, {"rkey", "self"}},
+               {}, deadline);
   if (!response.ok()) return std::nullopt;
   return number_in(response.json.value("value", nlohmann::json::object()));
 }

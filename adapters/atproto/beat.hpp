@@ -6,8 +6,8 @@
 
 namespace afterwrite::atproto {
 
-/// Beats are the description in the profile of an account that does nothing else: written at the PDS, and read there in its repository and at
-/// the App View in its view of the profile.
+/// Beats are the description in the profile of an account that does nothing else: written at the PDS, and read there in
+/// its repository and at the App View in its view of the profile.
 class AtprotoBeat final : public Beat {
  public:
   /// `shared` outlives it.

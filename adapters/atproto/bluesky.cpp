@@ -83,8 +83,10 @@ Catalogue bluesky_catalogue(bool own) {
   for (const Kinds& route : routes()) {
     catalogue.views.push_back({.name = route.route, .node = pds_node, .kinds = route.kinds, .promised = true});
     if (!own) continue;
-    catalogue.views.push_back(
-        {.name = fmt::format("{} (App View)", route.route), .node = appview_node, .kinds = route.kinds, .promised = false});
+    catalogue.views.push_back({.name = fmt::format("{} (App View)", route.route),
+                               .node = appview_node,
+                               .kinds = route.kinds,
+                               .promised = false});
   }
   catalogue.deeds = deeds(own);
   catalogue.single.assign(profile_fields.begin(), profile_fields.end());
@@ -96,12 +98,14 @@ KeyName parse_key(const std::string& key) {
   const std::size_t first = key.find('/');
   const std::size_t second = key.find('/', first == std::string::npos ? first : first + 1);
   KeyName name{key.substr(0, first), {}, {}};
-  if (first != std::string::npos) name.kind = key.substr(first + 1, second == std::string::npos ? second : second - first - 1);
+  if (first != std::string::npos)
+    name.kind = key.substr(first + 1, second == std::string::npos ? second : second - first - 1);
   if (second != std::string::npos) name.number = key.substr(second + 1);
   const bool known = is_profile_field(name.kind) || name.kind == post_kind || name.kind == reply_kind ||
                      name.kind == like_kind || name.kind == newcomer_kind;
   if (name.user.empty() || !known) {
-    throw UsageError(fmt::format("atproto: '{}' is no key of Bluesky's; this system is for the workload views (--workload views)", key));
+    throw UsageError(fmt::format(
+        "atproto: '{}' is no key of Bluesky's; this system is for the workload views (--workload views)", key));
   }
   return name;
 }

@@ -40,8 +40,9 @@ struct Route {
 /// The route that a view of the catalogue asks; nothing if there is none.
 std::optional<Route> route_of(const View& view);
 
-/// The seven routes of which the documentation says that the PDS merges the user's own new records into their answers, through
-/// the PDS and, in a stack of our `own`, at the App View itself; and the ways to write, of which that with a new account is for our own only.
+/// The seven routes of which the documentation says that the PDS merges the user's own new records into their answers,
+/// through the PDS and, in a stack of our `own`, at the App View itself; and the ways to write, of which that with a
+/// new account is for our own only.
 Catalogue bluesky_catalogue(bool own);
 
 /// `u0` of `u0/post/s0-3`, `post`, and `s0-3`, which single kinds lack.

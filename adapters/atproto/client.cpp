@@ -181,7 +181,8 @@ Reply AtprotoClient::commit(const Commit& commit) {
   Json writes = Json::array();
   for (const Put& put : commit.puts) {
     const KeyName name = parse_key(put.key);
-    if (is_profile_field(name.kind) || name.kind == newcomer_kind) return refused("only new records are written together");
+    if (is_profile_field(name.kind) || name.kind == newcomer_kind)
+      return refused("only new records are written together");
     const KeyState key = drafted(account, name, to_value(put.value));
     if (key.kind == like_kind && key.subject.empty()) return refused("no post is left that this account has not liked");
     writes.push_back({{"$type", "com.atproto.repo.applyWrites#create"},

@@ -12,8 +12,8 @@
 
 namespace afterwrite::atproto {
 
-/// One process of a session: its own connections, and the login of its user's account. Writes go to the PDS; a read of one key asks the
-/// repository there (`getRecord`); a look asks a route, through the PDS or at the App View itself.
+/// One process of a session: its own connections, and the login of its user's account. Writes go to the PDS; a read of
+/// one key asks the repository there (`getRecord`); a look asks a route, through the PDS or at the App View itself.
 class AtprotoClient final : public Client {
  public:
   /// `shared` outlives it.
@@ -38,7 +38,8 @@ class AtprotoClient final : public Client {
   KeyState drafted(AuditedAccount& account, const KeyName& name, const Value& value);
   nlohmann::json record_of(const AuditedAccount& account, const KeyState& key) const;
   bool may_write(std::size_t records);
-  std::optional<Response> token_for(const AuditedAccount& viewer, const Route& route, Deadline deadline, std::string& token);
+  std::optional<Response> token_for(const AuditedAccount& viewer, const Route& route, Deadline deadline,
+                                    std::string& token);
 
   Shared& shared_;
   std::shared_ptr<AuditedAccount> account_;

@@ -116,12 +116,13 @@ Sights AtprotoClient::look_at(const Look& look) {
 }
 
 // For the App View, which knows no logins. Sets `token`, or returns why there is none and leaves it empty.
-std::optional<Response> AtprotoClient::token_for(const AuditedAccount& viewer, const Route& route, Deadline deadline, std::string& token) {
+std::optional<Response> AtprotoClient::token_for(const AuditedAccount& viewer, const Route& route, Deadline deadline,
+                                                 std::string& token) {
   Token& known = tokens_[viewer.who.did + ' ' + route.nsid];
   if (known.text.empty() || Clock::now() >= known.until) {
     known.until = Clock::now() + tokens_last;
-    Response response = pds_.get("com.atproto.server.getServiceAuth", {{"aud", shared_.appview_did}, {"lxm", route.nsid}},
-                                 viewer.who.token, deadline);
+    Response response = pds_.get("com.atproto.server.getServiceAuth",
+                                 {{"aud", shared_.appview_did}, {"lxm", route.nsid}}, viewer.who.token, deadline);
     known.text = response.ok() ? response.json.value("token", "") : "";
     if (known.text.empty()) {
       token.clear();

@@ -1,7 +1,6 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdlib>
+#include <fmt/format.h>
 
 #include "adapters/atproto/atproto.hpp"
 #include "adapters/atproto/client.hpp"
@@ -22,7 +21,8 @@ class ForeignDeployment final : public Deployment {
     if (!origin || http::has_credentials(options.url)) {
       throw UsageError("--service: write the URL of your PDS without a user or password, e.g. https://pds.example.com");
     }
-    if (options.handle.empty()) throw UsageError("--handle: name the account to write with, e.g. --handle throwaway.example.com");
+    if (options.handle.empty())
+      throw UsageError("--handle: name the account to write with, e.g. --handle throwaway.example.com");
     shared_.pds.url = options.url;
     while (shared_.pds.url.ends_with('/'))
       shared_.pds.url.pop_back();
@@ -32,7 +32,8 @@ class ForeignDeployment final : public Deployment {
   void start() override {
     const char* password = std::getenv(password_variable);
     if (password == nullptr || *password == '\0') {
-      throw UsageError(fmt::format("{}: is not set; put an app password of {} into this environment variable", password_variable, options_.handle));
+      throw UsageError(fmt::format("{}: is not set; put an app password of {} into this environment variable",
+                                   password_variable, options_.handle));
     }
     account_ = SettlingIn(shared_, Clock::now() + settles_within).log_in(options_.handle, password);
     if (!options_.client_links) return;
@@ -55,17 +56,21 @@ class ForeignDeployment final : public Deployment {
   Topology topology() const override { return {.nodes = {{pds_node, Role::leader}}, .epoch = 0}; }
 
   nlohmann::json describe() const override {
-    return {{"system", "atproto"},
-            {"kind", "a PDS of the user's"},
-            {"service", shared_.pds.url},
-            {"handle", options_.handle},
-            {"most_records", options_.most_records},
-            {"notes", {"of a PDS that is not ours the App View's lag is not known: reads at risk are counted from what was seen"}}};
+    return {
+        {"system", "atproto"},
+        {"kind", "a PDS of the user's"},
+        {"service", shared_.pds.url},
+        {"handle", options_.handle},
+        {"most_records", options_.most_records},
+        {"notes",
+         {"of a PDS that is not ours the App View's lag is not known: reads at risk are counted from what was seen"}}};
   }
 
   bool offers(Function function) const override { return function != Function::append; }
   Catalogue catalogue() const override { return bluesky_catalogue(false); }
-  std::unique_ptr<Client> open_client(const std::string&) override { return std::make_unique<AtprotoClient>(shared_, account_); }
+  std::unique_ptr<Client> open_client(const std::string&) override {
+    return std::make_unique<AtprotoClient>(shared_, account_);
+  }
   std::unique_ptr<Beat> open_beat() override { return nullptr; }
   std::optional<bool> at_least(const std::string& a, const std::string& b) const override { return a >= b; }
   std::optional<LinkName> replication_link(const std::string&) const override { return std::nullopt; }

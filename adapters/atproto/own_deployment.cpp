@@ -36,8 +36,8 @@ class OwnDeployment final : public Deployment {
     if (!options_.client_links) return;
     for (Server* const server : {&shared_.pds, &shared_.appview}) {
       const auto origin = http::origin_of(server->url);
-      server->options.dial =
-          links_.open({"clients", server == &shared_.pds ? pds_node : appview_node}, Address{"127.0.0.1", origin->port});
+      server->options.dial = links_.open({"clients", server == &shared_.pds ? pds_node : appview_node},
+                                         Address{"127.0.0.1", origin->port});
     }
   }
 

@@ -1,7 +1,6 @@
 #include "adapters/atproto/settling_in.hpp"
 
 #include <fmt/format.h>
-
 #include <random>
 #include <thread>
 
@@ -33,7 +32,10 @@ void require(const Response& response, const std::string& what) {
 
 Json creation(const char* collection, const std::string& rkey, Json record) {
   record["$type"] = collection;
-  return {{"$type", "com.atproto.repo.applyWrites#create"}, {"collection", collection}, {"rkey", rkey}, {"value", std::move(record)}};
+  return {{"$type", "com.atproto.repo.applyWrites#create"},
+          {"collection", collection},
+          {"rkey", rkey},
+          {"value", std::move(record)}};
 }
 
 }  // namespace
@@ -97,14 +99,16 @@ void SettlingIn::make_likeable(AuditedAccount& author, std::size_t posts) {
   Json writes = Json::array();
   for (std::size_t i = 0; i < posts; ++i) {
     const Stamps::Stamp stamp = shared_.stamps.next();
-    writes.push_back(creation(post_collection, stamp.rkey, {{"text", fmt::format("like this: {}", i)}, {"createdAt", stamp.created_at}}));
+    writes.push_back(creation(post_collection, stamp.rkey,
+                              {{"text", fmt::format("like this: {}", i)}, {"createdAt", stamp.created_at}}));
   }
   for (const Json& result : commit(author, writes))
     shared_.likeable.push_back({result.value("uri", ""), result.value("cid", "")});
   await_posts(author, "app.bsky.feed.getAuthorFeed", {{"actor", author.who.did}});
 }
 
-// What an account in use has: a profile (of which no field is set), a post, a like, and a list, which here holds itself alone.
+// What an account in use has: a profile (of which no field is set), a post, a like, and a list, which here holds itself
+// alone.
 void SettlingIn::establish(AuditedAccount& account, bool with_profile) {
   const Stamps::Stamp list = shared_.stamps.next();
   const Stamps::Stamp post = shared_.stamps.next();
@@ -133,8 +137,8 @@ void SettlingIn::establish(AuditedAccount& account, bool with_profile) {
 Json SettlingIn::commit(AuditedAccount& account, const Json& writes) {
   for (const Json& write : writes)
     account.first_records.push_back(fmt::format("{}/{}", write.value("collection", ""), write.value("rkey", "")));
-  const Response response =
-      pds_.post("com.atproto.repo.applyWrites", {{"repo", account.who.did}, {"writes", writes}}, account.who.token, deadline_);
+  const Response response = pds_.post("com.atproto.repo.applyWrites", {{"repo", account.who.did}, {"writes", writes}},
+                                      account.who.token, deadline_);
   require(response, "writing the first records of " + account.who.handle);
   return response.json.value("results", Json::array());
 }

@@ -11,14 +11,15 @@
 
 namespace afterwrite::atproto {
 
-/// Makes the accounts of a run on a PDS of afterwrite's own, or logs in to one on a PDS of the user's, gives them the records that an account in use
-/// has, and waits until the App View knows of all. Used by one thread.
+/// Makes the accounts of a run on a PDS of afterwrite's own, or logs in to one on a PDS of the user's, gives them the
+/// records that an account in use has, and waits until the App View knows of all. Used by one thread.
 class SettlingIn {
  public:
   /// `shared`: where the servers are, and where the accounts go.
   explicit SettlingIn(Shared& shared, Deadline deadline);
 
-  /// `u0` ... for the sessions, `newcomers` accounts without records, and the account of the beats, which is returned. Throws EnvironmentError.
+  /// `u0` ... for the sessions, `newcomers` accounts without records, and the account of the beats, which is returned.
+  /// Throws EnvironmentError.
   std::shared_ptr<AuditedAccount> run(std::size_t users, std::size_t newcomers);
 
   /// The user's account as `u0`. Its profile stays as it is. Throws EnvironmentError.

@@ -18,7 +18,8 @@ struct Server {
   http::Options options;
 };
 
-/// What the clients and beats of a run share. Set up by the deployment's start(); from then on only what says so changes.
+/// What the clients and beats of a run share. Set up by the deployment's start(); from then on only what says so
+/// changes.
 struct Shared {
   Server pds;
   Server appview;           ///< empty URL: there is no way to ask it directly
@@ -27,10 +28,10 @@ struct Shared {
   std::vector<Likeable> likeable;
   Stamps stamps;
 
-  std::mutex mutex;  ///< guards what follows
-  std::vector<std::shared_ptr<AuditedAccount>> newcomers;           ///< that nobody has taken yet
-  std::map<std::string, std::shared_ptr<AuditedAccount>> taken;     ///< by the key of their only record
-  std::size_t writes_left = SIZE_MAX;                        ///< on a PDS of the user's
+  std::mutex mutex;                                              ///< guards what follows
+  std::vector<std::shared_ptr<AuditedAccount>> newcomers;        ///< that nobody has taken yet
+  std::map<std::string, std::shared_ptr<AuditedAccount>> taken;  ///< by the key of their only record
+  std::size_t writes_left = SIZE_MAX;                            ///< on a PDS of the user's
 };
 
 }  // namespace afterwrite::atproto

@@ -36,7 +36,8 @@ void tidy_up(const Server& pds, const AuditedAccount& account) {
   for (const std::string& record : records) {
     const std::size_t slash = record.find('/');
     call("com.atproto.repo.deleteRecord",
-         {{"repo", account.who.did}, {"collection", record.substr(0, slash)}, {"rkey", record.substr(slash + 1)}}, record);
+         {{"repo", account.who.did}, {"collection", record.substr(0, slash)}, {"rkey", record.substr(slash + 1)}},
+         record);
   }
   if (profile) {
     nlohmann::json input{{"repo", account.who.did}, {"collection", profile_collection}, {"rkey", "self"}};
@@ -48,10 +49,11 @@ void tidy_up(const Server& pds, const AuditedAccount& account) {
     }
   }
   if (!left.empty()) {
-    std::fputs(fmt::format("afterwrite: these could not be deleted from the repository of {}; delete them yourself:{}\n",
-                           account.who.handle, left)
-                   .c_str(),
-               stderr);
+    std::fputs(
+        fmt::format("afterwrite: these could not be deleted from the repository of {}; delete them yourself:{}\n",
+                    account.who.handle, left)
+            .c_str(),
+        stderr);
   }
 }
 

@@ -84,7 +84,8 @@ Sighting in_feed(const Posts& posts, bool last_page, const KeyState& key) {
   return within ? decided({}) : Sighting{};
 }
 
-// A feed of liked posts is in the order of the likes, whose times it does not tell: that of an older like of ours that it shows does.
+// A feed of liked posts is in the order of the likes, whose times it does not tell: that of an older like of ours that
+// it shows does.
 Sighting in_likes(const Posts& posts, bool last_page, const AuditedAccount& viewer, const KeyState& key) {
   if (posts.find(key.subject) != nullptr) return decided(key.content);
   const bool older_shown = std::any_of(viewer.keys.begin(), viewer.keys.end(), [&](const auto& known) {
@@ -101,7 +102,8 @@ Value shown_value(const AuditedAccount& account, const std::string& kind, const 
   return shown.empty() || shown == text(account.first_profile, kind.c_str()) ? Value{} : as_meant(shown);
 }
 
-std::optional<Parameters> parameters_of(const Route& route, const AuditedAccount& viewer, std::span<const KeyState* const> keys) {
+std::optional<Parameters> parameters_of(const Route& route, const AuditedAccount& viewer,
+                                        std::span<const KeyState* const> keys) {
   const std::string page = std::to_string(feed_page);
   if (route.name == "getProfile") return Parameters{{"actor", viewer.who.did}};
   if (route.name == "getProfiles") return Parameters{{"actors", viewer.who.did}};

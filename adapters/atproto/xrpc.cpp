@@ -16,7 +16,8 @@ std::string refusal_text(const http::Answer& answer, const nlohmann::json& body)
   if (!body.is_object() || !body.contains("error")) return http::status_text(answer);
   const auto text = [&](const char* name) {
     const auto found = body.find(name);
-    return found != body.end() && found->is_string() ? visible_text(found->get<std::string>(), shown_bytes) : std::string();
+    return found != body.end() && found->is_string() ? visible_text(found->get<std::string>(), shown_bytes)
+                                                     : std::string();
   };
   std::string message = text("message");
   message = message.substr(0, message.find(": at://"));
@@ -36,7 +37,8 @@ Response Xrpc::get(const std::string& nsid, const Parameters& parameters, const 
 }
 
 Response Xrpc::post(const std::string& nsid, const nlohmann::json& input, const std::string& token, Deadline deadline) {
-  http::Request request{.method = "POST", .url = fmt::format("{}/xrpc/{}", base_, nsid), .headers = {}, .body = input.dump()};
+  http::Request request{
+      .method = "POST", .url = fmt::format("{}/xrpc/{}", base_, nsid), .headers = {}, .body = input.dump()};
   request.headers.emplace_back("Content-Type", "application/json");
   return call(std::move(request), token, deadline, Outcome::info);
 }
@@ -62,7 +64,8 @@ Response Xrpc::call(http::Request request, const std::string& token, Deadline de
     response.json = std::move(body);
     return response;
   }
-  if (body.is_object() && body.contains("error") && body["error"].is_string()) response.error = body["error"].get<std::string>();
+  if (body.is_object() && body.contains("error") && body["error"].is_string())
+    response.error = body["error"].get<std::string>();
   response.why = http::is_success(answer.status) ? "the answer is no JSON object" : refusal_text(answer, body);
   const bool refused = !http::is_success(answer.status) && answer.status < first_server_error;
   response.outcome = refused ? Outcome::fail : server_error;

@@ -16,7 +16,8 @@ using Parameters = std::vector<std::pair<std::string, std::string>>;
 
 /// What a call came back with.
 struct Response {
-  Outcome outcome = Outcome::info;  ///< `ok`: a success with JSON; of what has no answer, what judge_failure() says; else see `status`
+  Outcome outcome = Outcome::info;  ///< `ok`: a success with JSON; of what has no answer, what judge_failure() says;
+                                    ///< else see `status`
   std::string why;                  ///< empty if it is ok
   long status = 0;                  ///< 0: no whole answer
   std::string error;                ///< XRPC's name of it, e.g. `NotFound`; empty if there is none
@@ -28,8 +29,8 @@ struct Response {
   bool ok() const { return outcome == Outcome::ok; }
 };
 
-/// XRPC with one server over one connection, opened when first used. Nothing is retried. Used by one thread. No call throws for what
-/// a server does.
+/// XRPC with one server over one connection, opened when first used. Nothing is retried. Used by one thread. No call
+/// throws for what a server does.
 class Xrpc {
  public:
   /// `base`: `http://127.0.0.1:2583`. `options`: how to get there.

@@ -164,10 +164,10 @@ std::unique_ptr<Deployment> make_bluesky(const Scenario& scenario, LinkFactory& 
 
 /// Quiet, held and delayed in turn, each for as long as some deeds take.
 constexpr std::string_view bluesky_scenario = R"({
-  "workload": "views", "followers": 1, "sessions": 4, "duration": "140s", "read-delay": "1ms..1s", "op-timeout": "5s", "min-at-risk": 10,
-  "faults": ["hold:appview@8s..15s", "lag:appview,delay=1s@19s..26s", "hold:appview@30s..37s", "lag:appview,delay=1s@41s..48s",
-             "hold:appview@52s..59s", "lag:appview,delay=1s@63s..70s", "hold:appview@74s..81s", "lag:appview,delay=1s@85s..92s",
-             "hold:appview@96s..103s", "lag:appview,delay=1s@107s..114s", "hold:appview@118s..125s", "lag:appview,delay=1s@129s..136s"]
+  "workload": "views", "followers": 1, "sessions": 4, "duration": "132s", "read-delay": "1ms..1s", "op-timeout": "5s", "min-at-risk": 10,
+  "faults": ["hold:appview@6s..16s", "lag:appview,delay=1s@20s..30s", "hold:appview@34s..44s",
+             "lag:appview,delay=1s@48s..58s", "hold:appview@62s..72s", "lag:appview,delay=1s@76s..86s",
+             "hold:appview@90s..100s", "lag:appview,delay=1s@104s..114s", "hold:appview@118s..128s"]
 })";
 
 std::vector<std::string> no_options() { return {}; }

@@ -13,10 +13,11 @@
 
 namespace afterwrite {
 
-/// Under what each read was made: `none`, `held` (fault `hold`), `delayed` (`lag`), the name of any other fault, several joined by `+`.
-/// A read has a condition only if that was in force from before the last write of its key until the answer; else it is `changing`. It is
-/// `changing`, too, from the moment in which a fault is about to begin until it has, and from the moment in which it is about to end until
-/// the nodes show what was written before it had ended. Any thread may call any member.
+/// Under what each read was made: `none`, `held` (fault `hold`), `delayed` (`lag`), the name of any other fault,
+/// several joined by `+`. A read has a condition only if that was in force from before the last write of its key until
+/// the answer; else it is `changing`. It is `changing`, too, from the moment in which a fault is about to begin until
+/// it has, and from the moment in which it is about to end until the nodes show what was written before it had ended.
+/// Any thread may call any member.
 class Conditions {
  public:
   explicit Conditions(RunClock clock) : clock_(clock) {}
@@ -45,8 +46,8 @@ class Conditions {
   Nanoseconds since_ = 0;
   std::map<std::string, std::string> episodes_;  // in force -> the condition's name
   bool wearing_off_ = false;
-  Nanoseconds ended_ = 0;           // the last fault that wears off
-  std::set<std::string> nodes_;     // that were sampled
+  Nanoseconds ended_ = 0;            // the last fault that wears off
+  std::set<std::string> nodes_;      // that were sampled
   std::set<std::string> caught_up_;  // since `ended_`
   std::map<std::string, Nanoseconds> written_;
 };

@@ -27,7 +27,8 @@ inline Role role_of(const std::string& node, const Topology& topology) {
 
 namespace afterwrite {
 
-// A throw is a bug of a policy or client, not an outcome. What was invoked is recorded all the same: it may have taken effect.
+// A throw is a bug of a policy or client, not an outcome. What was invoked is recorded all the same: it may have taken
+// effect.
 template <typename Send>
 auto SessionRunner::exchanged(std::span<Operation> operations, const Send& send) {
   try {

@@ -41,7 +41,8 @@ std::vector<Operation> SessionRunner::told(std::vector<Operation> asked, Sights&
                                            const Topology& topology) {
   const bool ok = sights.reply.outcome == Outcome::ok;
   if (ok && sights.found.size() != asked.size()) {
-    throw std::logic_error(fmt::format("the client told of {} keys where {} were asked for", sights.found.size(), asked.size()));
+    throw std::logic_error(
+        fmt::format("the client told of {} keys where {} were asked for", sights.found.size(), asked.size()));
   }
   Operation whole = asked.front();
   came_back(whole, sights.reply, look.node, topology);
@@ -112,7 +113,8 @@ Operation SessionRunner::begun(Function function, const std::string& key, const 
 }
 
 // `asked`: the node. The value and the version are the caller's to take over.
-void SessionRunner::came_back(Operation& operation, const Reply& reply, const std::string& asked, const Topology& topology) {
+void SessionRunner::came_back(Operation& operation, const Reply& reply, const std::string& asked,
+                              const Topology& topology) {
   operation.outcome = reply.outcome;
   operation.node = reply.node.empty() ? asked : reply.node;
   operation.role = reply.role == Role::unknown ? role_of(operation.node, topology) : reply.role;
@@ -120,7 +122,8 @@ void SessionRunner::came_back(Operation& operation, const Reply& reply, const st
   if (reply.outcome != Outcome::ok) operation.error = reply.error.empty() ? "it gave no reason" : reply.error;
   operation.labels.insert(reply.labels.begin(), reply.labels.end());
   const bool conditioned = surroundings_.conditions != nullptr && !catalogue_.empty();
-  if (conditioned && !operation.is_write()) operation.labels["condition"] = surroundings_.conditions->of_read(operation.key);
+  if (conditioned && !operation.is_write())
+    operation.labels["condition"] = surroundings_.conditions->of_read(operation.key);
 }
 
 // The recorder stamps `complete`, and these get it too.

@@ -9,8 +9,8 @@
 
 namespace afterwrite {
 
-/// A way to read that answers for several keys at once: a page of a feed, a profile, a search. It *decides* a key if its answer shows what
-/// the key holds, or that it holds nothing; what lies beyond the page stays undecided.
+/// A way to read that answers for several keys at once: a page of a feed, a profile, a search. It *decides* a key if
+/// its answer shows what the key holds, or that it holds nothing; what lies beyond the page stays undecided.
 struct View {
   std::string name;                ///< borne by its reads as the label `route`
   std::string node;                ///< who serves it; empty: whom the session's read policy chooses
@@ -27,20 +27,22 @@ struct DeedStep {
 
 /// A way to write, and what of it is looked at afterwards: the keys of its last step.
 struct Deed {
-  std::string name;         ///< borne by its writes, and by the reads that look for them, as the label `write`
+  std::string name;             ///< borne by its writes, and by the reads that look for them, as the label `write`
   std::vector<DeedStep> steps;  ///< at least one
-  bool together = false;    ///< each step in one commit
-  bool promised = true;     ///< the system says that views which promise anything show a session this
-  bool alone = false;       ///< needs an episode of a fault for itself: see Catalogue::most_in_an_episode
+  bool together = false;        ///< each step in one commit
+  bool promised = true;         ///< the system says that views which promise anything show a session this
+  bool alone = false;           ///< needs an episode of a fault for itself: see Catalogue::most_in_an_episode
 };
 
 /// What a system offers beside reads and writes of one key.
 struct Catalogue {
   std::vector<View> views;
   std::vector<Deed> deeds;
-  /// The kinds of which each user has one key that is written again and again; of all others each write has a key of its own.
+  /// The kinds of which each user has one key that is written again and again; of all others each write has a key of
+  /// its own.
   std::vector<std::string> single;
-  /// A user writes no more than so many keys while one fault is in force, but for deeds that are meant to. 0: as many as it likes.
+  /// A user writes no more than so many keys while one fault is in force, but for deeds that are meant to. 0: as many
+  /// as it likes.
   std::size_t most_in_an_episode = 0;
   /// How long after its write a key is old enough to be deleted by a deed, in milliseconds.
   std::size_t old_after_ms = 2000;

@@ -126,7 +126,8 @@ TEST_F(ReadAfterWrite, UnderAHold) {
 
   // Ten records and no more.
   std::vector<Put> ten;
-  for (int i = 0; i < 10; ++i) ten.push_back({"u2/like/" + std::to_string(i), "like " + std::to_string(i)});
+  for (int i = 0; i < 10; ++i)
+    ten.push_back({"u2/like/" + std::to_string(i), "like " + std::to_string(i)});
   cyd.commit(ten);
   cyd.write("u2/post/eleventh", "eleventh");
   EXPECT_EQ(cyd.evidence("getTimeline", "u2/post/eleventh"), "merged but incomplete");
@@ -155,8 +156,16 @@ TEST_F(ReadAfterWrite, AKilledAppViewGivesNoAnswerAndNoVerdict) {
   const auto client = deployment_->open_client("s0");
   deployment_->kill(appview_node);
   const std::vector<Sought> keys{{"u0/displayName", {}}};
-  EXPECT_EQ(client->call({.function = Function::write, .key = "u0/displayName", .value = std::string("Ann"), .list = false,
-                          .node = pds_node, .deadline = soon()}).outcome, Outcome::ok) << "the PDS needs no App View for it";
+  EXPECT_EQ(client
+                ->call({.function = Function::write,
+                        .key = "u0/displayName",
+                        .value = std::string("Ann"),
+                        .list = false,
+                        .node = pds_node,
+                        .deadline = soon()})
+                .outcome,
+            Outcome::ok)
+      << "the PDS needs no App View for it";
   for (const View& view : catalogue.views) {
     if (!view.name.starts_with("getProfile")) continue;
     const Sights sights = client->look_at({.view = view, .keys = keys, .node = view.node, .deadline = soon()});
@@ -186,7 +195,7 @@ class Lent : public testing::Test {
 
 TEST_F(Lent, WhatWasWrittenIsDeleted) {
   stack_.start();
-  Account owner(stack_, "owner");
+  Account owner(stack_, "lender");
   owner.post("mine");
   ASSERT_TRUE(eventually([&] { return owner.appview_has("mine"); }));
   ::setenv(password_variable, owner.password().c_str(), 1);
@@ -201,13 +210,18 @@ TEST_F(Lent, WhatWasWrittenIsDeleted) {
     visitor.write("u0/like/1", "like");
   }
   const auto client = deployment->open_client("s0");
-  const Reply capped = client->call({.function = Function::write, .key = "u0/post/2", .value = std::string("too many"),
-                                     .list = false, .node = pds_node, .deadline = soon()});
+  const Reply capped = client->call({.function = Function::write,
+                                     .key = "u0/post/2",
+                                     .value = std::string("too many"),
+                                     .list = false,
+                                     .node = pds_node,
+                                     .deadline = soon()});
   EXPECT_EQ(capped.outcome, Outcome::fail);
   deployment->stop();
   ::unsetenv(password_variable);
   EXPECT_THAT(owner.records("app.bsky.feed.post"), testing::SizeIs(1));
-  for (const char* collection : {"app.bsky.feed.like", "app.bsky.graph.list", "app.bsky.graph.listitem", "app.bsky.actor.profile"}) {
+  for (const char* collection :
+       {"app.bsky.feed.like", "app.bsky.graph.list", "app.bsky.graph.listitem", "app.bsky.actor.profile"}) {
     EXPECT_THAT(owner.records(collection), testing::IsEmpty()) << collection;
   }
 }

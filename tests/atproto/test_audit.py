@@ -49,6 +49,8 @@ class Audit(CommandTest):
     def test_what_does_not_fit_is_refused(self):
         self.assert_refused("audit", "atproto", "--workload", "register", says=["views"])
         self.assert_refused("audit", "memory", "--workload", "views", says=["atproto"])
+        self.assert_refused("audit", "atproto", "--dry-run", says=["--dry-run"])
+        self.assert_refused("conform", "atproto", says=["views"])
         self.assert_refused("audit", "atproto", "--followers", "2", says=["--followers"])
         self.assert_refused("audit", "atproto", "--service", "http://127.0.0.1:1", says=["--handle"])
         self.assert_refused("audit", "atproto", "--service", "http://127.0.0.1:1", "--handle", "a.test", "--rate", "100/s",

@@ -126,7 +126,8 @@ TEST_F(ViewsTest, ALikeIsTheLikedPostInTheFeed) {
   older.subject = "at://did:plc:author/app.bsky.feed.post/1";
   like.subject = "at://did:plc:author/app.bsky.feed.post/2";
   const auto liked = [](const KeyState& one) {
-    return Json{{"post", {{"uri", one.subject}, {"record", {{"text", "x"}}}, {"indexedAt", "2020-01-01T00:00:00.000Z"}}}};
+    return Json{
+        {"post", {{"uri", one.subject}, {"record", {{"text", "x"}}}, {"indexedAt", "2020-01-01T00:00:00.000Z"}}}};
   };
   viewer_.keys[""] = older;
   expect(seen(likes, answer({{"feed", {liked(like)}}, {"cursor", "more"}}), {&like}).at(0), std::string("like"));
@@ -138,7 +139,8 @@ TEST_F(ViewsTest, AFieldOfTheProfileIsThereOrNot) {
   const KeyState name = key("displayName", "self", "1");
   const KeyState pronouns = key("pronouns", "self", "1");
   const Json shown_profile{{"did", "did:plc:me"}, {"displayName", "s0-1"}};
-  for (const auto& [route, json] : {std::pair{profile, shown_profile}, {profiles, Json{{"profiles", {shown_profile}}}}}) {
+  for (const auto& [route, json] :
+       {std::pair{profile, shown_profile}, {profiles, Json{{"profiles", {shown_profile}}}}}) {
     const auto found = seen(route, answer(json), {&name, &pronouns});
     expect(found.at(0), std::string("s0-1"));
     expect(found.at(1), {});
@@ -168,7 +170,8 @@ TEST_F(ViewsTest, EvidenceIsWhatTheAnswerSaysOfItself) {
 TEST(Bluesky, EveryViewHasItsRouteAndEveryDeedIsSeenSomewhere) {
   const Catalogue catalogue = bluesky_catalogue(true);
   EXPECT_THAT(catalogue.views, SizeIs(14));
-  for (const View& view : catalogue.views) EXPECT_TRUE(route_of(view)) << view.name;
+  for (const View& view : catalogue.views)
+    EXPECT_TRUE(route_of(view)) << view.name;
   for (const Deed& deed : catalogue.deeds) {
     const bool seen = std::any_of(catalogue.views.begin(), catalogue.views.end(), [&](const View& view) {
       return std::find(view.kinds.begin(), view.kinds.end(), deed.steps.back().kind) != view.kinds.end();

@@ -36,15 +36,18 @@ class Grouping : public testing::Test {
   }
   std::vector<std::string> names(const std::string& by) const {
     std::vector<std::string> all;
-    for (const Group& group : make_groups(history_, by)) all.push_back(group.name);
+    for (const Group& group : make_groups(history_, by))
+      all.push_back(group.name);
     return all;
   }
-  std::map<std::string, std::uint64_t> broken(const std::string& by, Guarantee guarantee = Guarantee::read_your_writes) const {
+  std::map<std::string, std::uint64_t> broken(const std::string& by,
+                                              Guarantee guarantee = Guarantee::read_your_writes) const {
     Question question;
     question.guarantees = {only(guarantee)};
     question.group_by = by;
     std::map<std::string, std::uint64_t> found;
-    for (const Row& row : judge(history_, question).rows) found[row.group] = row.broken;
+    for (const Row& row : judge(history_, question).rows)
+      found[row.group] = row.broken;
     return found;
   }
 

@@ -28,7 +28,7 @@ class Lists(CommandTest):
                     self.audit("--read-policy", policy, "--ops", "50", "--read-delay", "1ms..2ms", out=policy)
 
     def test_every_workload_works(self):
-        for workload in self.names("workloads"):
+        for workload in set(self.names("workloads")) - {"views"}:  # which no system has that is built in; tests/atproto
             with self.subTest(workload=workload):
                 report = self.audit("--workload", workload, "--ops", "100", "--read-delay", "1ms..2ms", "--lag", "5ms",
                                     out=workload)
@@ -42,7 +42,7 @@ class Lists(CommandTest):
                 self.assertNotIn("no fault is called", run.err)
 
     def test_every_system_is_known(self):
-        self.assertEqual(sorted(self.names("systems")), ["etcd", "exec", "http", "memory", "postgres"])
+        self.assertEqual(sorted(self.names("systems")), ["atproto", "etcd", "exec", "http", "memory", "postgres"])
 
 
 class Doctor(CommandTest):

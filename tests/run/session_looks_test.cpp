@@ -68,7 +68,8 @@ TEST_F(SessionLooks, a_look_without_an_answer_is_one_for_no_key) {
   look(s, timeline, {{"x", {}}});
   const History history = recorded();
   ASSERT_THAT(history.operations, SizeIs(3));
-  for (const Operation& operation : history.operations) EXPECT_EQ(operation.outcome, Outcome::info);
+  for (const Operation& operation : history.operations)
+    EXPECT_EQ(operation.outcome, Outcome::info);
   EXPECT_EQ(history.operations[1].process, "s0.0");
   EXPECT_EQ(history.operations[2].process, "s0.1");
 }
@@ -135,7 +136,8 @@ TEST_F(SessionLooks, the_final_check_bears_the_labels_of_the_last_look) {
   control_.begin_check();
   s.final_check(Clock::now() + std::chrono::minutes(1));
   const Operation last = recorded().operations.back();
-  EXPECT_EQ(last.labels, (std::map<std::string, std::string>{{"write", "post"}, {"check", "final"}, {"condition", "none"}}));
+  EXPECT_EQ(last.labels,
+            (std::map<std::string, std::string>{{"write", "post"}, {"check", "final"}, {"condition", "none"}}));
 }
 
 TEST_F(SessionLooks, a_condition_is_in_force_from_before_the_write_until_the_answer) {

@@ -76,6 +76,7 @@ class FakeSession final : public Session {
   /// Decides every key. A step for each.
   std::vector<Operation> look(const View& view, std::span<const Sought> keys, const Note& note) override {
     std::vector<Operation> all;
+    const Together together(*this);
     for (const Sought& sought : keys) {
       Note one = note;
       one.labels.insert(sought.labels.begin(), sought.labels.end());
@@ -86,6 +87,7 @@ class FakeSession final : public Session {
   }
   std::vector<Operation> write_together(std::span<const Put> puts, const Note& note) override {
     std::vector<Operation> all;
+    const Together together(*this);
     for (const Put& put : puts) all.push_back(write(put.key, put.value, note));
     return all;
   }
@@ -114,6 +116,18 @@ class FakeSession final : public Session {
   std::size_t pauses() const { return steps.size() - operations().size(); }
 
  private:
+  /// One call with several operations, which the end does not come between.
+  class Together {
+   public:
+    explicit Together(FakeSession& session) : session_(session) { session.within_ = session.running(); }
+    Together(const Together&) = delete;
+    Together& operator=(const Together&) = delete;
+    ~Together() { session_.within_ = false; }
+
+   private:
+    FakeSession& session_;
+  };
+
   Operation carry_out(Function function, const std::string& key, Value value, const Note& note) {
     Operation operation;
     operation.session = name_;
@@ -123,7 +137,7 @@ class FakeSession final : public Session {
     operation.intent = note.intent;
     operation.labels = note.labels;
     operation.outcome = Outcome::fail;
-    if (!running()) {
+    if (!running() && !within_) {
       ++calls_after_the_end;
       return operation;
     }
@@ -146,6 +160,7 @@ class FakeSession final : public Session {
   std::string user_;
   Random random_;
   int values_ = 0;
+  bool within_ = false;
 };
 
 }  // namespace afterwrite::workloads

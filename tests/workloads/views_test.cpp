@@ -56,8 +56,9 @@ TEST_F(ViewsWorkload, each_deed_is_looked_for_in_each_view_that_can_show_it) {
     EXPECT_EQ(operation.labels.at("promised"), promised ? "yes" : "no") << route << ", " << deed;
   }
   const std::set<std::string> feeds{"feed", "raw feed"};
-  EXPECT_EQ(routes, (std::map<std::string, std::set<std::string>>{
-                        {"post", feeds}, {"name", {"profile"}}, {"thread", feeds}, {"delete", feeds}, {"too many", feeds}}));
+  EXPECT_EQ(routes,
+            (std::map<std::string, std::set<std::string>>{
+                {"post", feeds}, {"name", {"profile"}}, {"thread", feeds}, {"delete", feeds}, {"too many", feeds}}));
 }
 
 TEST_F(ViewsWorkload, each_write_has_a_key_of_its_own_but_for_single_kinds) {
@@ -77,7 +78,8 @@ TEST_F(ViewsWorkload, each_write_has_a_key_of_its_own_but_for_single_kinds) {
     EXPECT_EQ(count, 1U) << key;
   }
   EXPECT_FALSE(deletes.empty());
-  for (const auto& [key, count] : deletes) EXPECT_EQ(count, 1U) << key;
+  for (const auto& [key, count] : deletes)
+    EXPECT_EQ(count, 1U) << key;
 }
 
 TEST_F(ViewsWorkload, under_a_fault_no_more_is_written_than_may_be) {
