@@ -21,9 +21,9 @@ bool is_success(long status) {
   return status >= 200 && status < 300;
 }
 
-std::string status_text(const Answer& answer) {
+std::string status_text(const Answer& answer, const Redact& redact) {
   std::string text = fmt::format("the answer is {}", answer.status);
-  if (!answer.body.empty()) text += fmt::format(": {}", visible_text(answer.body, shown_bytes));
+  if (!answer.body.empty()) text += fmt::format(": {}", shortened_text(redact(answer.body), shown_bytes));
   return text;
 }
 
@@ -47,10 +47,10 @@ Judged judge_failure(const Exchange& exchange) {
   return {nothing_sent(*exchange.failure) ? Outcome::fail : Outcome::info, why};
 }
 
-Judged judge_write(const Exchange& exchange, const WriteAction& action) {
+Judged judge_write(const Exchange& exchange, const WriteAction& action, const Redact& redact) {
   if (exchange.failure) return judge_failure(exchange);
   const Answer& answer = exchange.answer;
-  if (action.definite_failure.contains(answer.status)) return {Outcome::fail, status_text(answer)};
+  if (action.definite_failure.contains(answer.status)) return {Outcome::fail, status_text(answer, redact)};
   if (action.acknowledged.contains(answer.status)) return {Outcome::ok, ""};
   if (answer.status == accepted) {
     return {Outcome::info,
@@ -62,12 +62,12 @@ Judged judge_write(const Exchange& exchange, const WriteAction& action) {
             fmt::format("the answer is {}, a redirect, which is not followed for a write", answer.status)};
   }
   if (answer.status == unauthorized) {
-    return {Outcome::info, status_text(answer) + "; the session's credentials do not count, or not any more"};
+    return {Outcome::info, status_text(answer, redact) + "; the session's credentials do not count, or not any more"};
   }
-  return {Outcome::info, status_text(answer)};
+  return {Outcome::info, status_text(answer, redact)};
 }
 
-Judged judge_read(const Exchange& exchange, const ReadAction& action) {
+Judged judge_read(const Exchange& exchange, const ReadAction& action, const Redact& redact) {
   if (exchange.failure) return judge_failure(exchange);
   const Answer& answer = exchange.answer;
   if (action.absent.contains(answer.status) || is_success(answer.status)) return {Outcome::ok, ""};
@@ -76,9 +76,9 @@ Judged judge_read(const Exchange& exchange, const ReadAction& action) {
     return {Outcome::fail, fmt::format("the answer is {}, a redirect that is not followed{}", answer.status, reason)};
   }
   if (answer.status == unauthorized) {
-    return {Outcome::fail, status_text(answer) + "; the session's credentials do not count, or not any more"};
+    return {Outcome::fail, status_text(answer, redact) + "; the session's credentials do not count, or not any more"};
   }
-  return {Outcome::fail, status_text(answer)};
+  return {Outcome::fail, status_text(answer, redact)};
 }
 
 afterwrite::Connection connection_after(const Exchange& exchange) {

@@ -16,7 +16,7 @@ Answer answer(std::string body, Headers headers = {{"Content-Type", "application
 Found<Value> value_in(const std::string& body, const char* pointer, bool list = false,
                       std::vector<nlohmann::json> nothing = {}, std::optional<nlohmann::json::json_pointer> each = {}) {
   const Answer given = answer(body);
-  Answered answered(given);
+  Answered answered(given, [](std::string_view text) { return std::string(text); });
   return value_of(answered, {{nlohmann::json::json_pointer(pointer), ""}, std::move(each), std::move(nothing)}, list);
 }
 
@@ -62,7 +62,7 @@ TEST(Extraction, Lists) {
 
 TEST(Extraction, HeadersAndText) {
   const Answer given = answer("s0-1\n", {{"X-Position", "17"}, {"X-Empty", ""}});
-  Answered answered(given);
+  Answered answered(given, [](std::string_view text) { return std::string(text); });
   EXPECT_EQ(text_in(answered, {{}, "x-position"}).what, "17");
   EXPECT_EQ(number_in(answered, {{}, "X-Position"}).what, 17);
   EXPECT_FALSE(text_in(answered, {{}, "X-Empty"}).what);
