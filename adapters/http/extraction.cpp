@@ -52,6 +52,12 @@ std::string Answered::shown_json(const Json& json) const {
 
 std::string Answered::kind_of_body() const {
   if (answer_.body.empty()) return "the body is empty";
+  if (!body_.problem.empty()) return fmt::format("the body {}, and is not read: {}", body_.problem, shown(answer_.body));
+  const auto encoding = answer_.header("Content-Encoding");
+  if (encoding && !encoding->empty() && *encoding != "identity") {
+    return fmt::format("the body is no JSON but compressed (Content-Encoding: {}), though no compression was asked for",
+                       shown(*encoding));
+  }
   return fmt::format("the body is no JSON ({}): {}", shown(answer_.header("Content-Type").value_or("no Content-Type")),
                      shown(answer_.body));
 }
@@ -69,14 +75,14 @@ Found<Json> Answered::find(const Extraction& extraction) {
     return {Json(std::move(text)), {}};
   }
   if (!parsed_) {
-    body_ = Json::parse(answer_.body, nullptr, /*allow_exceptions=*/false);
+    body_ = parse_bounded_json(answer_.body);
     parsed_ = true;
   }
-  if (body_.is_discarded()) return {{}, kind_of_body()};
-  if (!body_.contains(*extraction.pointer)) {
-    return {{}, fmt::format("the body has no {}: {}", extraction.pointer->to_string(), shown_json(body_))};
+  if (!body_.good()) return {{}, kind_of_body()};
+  if (!body_.json.contains(*extraction.pointer)) {
+    return {{}, fmt::format("the body has no {}: {}", extraction.pointer->to_string(), shown_json(body_.json))};
   }
-  return {body_.at(*extraction.pointer), {}};
+  return {body_.json.at(*extraction.pointer), {}};
 }
 
 Found<Value> value_of(Answered& answered, const ValueForm& form, bool list) {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/history/bounded_json.hpp"
 #include "harness/history/operation.hpp"
 #include "harness/http/connection.hpp"
 #include "harness/http/redaction.hpp"
@@ -43,7 +44,7 @@ class Answered {
   const Answer& answer_;
   Redact redact_;
   bool parsed_ = false;
-  nlohmann::json body_;  // discarded if it is none
+  BoundedJson body_;
 };
 
 /// How a read's answer says its value.
