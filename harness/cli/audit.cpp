@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 
+#include "adapters/http/http.hpp"
 #include "checkers/judge.hpp"
 #include "harness/cli/asking.hpp"
 #include "harness/cli/audit_flags.hpp"
@@ -80,13 +81,6 @@ std::function<void(const std::string&)> announce(bool quiet) {
   return [](const std::string& line) { say(fmt::format("{}{}\n", isatty(STDERR_FILENO) != 0 ? "\r\033[K" : "", line)); };
 }
 
-/// The system sees the ports that were chosen; the run's record keeps the scenario as it was written.
-std::unique_ptr<Deployment> make_system(const SystemKind& kind, Scenario scenario, const service::WithPorts& members,
-                                        LinkFactory& links, bool client_links) {
-  scenario.service = members.members;
-  return kind.make(scenario, links, client_links);
-}
-
 /// That not one read gave a value: said loudly, for then nothing else that is reported says anything of the system.
 std::optional<std::string> reads_without_value(const RunSummary& summary) {
   std::uint64_t reads = 0;
@@ -132,17 +126,21 @@ class AuditCommand : public Subcommand {
     if (scenario.read_policy.empty()) scenario.read_policy = default_policy(system->topology());
     refuse_without(*system, scenario);
     const auto policy = make_policy(scenario.read_policy);
-    const auto with_service = [&](const std::filesystem::path& folder) {
-      return service::ServiceSurroundings{
-          .links = proxy, .log = folder / "service.log", .announce = announce(flags_.quiet), .stop = interrupts.token()};
+    const auto with_service = [&](const std::filesystem::path& folder, bool kept) {
+      return service::ServiceSurroundings{.links = proxy,
+                                          .log = folder / "service.log",
+                                          .announce = announce(flags_.quiet),
+                                          .stop = interrupts.token(),
+                                          .redact = http::redaction_of(*system),
+                                          .log_is_kept = kept};
     };
     if (flags_.dry_run) {
       const PrivateFolder passing;
-      service::ServiceDeployment deployment(*system, service, with_service(passing.path()));
-      return dry_run(scenario, deployment, *policy, workload_kind(scenario.workload).lists);
+      service::ServiceDeployment deployment(*system, service, with_service(passing.path(), false));
+      return dry_run(scenario, deployment, *policy, {requests, proxy, workload_kind(scenario.workload).lists});
     }
     const OutFolder folder(flags_.out, scenario);
-    service::ServiceDeployment deployment(*system, service, with_service(folder.path()));
+    service::ServiceDeployment deployment(*system, service, with_service(folder.path(), true));
 
     Plan plan{.scenario = scenario,
               .deployment = deployment,

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "harness/run/scenario.hpp"
+#include "harness/service/service_spec.hpp"
 #include "harness/session/deployment.hpp"
 
 namespace afterwrite {
@@ -28,6 +29,11 @@ struct SystemKind {
   std::vector<std::string> assume{"writer-order", "realtime-writes", "one-clock"};
 };
 const std::vector<SystemKind>& system_kinds();
+
+/// The system of a scenario on the ports that were chosen for its service; the scenario itself stays as it was written. Throws what
+/// SystemKind::make throws.
+std::unique_ptr<Deployment> make_system(const SystemKind& kind, Scenario scenario, const service::WithPorts& members, LinkFactory& links,
+                                        bool client_links);
 
 /// The read policy of a scenario that names none, for a kind whose defaults leave it open: `endpoint` for one node, which routes by
 /// itself, else `any-replica`.
