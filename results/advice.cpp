@@ -50,7 +50,8 @@ Findings find(const History& history, const Judgement& judgement, const RunSumma
     found.endpoint = found.policy == "endpoint" || recorded_text(*scenario, "endpoint").has_value();
     found.described = history.header.system == "http";
     found.adapter = history.header.system == "exec";
-    found.own_servers = found.endpoint || found.described || found.adapter || recorded_text(*scenario, "leader").has_value();
+    found.own_servers =
+        found.endpoint || found.described || found.adapter || recorded_text(*scenario, "leader").has_value();
   }
   bool first = true;
   for (const Row& row : judgement.rows) {
@@ -155,10 +156,12 @@ void advise_violated(const Findings& found, std::vector<std::string>& all) {
 /// Where no beats are, of a system whose nodes only the user knows.
 std::string how_lag_is_sampled(const Findings& found) {
   if (found.described) {
-    return "Nothing showed how far any node was behind. Give the scenario a `lag_probe`, and under `nodes` a URL for each node that can be "
+    return "Nothing showed how far any node was behind. Give the scenario a `lag_probe`, and under `nodes` a URL for "
+           "each node that can be "
            "asked by itself: then the run samples their lag.";
   }
-  return "Nothing showed how far any node was behind. Let the adapter name every node that can be asked by itself, and answer `beat` "
+  return "Nothing showed how far any node was behind. Let the adapter name every node that can be asked by itself, and "
+         "answer `beat` "
          "(`\"beat\":true` in its answer to hello): then the run samples their lag.";
 }
 
@@ -182,7 +185,8 @@ void advise_few_at_risk(const Findings& found, const RunSummary& summary, std::v
   }
   if (summary.lag.empty() && (found.described || found.adapter)) {
     all.emplace_back(
-        "If that cannot be: let more sessions observe what others write (the workload's `observers=0.75`), and the run last longer.");
+        "If that cannot be: let more sessions observe what others write (the workload's `observers=0.75`), and the run "
+        "last longer.");
   } else if (summary.lag.empty() && found.own_servers) {
     all.emplace_back(
         "Nothing showed how far any node was behind: name the followers (`--follower URL`), and the run samples their "

@@ -23,7 +23,8 @@ std::optional<Scalar> scalar_of(const Json& json) {
 
 Found<Value> list_of(const Answered& answered, const Json& json, const ValueForm& form) {
   if (!json.is_array())
-    return {{}, fmt::format("the value is no array, and this workload's keys hold lists: {}", answered.shown_json(json))};
+    return {{},
+            fmt::format("the value is no array, and this workload's keys hold lists: {}", answered.shown_json(json))};
   List list;
   list.reserve(json.size());
   for (const Json& element : json) {
@@ -34,7 +35,8 @@ Found<Value> list_of(const Answered& answered, const Json& json, const ValueForm
       part = &element.at(*form.each);
     }
     auto scalar = scalar_of(*part);
-    if (!scalar) return {{}, fmt::format("an element is neither a text nor a whole number: {}", answered.shown_json(*part))};
+    if (!scalar)
+      return {{}, fmt::format("an element is neither a text nor a whole number: {}", answered.shown_json(*part))};
     list.push_back(std::move(*scalar));
   }
   return {Value(std::move(list)), {}};
@@ -52,7 +54,8 @@ std::string Answered::shown_json(const Json& json) const {
 
 std::string Answered::kind_of_body() const {
   if (answer_.body.empty()) return "the body is empty";
-  if (!body_.problem.empty()) return fmt::format("the body {}, and is not read: {}", body_.problem, shown(answer_.body));
+  if (!body_.problem.empty())
+    return fmt::format("the body {}, and is not read: {}", body_.problem, shown(answer_.body));
   const auto encoding = answer_.header("Content-Encoding");
   if (encoding && !encoding->empty() && *encoding != "identity") {
     return fmt::format("the body is no JSON but compressed (Content-Encoding: {}), though no compression was asked for",
@@ -95,7 +98,8 @@ Found<Value> value_of(Answered& answered, const ValueForm& form, bool list) {
   }
   if (list) return list_of(answered, json, form);
   const auto scalar = scalar_of(json);
-  if (!scalar) return {{}, fmt::format("the value is neither a text nor a whole number: {}", answered.shown_json(json))};
+  if (!scalar)
+    return {{}, fmt::format("the value is neither a text nor a whole number: {}", answered.shown_json(json))};
   return {to_value(*scalar), {}};
 }
 
@@ -103,7 +107,8 @@ Found<std::string> text_in(Answered& answered, const Extraction& extraction) {
   const Found<Json> found = answered.find(extraction);
   if (!found.what) return {{}, found.problem};
   const auto scalar = scalar_of(*found.what);
-  if (!scalar) return {{}, fmt::format("it is neither a text nor a whole number: {}", answered.shown_json(*found.what))};
+  if (!scalar)
+    return {{}, fmt::format("it is neither a text nor a whole number: {}", answered.shown_json(*found.what))};
   if (const auto* number = std::get_if<std::int64_t>(&*scalar)) return {std::to_string(*number), {}};
   const auto& text = std::get<std::string>(*scalar);
   if (text.empty()) return {{}, "it is empty"};

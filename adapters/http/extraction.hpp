@@ -27,8 +27,8 @@ struct Found {
   std::string problem;
 };
 
-/// An answer whose body is parsed as JSON once, when first asked for. Refers to the answer. `redact` makes of a text what a
-/// problem may show of it.
+/// An answer whose body is parsed as JSON once, when first asked for. Refers to the answer. `redact` makes of a text
+/// what a problem may show of it.
 class Answered {
  public:
   Answered(const Answer& answer, Redact redact) : answer_(answer), redact_(std::move(redact)) {}

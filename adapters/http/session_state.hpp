@@ -39,7 +39,8 @@ struct SessionState {
  private:
   void add_cookie_pairs(std::vector<Secret>& secrets) const;
 
-  std::map<std::string, std::deque<std::string>> cookie_values_;  // by name: the last few, for an answer may repeat what it replaces
+  std::map<std::string, std::deque<std::string>>
+      cookie_values_;  // by name: the last few, for an answer may repeat what it replaces
 };
 
 /// Name and value of a `Set-Cookie`, or of the like; nothing if it is none.

@@ -45,7 +45,8 @@ Conformance carry_out(const Check& check, Scene& scene) {
     return {check.name, Result::not_applicable, reason.why};
   } catch (const std::exception& error) {
     return {check.name, Result::failed,
-            fmt::format("the adapter threw '{}'; what a server or network does is an outcome", visible_text(error.what(), 1000))};
+            fmt::format("the adapter threw '{}'; what a server or network does is an outcome",
+                        visible_text(error.what(), 1000))};
   }
 }
 
@@ -147,8 +148,7 @@ std::string reason_of(const Reply& reply) {
 
 Reply must_be_ok(Reply reply, const std::string& what) {
   if (reply.outcome != Outcome::ok) {
-    throw Failed{fmt::format("{} was '{}' ({}); expected 'ok'", what, to_string(reply.outcome),
-                             reason_of(reply))};
+    throw Failed{fmt::format("{} was '{}' ({}); expected 'ok'", what, to_string(reply.outcome), reason_of(reply))};
   }
   return reply;
 }

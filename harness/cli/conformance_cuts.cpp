@@ -47,8 +47,8 @@ Reply cut_write(Scene& scene, Client& client, Obstruction& between, const std::s
   between.release();
   const Reply result = reply.get();
   if (!sent)
-    throw Failed{
-        fmt::format("the write was not sent, and came back as '{}' ({})", to_string(result.outcome), reason_of(result))};
+    throw Failed{fmt::format("the write was not sent, and came back as '{}' ({})", to_string(result.outcome),
+                             reason_of(result))};
   if (!back)
     throw Failed{fmt::format("the write had not come back {} s after its connection was cut",
                              patience / std::chrono::seconds(1))};

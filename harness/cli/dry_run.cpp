@@ -53,18 +53,17 @@ bool try_beats(const Scenario& scenario, Deployment& deployment) {
   for (const Node& node : topology.nodes) {
     print(fmt::format("\nbeat at {}\n", node.name));
     const auto shown = beat->visible(node.name, Clock::now() + scenario.op_timeout);
-    print(!shown        ? "= no number\n"
-          : *shown == 0 ? std::string("= none yet\n")
-                        : fmt::format("= {}\n", *shown));
+    print(!shown ? "= no number\n" : *shown == 0 ? std::string("= none yet\n") : fmt::format("= {}\n", *shown));
     if (node.name == topology.leader()) at_leader = shown;
   }
   if (written && at_leader == number) return true;
-  print(fmt::format("\nThe beat was {}, and {} {}: by such beats no lag can be measured. Are what is written and what is read the "
-                    "same thing?\n",
-                    written ? "written" : "not acknowledged", topology.leader(),
-                    !at_leader        ? "gives no number"
-                    : *at_leader == 0 ? std::string("shows none")
-                                      : fmt::format("shows {}", *at_leader)));
+  print(fmt::format(
+      "\nThe beat was {}, and {} {}: by such beats no lag can be measured. Are what is written and what is read the "
+      "same thing?\n",
+      written ? "written" : "not acknowledged", topology.leader(),
+      !at_leader        ? "gives no number"
+      : *at_leader == 0 ? std::string("shows none")
+                        : fmt::format("shows {}", *at_leader)));
   return false;
 }
 

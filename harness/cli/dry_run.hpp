@@ -19,8 +19,9 @@ struct DryRunPlan {
 };
 
 /// One write and one read of the session `s0`, on the key `k1`, printed with what the system tells of them: the first
-/// look at a system before an audit. If it has beats one is written and read at each node. Starts and stops the deployment.
-/// Ends with `held` if the read returned what was written and the leader showed the beat, else with `unknown`. Throws UsageError, EnvironmentError.
+/// look at a system before an audit. If it has beats one is written and read at each node. Starts and stops the
+/// deployment. Ends with `held` if the read returned what was written and the leader showed the beat, else with
+/// `unknown`. Throws UsageError, EnvironmentError.
 ExitCode dry_run(const Scenario& scenario, Deployment& deployment, const ReadPolicy& policy, const DryRunPlan& asked);
 
 }  // namespace afterwrite

@@ -22,7 +22,8 @@ BoundedJson parse_bounded_json(std::string_view text, RepeatedMembers repeated) 
   std::vector<std::set<std::string>> names;  // of the objects that are open
   const auto look = [&](int depth, Json::parse_event_t event, const Json& parsed) {
     using Event = Json::parse_event_t;
-    if ((event == Event::object_start || event == Event::array_start) && static_cast<std::size_t>(depth) >= deepest_json)
+    if ((event == Event::object_start || event == Event::array_start) &&
+        static_cast<std::size_t>(depth) >= deepest_json)
       throw Refusal{fmt::format("is nested more than {} deep", deepest_json)};
     if (repeated == RepeatedMembers::last_counts) return true;
     if (event == Event::object_start) names.emplace_back();

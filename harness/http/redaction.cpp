@@ -15,8 +15,8 @@ namespace {
 constexpr std::size_t most_backslashes = 16;
 constexpr int most_percents = 3;
 
-/// Where in the text a part of the secret may end, if it begins at one place: more than a few only in runs of backslashes and
-/// percent signs, of which the service could send megabytes.
+/// Where in the text a part of the secret may end, if it begins at one place: more than a few only in runs of
+/// backslashes and percent signs, of which the service could send megabytes.
 class Ends {
  public:
   Ends() = default;
@@ -117,7 +117,12 @@ struct Character {
 
 Character first_character(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text.front());
-  const std::size_t length = lead < 0x80 ? 1 : lead < 0xC0 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF8 ? 4 : 0;
+  const std::size_t length = lead < 0x80   ? 1
+                             : lead < 0xC0 ? 0
+                             : lead < 0xE0 ? 2
+                             : lead < 0xF0 ? 3
+                             : lead < 0xF8 ? 4
+                                           : 0;
   if (length == 0 || length > text.size()) return {text.substr(0, 1), {}, 0};
   std::uint32_t number = length == 1 ? lead : lead & (0xFFU >> (length + 1));
   for (std::size_t i = 1; i < length; ++i) {

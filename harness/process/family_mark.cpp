@@ -51,7 +51,8 @@ std::vector<ProcessHandle> family_marked(std::string_view beginning) {
     if (!family_mark_of(pid).starts_with(beginning)) continue;
     // Looked at again with the handle in hand: not a later user of the pid.
     auto process = open_process(pid);
-    if (process && family_mark_of(pid).starts_with(beginning) && !has_ended(*process)) found.push_back(std::move(*process));
+    if (process && family_mark_of(pid).starts_with(beginning) && !has_ended(*process))
+      found.push_back(std::move(*process));
   }
   return found;
 }

@@ -9,8 +9,8 @@
 
 namespace afterwrite {
 
-/// The variable that each child's environment holds. What a child starts inherits it, so that it is found when its parent has
-/// ended and it leads a session of its own; only who empties its environment as well is lost.
+/// The variable that each child's environment holds. What a child starts inherits it, so that it is found when its
+/// parent has ended and it leads a session of its own; only who empties its environment as well is lost.
 inline constexpr const char* family_variable = "AFTERWRITE_FAMILY";
 
 /// What the marks of all children of this process begin with. Any thread may call.

@@ -113,7 +113,8 @@ std::string StartedService::last_words() const {
   const std::string lines = last_lines_of(log_.redact ? log_.redact(whole) : whole, shown_lines);
   const std::string place = log_.kept ? fmt::format(" {}", log_.file.string()) : "";
   if (lines.empty()) return place.empty() ? "it wrote nothing" : fmt::format("it wrote nothing to{}", place);
-  return fmt::format("the end of {}: {}", place.empty() ? "what it wrote" : place.substr(1), visible_text(lines, shown_bytes));
+  return fmt::format("the end of {}: {}", place.empty() ? "what it wrote" : place.substr(1),
+                     visible_text(lines, shown_bytes));
 }
 
 }  // namespace afterwrite::service

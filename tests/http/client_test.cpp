@@ -188,7 +188,8 @@ std::string with_body(int status, const std::string& body, const std::string& he
 std::string reason_of(const std::string& secret, const std::string& answer) {
   Server server(always(answer));
   EXPECT_EQ(setenv("AW_CLIENT_TEST", secret.c_str(), 1), 0);
-  Service service(server, {{"session", {{"headers", {{"X-Api-Key", "{env:AW_CLIENT_TEST}"}}}}}, {"read", {{"value", {{"json", "/v"}, {"text", nullptr}}}}}});
+  Service service(server, {{"session", {{"headers", {{"X-Api-Key", "{env:AW_CLIENT_TEST}"}}}}},
+                           {"read", {{"value", {{"json", "/v"}, {"text", nullptr}}}}}});
   EXPECT_EQ(unsetenv("AW_CLIENT_TEST"), 0);
   return service.read().error;
 }
@@ -198,7 +199,8 @@ TEST(HttpClientReasons, HoldNoPartOfASecret) {
   const std::string secret = "abcdefghijklmnopqrstuvwxyz0123456789";
   for (std::size_t before = 0; before < 130; ++before) {
     const std::string filler(before, '-');
-    for (const std::string& answer : {with_body(500, filler + secret), with_body(200, filler + secret), with_body(200, "[\"" + filler + secret + "\"]")})
+    for (const std::string& answer : {with_body(500, filler + secret), with_body(200, filler + secret),
+                                      with_body(200, "[\"" + filler + secret + "\"]")})
       EXPECT_THAT(reason_of(secret, answer), testing::Not(HasSubstr("abc"))) << before;
   }
 }

@@ -44,6 +44,19 @@ TEST(Extraction, WhatIsNoValueIsAProblemAndNeverNull) {
   }
 }
 
+TEST(Extraction, DeepBodiesAreNotRead) {
+  const auto found = value_in("{\"v\":" + std::string(4'100'000, '['), "/v");
+  EXPECT_FALSE(found.what);
+  EXPECT_THAT(found.problem, HasSubstr("is nested more than 64 deep"));
+  EXPECT_EQ(value_in(R"({"v": 1, "v": 2})", "/v").what, Value(std::int64_t{2}));
+}
+
+TEST(Extraction, CompressedBodiesAreNamed) {
+  const Answer given = answer("\x1f\x8b", {{"Content-Type", "application/json"}, {"content-encoding", "gzip"}});
+  Answered answered(given, [](std::string_view text) { return std::string(text); });
+  EXPECT_THAT(text_in(answered, {nlohmann::json::json_pointer("/v"), ""}).problem, HasSubstr("Content-Encoding: gzip"));
+}
+
 TEST(Extraction, ValuesThatStandForNothingAreNull) {
   EXPECT_EQ(value_in(R"({"bio": ""})", "/bio", false, {""}).what, Value{});
   EXPECT_EQ(value_in(R"({"bio": null})", "/bio", false, {nullptr}).what, Value{});

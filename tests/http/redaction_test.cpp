@@ -32,7 +32,8 @@ TEST(Redaction, InWhateverFormItIsRepeated) {
 
 TEST(Redaction, CharactersBeyondAscii) {
   const std::string secret = "caf\u00e9-\U0001F511";
-  for (const std::string form : {secret.c_str(), "caf%C3%A9-%F0%9F%94%91", "caf%c3%a9-\U0001F511", R"(caf\u00e9-\ud83d\uDD11)"})
+  for (const std::string form :
+       {secret.c_str(), "caf%C3%A9-%F0%9F%94%91", "caf%c3%a9-\U0001F511", R"(caf\u00e9-\ud83d\uDD11)"})
     EXPECT_EQ(without(secret, form), "{env:KEY}") << form;
   EXPECT_EQ(without("\xff\xfe", "-\xff\xfe-%ff%FE"), "-{env:KEY}-{env:KEY}");
 }
