@@ -22,6 +22,8 @@ struct Findings {
   bool stale = false;        ///< something was broken for another reason
   bool endpoint = false;     ///< the system routes behind one address, and no node of it was named
   bool own_servers = false;  ///< of the user's: flags that change servers are refused
+  bool described = false;    ///< a service that the scenario describes (http)
+  bool adapter = false;      ///< a program of the user's speaks to the system (exec)
   bool control = false;
   bool at_risk_too_few = false;
   bool dropped = false;
@@ -46,7 +48,10 @@ Findings find(const History& history, const Judgement& judgement, const RunSumma
   found.audit = scenario != history.header.all.end();
   if (found.audit) {
     found.endpoint = found.policy == "endpoint" || recorded_text(*scenario, "endpoint").has_value();
-    found.own_servers = found.endpoint || recorded_text(*scenario, "leader").has_value();
+    found.described = history.header.system == "http";
+    found.adapter = history.header.system == "exec";
+    found.own_servers =
+        found.endpoint || found.described || found.adapter || recorded_text(*scenario, "leader").has_value();
   }
   bool first = true;
   for (const Row& row : judgement.rows) {
@@ -148,6 +153,18 @@ void advise_violated(const Findings& found, std::vector<std::string>& all) {
   }
 }
 
+/// Where no beats are, of a system whose nodes only the user knows.
+std::string how_lag_is_sampled(const Findings& found) {
+  if (found.described) {
+    return "Nothing showed how far any node was behind. Give the scenario a `lag_probe`, and under `nodes` a URL for "
+           "each node that can be "
+           "asked by itself: then the run samples their lag.";
+  }
+  return "Nothing showed how far any node was behind. Let the adapter name every node that can be asked by itself, and "
+         "answer `beat` "
+         "(`\"beat\":true` in its answer to hello): then the run samples their lag.";
+}
+
 void advise_few_at_risk(const Findings& found, const RunSummary& summary, std::vector<std::string>& all) {
   if (!found.audit) {
     all.emplace_back(
@@ -156,7 +173,9 @@ void advise_few_at_risk(const Findings& found, const RunSummary& summary, std::v
         "(docs/history-format.md).");
     return;
   }
-  if (found.endpoint) {
+  if (found.described || found.adapter) {
+    if (summary.lag.empty()) all.push_back(how_lag_is_sampled(found));
+  } else if (found.endpoint) {
     all.emplace_back(
         "Behind an endpoint no lag can be sampled: only what another session was later seen to miss counts as at "
         "risk. Name the nodes, if they can be reached (`--leader URL --follower URL` in place of `--endpoint`); else "
@@ -164,7 +183,11 @@ void advise_few_at_risk(const Findings& found, const RunSummary& summary, std::v
         "(`--until at-risk=300`).");
     return;
   }
-  if (summary.lag.empty() && found.own_servers) {
+  if (summary.lag.empty() && (found.described || found.adapter)) {
+    all.emplace_back(
+        "If that cannot be: let more sessions observe what others write (the workload's `observers=0.75`), and the run "
+        "last longer.");
+  } else if (summary.lag.empty() && found.own_servers) {
     all.emplace_back(
         "Nothing showed how far any node was behind: name the followers (`--follower URL`), and the run samples their "
         "lag.");

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "adapters/etcd/base64.hpp"
+#include "harness/history/bounded_json.hpp"
 
 namespace afterwrite::etcd {
 namespace {
@@ -24,7 +25,7 @@ std::optional<Scalar> scalar_of(const nlohmann::json& json) {
 
 /// Nothing for what no call of ours wrote.
 std::optional<Value> value_of(const std::string& text, bool list) {
-  const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
+  const nlohmann::json json = parse_bounded_json(text).json;
   if (!list) {
     const auto scalar = scalar_of(json);
     return scalar ? std::optional(to_value(*scalar)) : std::nullopt;
@@ -159,7 +160,7 @@ Reply EtcdClient::append(const Call& call, Gateway& gateway) {
   }
   bool sound = false;
   const auto found = found_in(seen.answer, sound);
-  nlohmann::json list = found ? nlohmann::json::parse(found->value, nullptr, false) : nlohmann::json::array();
+  nlohmann::json list = found ? parse_bounded_json(found->value).json : nlohmann::json::array();
   if (!sound || !list.is_array()) return ended(call, Outcome::fail, "what is there is no list");
   nlohmann::json request;
   try {

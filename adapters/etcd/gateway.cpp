@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "adapters/etcd/base64.hpp"
+#include "harness/history/bounded_json.hpp"
 
 namespace afterwrite::etcd {
 namespace {
@@ -53,7 +54,7 @@ Told Gateway::post(std::string_view path, const nlohmann::json& body, bool is_wr
 
 Told read_answer(long status, const std::string& body, bool is_write) {
   Told told;
-  told.answer = nlohmann::json::parse(body, nullptr, false);
+  told.answer = parse_bounded_json(body).json;
   if (status == 200 && told.answer.is_object() && !told.answer.contains("error")) {
     told.outcome = Outcome::ok;
     return told;

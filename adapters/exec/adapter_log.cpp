@@ -51,7 +51,7 @@ void ErrorOutput::take(std::string_view text) {
 std::string ErrorOutput::tail() const {
   std::string lines = last_lines_of(tail_, lines_in_message);
   if (lines.size() > tail_in_message) lines.erase(0, lines.size() - tail_in_message);
-  return visible_text(lines, 2 * tail_in_message);
+  return shortened_text(lines, 2 * tail_in_message);
 }
 
 }  // namespace afterwrite::exec

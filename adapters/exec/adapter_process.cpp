@@ -26,7 +26,7 @@ std::string unasked(const std::string& said) {
   return fmt::format(
       "the adapter broke the protocol, and was killed: '{}' came unasked; expected one answer to each request, and "
       "nothing between",
-      visible_text(said, shown_bytes));
+      shortened_text(said, shown_bytes));
 }
 
 Exchange nothing_sent(std::string why) {
@@ -61,7 +61,7 @@ std::string AdapterProcess::give_up(const std::string& why) {
   alive_ = false;
   child_.kill();
   adapter_.log.write(who_, fmt::format("afterwrite ended the process {}: {}; the last request was {}", child_.pid(),
-                                       why, visible_text(last_request_, logged_bytes)));
+                                       visible_text(why, logged_bytes), visible_text(last_request_, logged_bytes)));
   return fmt::format("{}{}", why, said_on_stderr());
 }
 
@@ -115,7 +115,7 @@ std::optional<std::string> AdapterProcess::settle(Deadline deadline) {
       throw Breach(fmt::format(
           "this process answers hello with {}, which is not what the first one answered; expected the same from "
           "all of a run",
-          visible_text(hello.answer.dump(), shown_bytes)));
+          shortened_text(hello.answer.dump(), shown_bytes)));
     }
     return std::nullopt;
   } catch (const Breach& breach) {

@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <tuple>
 
+#include "harness/history/bounded_json.hpp"
 #include "harness/history/text.hpp"
 #include "harness/session/names.hpp"
 
@@ -18,7 +19,7 @@ constexpr std::size_t shown_bytes = 120;
 constexpr std::size_t reason_bytes = 500;
 
 std::string shown(const Json& json) {
-  return visible_text(json.dump(-1, ' ', false, Json::error_handler_t::replace), shown_bytes);
+  return shortened_text(json.dump(-1, ' ', false, Json::error_handler_t::replace), shown_bytes);
 }
 
 [[noreturn]] void refuse(std::string_view member, const Json& seen, std::string_view expected) {
@@ -29,7 +30,7 @@ std::string shown(const Json& json) {
 void know_members(const Json& object, std::initializer_list<std::string_view> known, std::string_view what) {
   for (const auto& [name, value] : object.items()) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    throw Breach(fmt::format("'{}' is no member of {}{}", visible_text(name), what,
+    throw Breach(fmt::format("'{}' is no member of {}{}", shortened_text(name), what,
                              known_names_hint(name, {known.begin(), known.end()})));
   }
 }
@@ -144,10 +145,12 @@ bool operator==(const Capabilities& a, const Capabilities& b) {
 }
 
 Json parse_answer(std::string_view line, std::int64_t id) {
-  const Json answer = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+  const BoundedJson parsed = parse_bounded_json(line, RepeatedMembers::refused);
+  const Json& answer = parsed.json;
   constexpr std::string_view expected = R"(expected one JSON object in each line of stdout, e.g. {"id":3,"type":"ok"})";
-  if (answer.is_discarded())
-    throw Breach(fmt::format("'{}' is no JSON; {}", visible_text(line, shown_bytes), expected));
+  if (!parsed.problem.empty())
+    throw Breach(fmt::format("'{}' {}; {}", shortened_text(line, shown_bytes), parsed.problem, expected));
+  if (!parsed.good()) throw Breach(fmt::format("'{}' is no JSON; {}", shortened_text(line, shown_bytes), expected));
   if (!answer.is_object()) throw Breach(fmt::format("{} is no JSON object; {}", shown(answer), expected));
   const auto given = answer.find("id");
   if (given == answer.end()) throw Breach(fmt::format("{} has no 'id'; expected that of the request", shown(answer)));
@@ -173,7 +176,7 @@ AnswerType type_of(const Json& answer) {
 
 std::string reason_of(const Json& answer) {
   const std::string reason = text_in(answer, "error", "a text that says why");
-  return reason.empty() ? "the adapter gave no reason" : visible_text(reason, reason_bytes);
+  return reason.empty() ? "the adapter gave no reason" : shortened_text(reason, reason_bytes);
 }
 
 Capabilities to_capabilities(const Json& answer) {

@@ -115,7 +115,7 @@ class ExecDeployment final : public Deployment {
     try {
       AdapterProcess process(adapter_, "hello");
       const auto problem = process.settle(Deadline::max());
-      if (problem) throw EnvironmentError(fmt::format("exec:{}: {} (docs/adapter-protocol.md)", shown, *problem));
+      if (problem) throw EnvironmentError(fmt::format("exec:{}: {} (docs/adapter-protocol.md)", shown, visible_text(*problem, 2000)));
       adapter_.capabilities = process.capabilities();
     } catch (const ProcessError& error) {
       throw EnvironmentError(fmt::format("exec:{}: {}{}", shown, error.what(), hint(adapter_.program)));

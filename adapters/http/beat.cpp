@@ -25,7 +25,7 @@ std::optional<std::int64_t> HttpBeat::visible(const std::string& node, Deadline 
   if (exchange.failure) return std::nullopt;
   if (probe.absent.contains(exchange.answer.status)) return 0;
   if (!is_success(exchange.answer.status)) return std::nullopt;
-  Answered answered(exchange.answer);
+  Answered answered(exchange.answer, [](std::string_view text) { return std::string(text); });
   return number_in(answered, probe.value).what;
 }
 

@@ -23,7 +23,8 @@ std::string log_in(const Shared& shared, SessionState& session, Wire& wire, Dead
   const Exchange exchange = wire.send_login(shared.leader, login.request, session.places(), deadline);
   connection = connection_after(exchange);
   std::string problem;
-  Answered answered(exchange.answer);
+  // What was not found is somewhere else in it.
+  Answered answered(exchange.answer, [](std::string_view) { return "(left out: it may hold credentials)"; });
   for (const auto& [name, extraction] : login.capture) {
     const Found<std::string> found = text_in(answered, extraction);
     if (found.what)
@@ -35,7 +36,8 @@ std::string log_in(const Shared& shared, SessionState& session, Wire& wire, Dead
   wire.tell_answer(exchange);
   if (exchange.failure) return fmt::format("the login had no answer: {}", failure_text(exchange));
   if (!is_success(exchange.answer.status) && !login.success.contains(exchange.answer.status)) {
-    return fmt::format("the login failed: {}", status_text(exchange.answer));
+    const Redact redact = [&](std::string_view text) { return session.masked(text, shared.description.secrets); };
+    return fmt::format("the login failed: {}", status_text(exchange.answer, redact));
   }
   session.logged_in = problem.empty();
   return problem;
@@ -44,7 +46,8 @@ std::string log_in(const Shared& shared, SessionState& session, Wire& wire, Dead
 HttpClient::HttpClient(const Shared& shared, std::shared_ptr<SessionState> session)
     : shared_(shared),
       session_(std::move(session)),
-      wire_(shared.description, shared.routes, shared.trace, *session_) {}
+      wire_(shared.description, shared.routes, shared.trace, *session_),
+      shown_([this](std::string_view text) { return session_->masked(text, shared_.description.secrets); }) {}
 
 Reply HttpClient::call(const Call& call) {
   const bool reads = call.function == Function::read;
@@ -76,11 +79,11 @@ Reply HttpClient::write(const Call& call, const WriteAction& action) {
   Reply reply;
   reply.node = call.node;
   reply.connection = connection_after(exchange);
-  Judged judged = judge_write(exchange, action);
+  Judged judged = judge_write(exchange, action, shown_);
   reply.outcome = judged.outcome;
   reply.error = std::move(judged.why);
   if (reply.outcome != Outcome::ok) return reply;
-  Answered answered(exchange.answer);
+  Answered answered(exchange.answer, shown_);
   const std::string lacks = take_common(action, answered, reply);
   if (!lacks.empty()) {
     // What it owes its session is not known to the session: in doubt.
@@ -98,11 +101,11 @@ Reply HttpClient::read(const Call& call, const ReadAction& action) {
   Reply reply;
   reply.node = call.node;
   reply.connection = connection_after(exchange);
-  Judged judged = judge_read(exchange, action);
+  Judged judged = judge_read(exchange, action, shown_);
   reply.outcome = judged.outcome;
   reply.error = std::move(judged.why);
   if (reply.outcome != Outcome::ok) return reply;
-  Answered answered(exchange.answer);
+  Answered answered(exchange.answer, shown_);
   const auto fail = [&](std::string why) {
     reply.outcome = Outcome::fail;
     reply.error = std::move(why);
@@ -152,10 +155,10 @@ void HttpClient::finish(Reply& reply, bool written) const {
   reply.error = session_->masked(reply.error, secrets);
   reply.position = secrets.recorded(reply.position);
   reply.node = secrets.recorded(reply.node);
-  if (auto* text = std::get_if<std::string>(&reply.value)) *text = secrets.recorded(*text);
+  if (auto* text = std::get_if<std::string>(&reply.value)) *text = session_->recorded_value(*text, secrets);
   if (auto* list = std::get_if<List>(&reply.value)) {
     for (Scalar& element : *list) {
-      if (auto* part = std::get_if<std::string>(&element)) *part = secrets.recorded(*part);
+      if (auto* part = std::get_if<std::string>(&element)) *part = session_->recorded_value(*part, secrets);
     }
   }
 }

@@ -38,6 +38,7 @@ class HttpClient : public Client {
   const Shared& shared_;
   const std::shared_ptr<SessionState> session_;
   Wire wire_;
+  const Redact shown_;  // what a reason may show
 };
 
 /// Logs the session in if it has to and has not yet. In words why it could not; empty if it is.

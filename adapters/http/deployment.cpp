@@ -144,6 +144,26 @@ bool HttpDeployment::healthy(std::string&) const {
   return true;
 }
 
+bool HttpDeployment::offers(Function function) const {
+  switch (function) {
+    case Function::read:
+      return description_.read.has_value();
+    case Function::write:
+      return description_.write.has_value();
+    case Function::append:
+      return description_.append.has_value();
+    case Function::remove:
+      return description_.remove.has_value();
+  }
+  return false;
+}
+
+Redact redaction_of(const Deployment& deployment) {
+  const auto* ours = dynamic_cast<const HttpDeployment*>(&deployment);
+  if (ours == nullptr) return [](std::string_view text) { return std::string(text); };
+  return [ours](std::string_view text) { return ours->secrets().masked(text); };
+}
+
 std::unique_ptr<Deployment> make_http(const HttpOptions& options, LinkFactory& links) {
   return std::make_unique<HttpDeployment>(options, links);
 }

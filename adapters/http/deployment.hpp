@@ -22,6 +22,8 @@ class HttpDeployment : public Deployment {
 
   Topology topology() const override { return topology_; }
   nlohmann::json describe() const override;
+  bool offers(Function function) const override;
+  const Secrets& secrets() const { return description_.secrets; }
   std::unique_ptr<Client> open_client(const std::string& session) override;
   std::unique_ptr<Beat> open_beat() override;
   void trace(std::function<void(const std::string&)> tell) override { shared_.trace = std::move(tell); }

@@ -32,6 +32,12 @@ std::string base64(const std::string& text) {
   return encoded;
 }
 
+/// `404`: nobody means such a text by it.
+bool is_status(const std::string& text) {
+  return text.size() == 3 && text >= "200" && text <= "599" &&
+         text.find_first_not_of("0123456789") == std::string::npos;
+}
+
 /// Reads one description: what its parts share while they are read.
 class Reader {
  public:
@@ -248,6 +254,9 @@ std::set<long> Reader::read_absent(const Members& members, std::vector<Json>* va
   for (const Json& one : *json) {
     if (one.is_number_integer() && one >= 200 && one <= 599)
       statuses.insert(one.get<long>());
+    else if (one.is_string() && is_status(one.get_ref<const std::string&>()))
+      throw UsageError(fmt::format("{}: \"{}\" is a text; a status is a number: {}", at,
+                                   one.get_ref<const std::string&>(), one.get_ref<const std::string&>()));
     else if (values != nullptr && (one.is_null() || one.is_string()))
       values->push_back(one);
     else

@@ -13,17 +13,6 @@ using Json = nlohmann::json;
 
 constexpr std::size_t shown_bytes = 80;
 
-std::string shown(const Json& json) {
-  return visible_text(json.dump(-1, ' ', false, Json::error_handler_t::replace), shown_bytes);
-}
-
-std::string kind_of_body(const Answer& answer) {
-  if (answer.body.empty()) return "the body is empty";
-  return fmt::format("the body is no JSON ({}): {}",
-                     visible_text(answer.header("Content-Type").value_or("no Content-Type")),
-                     visible_text(answer.body, shown_bytes));
-}
-
 // Histories hold strings and whole numbers. Anything else was not written by the run in this form.
 std::optional<Scalar> scalar_of(const Json& json) {
   if (json.is_string()) return json.get<std::string>();
@@ -32,26 +21,49 @@ std::optional<Scalar> scalar_of(const Json& json) {
   return std::nullopt;
 }
 
-Found<Value> list_of(const Json& json, const ValueForm& form) {
+Found<Value> list_of(const Answered& answered, const Json& json, const ValueForm& form) {
   if (!json.is_array())
-    return {{}, fmt::format("the value is no array, and this workload's keys hold lists: {}", shown(json))};
+    return {{},
+            fmt::format("the value is no array, and this workload's keys hold lists: {}", answered.shown_json(json))};
   List list;
   list.reserve(json.size());
   for (const Json& element : json) {
     const Json* part = &element;
     if (form.each) {
       if (!element.contains(*form.each))
-        return {{}, fmt::format("an element has no {}: {}", form.each->to_string(), shown(element))};
+        return {{}, fmt::format("an element has no {}: {}", form.each->to_string(), answered.shown_json(element))};
       part = &element.at(*form.each);
     }
     auto scalar = scalar_of(*part);
-    if (!scalar) return {{}, fmt::format("an element is neither a text nor a whole number: {}", shown(*part))};
+    if (!scalar)
+      return {{}, fmt::format("an element is neither a text nor a whole number: {}", answered.shown_json(*part))};
     list.push_back(std::move(*scalar));
   }
   return {Value(std::move(list)), {}};
 }
 
 }  // namespace
+
+std::string Answered::shown(std::string_view text) const {
+  return shortened_text(redact_(text), shown_bytes);
+}
+
+std::string Answered::shown_json(const Json& json) const {
+  return shown(json.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+std::string Answered::kind_of_body() const {
+  if (answer_.body.empty()) return "the body is empty";
+  if (!body_.problem.empty())
+    return fmt::format("the body {}, and is not read: {}", body_.problem, shown(answer_.body));
+  const auto encoding = answer_.header("Content-Encoding");
+  if (encoding && !encoding->empty() && *encoding != "identity") {
+    return fmt::format("the body is no JSON but compressed (Content-Encoding: {}), though no compression was asked for",
+                       shown(*encoding));
+  }
+  return fmt::format("the body is no JSON ({}): {}", shown(answer_.header("Content-Type").value_or("no Content-Type")),
+                     shown(answer_.body));
+}
 
 Found<Json> Answered::find(const Extraction& extraction) {
   if (!extraction.header.empty()) {
@@ -66,14 +78,14 @@ Found<Json> Answered::find(const Extraction& extraction) {
     return {Json(std::move(text)), {}};
   }
   if (!parsed_) {
-    body_ = Json::parse(answer_.body, nullptr, /*allow_exceptions=*/false);
+    body_ = parse_bounded_json(answer_.body);
     parsed_ = true;
   }
-  if (body_.is_discarded()) return {{}, kind_of_body(answer_)};
-  if (!body_.contains(*extraction.pointer)) {
-    return {{}, fmt::format("the body has no {}: {}", extraction.pointer->to_string(), shown(body_))};
+  if (!body_.good()) return {{}, kind_of_body()};
+  if (!body_.json.contains(*extraction.pointer)) {
+    return {{}, fmt::format("the body has no {}: {}", extraction.pointer->to_string(), shown_json(body_.json))};
   }
-  return {body_.at(*extraction.pointer), {}};
+  return {body_.json.at(*extraction.pointer), {}};
 }
 
 Found<Value> value_of(Answered& answered, const ValueForm& form, bool list) {
@@ -84,9 +96,10 @@ Found<Value> value_of(Answered& answered, const ValueForm& form, bool list) {
   if (json.is_null()) {
     return {{}, "the value is null; if that says 'nothing there', add null to 'absent'"};
   }
-  if (list) return list_of(json, form);
+  if (list) return list_of(answered, json, form);
   const auto scalar = scalar_of(json);
-  if (!scalar) return {{}, fmt::format("the value is neither a text nor a whole number: {}", shown(json))};
+  if (!scalar)
+    return {{}, fmt::format("the value is neither a text nor a whole number: {}", answered.shown_json(json))};
   return {to_value(*scalar), {}};
 }
 
@@ -94,7 +107,8 @@ Found<std::string> text_in(Answered& answered, const Extraction& extraction) {
   const Found<Json> found = answered.find(extraction);
   if (!found.what) return {{}, found.problem};
   const auto scalar = scalar_of(*found.what);
-  if (!scalar) return {{}, fmt::format("it is neither a text nor a whole number: {}", shown(*found.what))};
+  if (!scalar)
+    return {{}, fmt::format("it is neither a text nor a whole number: {}", answered.shown_json(*found.what))};
   if (const auto* number = std::get_if<std::int64_t>(&*scalar)) return {std::to_string(*number), {}};
   const auto& text = std::get<std::string>(*scalar);
   if (text.empty()) return {{}, "it is empty"};
@@ -108,7 +122,7 @@ Found<std::int64_t> number_in(Answered& answered, const Extraction& extraction) 
   const char* end = text.what->data() + text.what->size();
   const auto [stopped, error] = std::from_chars(text.what->data(), end, number);
   if (error != std::errc{} || stopped != end)
-    return {{}, fmt::format("it is no whole number: {}", visible_text(*text.what))};
+    return {{}, fmt::format("it is no whole number: {}", answered.shown(*text.what))};
   return {number, {}};
 }
 

@@ -3,10 +3,14 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "harness/history/bounded_json.hpp"
 #include "harness/history/operation.hpp"
 #include "harness/http/connection.hpp"
+#include "harness/http/redaction.hpp"
 
 namespace afterwrite::http {
 
@@ -23,17 +27,24 @@ struct Found {
   std::string problem;
 };
 
-/// An answer whose body is parsed as JSON once, when first asked for. Refers to the answer.
+/// An answer whose body is parsed as JSON once, when first asked for. Refers to the answer. `redact` makes of a text
+/// what a problem may show of it.
 class Answered {
  public:
-  explicit Answered(const Answer& answer) : answer_(answer) {}
+  Answered(const Answer& answer, Redact redact) : answer_(answer), redact_(std::move(redact)) {}
   const Answer& answer() const { return answer_; }
   Found<nlohmann::json> find(const Extraction& extraction);
+  /// The beginning of what may be shown, for problems; nothing in it is escaped.
+  std::string shown(std::string_view text) const;
+  std::string shown_json(const nlohmann::json& json) const;
 
  private:
+  std::string kind_of_body() const;
+
   const Answer& answer_;
+  Redact redact_;
   bool parsed_ = false;
-  nlohmann::json body_;  // discarded if it is none
+  BoundedJson body_;
 };
 
 /// How a read's answer says its value.

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "harness/http/redaction.hpp"
 #include "harness/session/deployment.hpp"
 #include "harness/session/link.hpp"
 
@@ -23,5 +24,9 @@ struct HttpOptions {
 /// Checks the description and takes secrets from the environment; start() sees that every node answers. Throws
 /// UsageError. `links` outlives the deployment.
 std::unique_ptr<Deployment> make_http(const HttpOptions& options, LinkFactory& links);
+
+/// What may be shown of a text that the service wrote, its log's end for instance: secrets that the description takes from the
+/// environment are replaced. Of other systems everything. Not used once the deployment is gone; any thread may call it.
+Redact redaction_of(const Deployment& deployment);
 
 }  // namespace afterwrite::http

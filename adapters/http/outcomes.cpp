@@ -14,10 +14,10 @@ bool is_redirect(long status) {
 
 }  // namespace
 
-Judged judge_write(const Exchange& exchange, const WriteAction& action) {
+Judged judge_write(const Exchange& exchange, const WriteAction& action, const Redact& redact) {
   if (exchange.failure) return judge_failure(exchange);
   const Answer& answer = exchange.answer;
-  if (action.definite_failure.contains(answer.status)) return {Outcome::fail, status_text(answer)};
+  if (action.definite_failure.contains(answer.status)) return {Outcome::fail, status_text(answer, redact)};
   if (action.acknowledged.contains(answer.status)) return {Outcome::ok, ""};
   if (answer.status == accepted) {
     return {Outcome::info,
@@ -29,12 +29,12 @@ Judged judge_write(const Exchange& exchange, const WriteAction& action) {
             fmt::format("the answer is {}, a redirect, which is not followed for a write", answer.status)};
   }
   if (answer.status == unauthorized) {
-    return {Outcome::info, status_text(answer) + "; the session's credentials do not count, or not any more"};
+    return {Outcome::info, status_text(answer, redact) + "; the session's credentials do not count, or not any more"};
   }
-  return {Outcome::info, status_text(answer)};
+  return {Outcome::info, status_text(answer, redact)};
 }
 
-Judged judge_read(const Exchange& exchange, const ReadAction& action) {
+Judged judge_read(const Exchange& exchange, const ReadAction& action, const Redact& redact) {
   if (exchange.failure) return judge_failure(exchange);
   const Answer& answer = exchange.answer;
   if (action.absent.contains(answer.status) || is_success(answer.status)) return {Outcome::ok, ""};
@@ -43,9 +43,9 @@ Judged judge_read(const Exchange& exchange, const ReadAction& action) {
     return {Outcome::fail, fmt::format("the answer is {}, a redirect that is not followed{}", answer.status, reason)};
   }
   if (answer.status == unauthorized) {
-    return {Outcome::fail, status_text(answer) + "; the session's credentials do not count, or not any more"};
+    return {Outcome::fail, status_text(answer, redact) + "; the session's credentials do not count, or not any more"};
   }
-  return {Outcome::fail, status_text(answer)};
+  return {Outcome::fail, status_text(answer, redact)};
 }
 
 }  // namespace afterwrite::http

@@ -101,6 +101,9 @@ RequestTemplate::RequestTemplate(const Members& members, std::string method, con
     : method_(members.text_or("method", std::move(method))) {
   if (!is_token(method_))
     throw UsageError(fmt::format("{}: '{}' is no method; e.g. PUT", members.where("method"), method_));
+  if (std::any_of(method_.begin(), method_.end(), [](char c) { return c >= 'a' && c <= 'z'; }))
+    throw UsageError(fmt::format("{}: '{}' is sent as it is, and methods are written in capitals; e.g. PUT",
+                                 members.where("method"), method_));
   const std::string path = members.text("path", "/users/{key}/bio");
   const std::string where = members.where("path");
   if (!path.starts_with('/')) throw UsageError(fmt::format("{}: begins with a slash, e.g. /users/{{key}}/bio", where));

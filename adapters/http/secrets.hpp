@@ -2,8 +2,9 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
+
+#include "harness/http/redaction.hpp"
 
 namespace afterwrite::http {
 
@@ -17,23 +18,19 @@ class Secrets {
   /// Another form that a secret is sent in, such as the base64 of basic credentials.
   void add(const std::string& text, const std::string& shown);
 
-  /// Text for people, with each secret (and its forms in URLs and JSON) replaced by `{env:NAME}`.
-  std::string masked(std::string_view text) const { return masked(text, 1); }
+  /// Text for people, with each secret, in whatever form, replaced by `{env:NAME}`.
+  std::string masked(std::string_view text) const { return redacted(text, all_); }
+  const std::vector<Secret>& all() const { return all_; }
 
-  /// What a history records of an answer. Only secrets of at least `least_recorded` characters are replaced: a value
-  /// that a run writes
-  /// (`s0-17`) must never be.
-  std::string recorded(std::string_view text) const { return masked(text, least_recorded); }
+  /// Those of at least `least_recorded` characters, for what a history records of an answer: a value that a run writes
+  /// (`s0-17`) must never be replaced.
+  std::vector<Secret> long_ones() const;
+  std::string recorded(std::string_view text) const { return redacted(text, long_ones()); }
 
   static constexpr std::size_t least_recorded = 8;
 
  private:
-  std::string masked(std::string_view text, std::size_t least) const;
-
-  std::vector<std::pair<std::string, std::string>> forms_;  // the longest first, each with what is shown in its place
+  std::vector<Secret> all_;
 };
-
-/// `text` with each `secret` replaced.
-void replace_all(std::string& text, std::string_view secret, std::string_view shown);
 
 }  // namespace afterwrite::http

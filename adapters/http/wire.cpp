@@ -24,15 +24,12 @@ std::string not_followed(const std::optional<Origin>& from, const std::optional<
   return {};
 }
 
-/// `Set-Cookie: sid=...; Path=/`: a cookie's value may be a credential.
+/// `Set-Cookie: sid=...; Path=/`: a cookie's value may be a credential. A `Cookie` in an answer is an echo of ours, of several.
 std::string without_cookie(const std::string& name, const std::string& value) {
-  std::string low(name);
-  std::transform(low.begin(), low.end(), low.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (low != "set-cookie") return value;
-  const std::size_t equals = std::min(value.find('='), value.size());
-  return fmt::format("{}=...{}", value.substr(0, equals),
-                     value.substr(std::min(value.find(';', equals), value.size())));
+  if (is_header(name, "Cookie")) return "...";
+  const auto cookie = is_header(name, "Set-Cookie") ? cookie_in(value) : std::nullopt;
+  if (!cookie) return value;
+  return fmt::format("{}=...{}", cookie->first, value.substr(std::min(value.find(';'), value.size())));
 }
 
 }  // namespace
@@ -99,6 +96,7 @@ Exchange Wire::exchange_untold(const std::string& connection, const Request& req
   }
   tell_request(request);
   Exchange exchange = kept->exchange(request, deadline);
+  session_.learn_cookies(exchange.answer);
   // Not used again, whatever libcurl would still do with it.
   if (exchange.failure) kept.reset();
   return exchange;

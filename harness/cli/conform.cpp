@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "adapters/http/http.hpp"
 #include "harness/cli/audit_flags.hpp"
 #include "harness/cli/commands.hpp"
 #include "harness/cli/conformance.hpp"
@@ -12,6 +13,7 @@
 #include "harness/history/text.hpp"
 #include "harness/process/private_folder.hpp"
 #include "harness/process/watchdog.hpp"
+#include "harness/service/service_deployment.hpp"
 #include "harness/session/errors.hpp"
 
 namespace afterwrite {
@@ -46,7 +48,7 @@ class Running {
 
 void print_line(const Conformance& one) {
   constexpr std::size_t longest_why = 2000;
-  const std::string why = one.why.empty() ? "" : ": " + visible_text(one.why, longest_why);
+  const std::string why = one.why.empty() ? "" : ": " + shortened_text(one.why, longest_why);
   print(fmt::format("{:<14} {}{}\n", to_string(one.result), one.check, why));
 }
 
@@ -73,6 +75,8 @@ class ConformCommand : public Subcommand {
   ExitCode run(const CommandLine& /*typed*/) override {
     const Scenario scenario = flags_.scenario();
     const SystemKind& kind = system_kind(scenario.system);
+    const service::WithPorts members = service::choose_ports(scenario.service, scenario.service_file);
+    const service::ServiceSpec service = service::read_service(members, scenario.service_file);
     if (kind.lag_by_links && !scenario.lag.empty()) {
       throw UsageError("--lag: is a fault of an audit for this system, and conform injects none; leave it out");
     }
@@ -81,17 +85,25 @@ class ConformCommand : public Subcommand {
     const Interrupts interrupts;
     sweep_leftovers();
     FaultProxy proxy;
-    const auto deployment = kind.make(scenario, proxy, /*client_links=*/true);
-    if (!deployment->catalogue().empty()) {
+    const auto system = make_system(kind, scenario, members, proxy, /*client_links=*/true);
+    if (!system->catalogue().empty()) {
       throw UsageError("conform: asks for one key at a time, and this system is read through views; audit it instead");
     }
-    const Running running(*deployment);
+    const PrivateFolder passing;
+    service::ServiceDeployment deployment(*system, service,
+                                          {.links = proxy,
+                                           .log = passing.path() / "service.log",
+                                           .announce = {},
+                                           .stop = interrupts.token(),
+                                           .redact = http::redaction_of(*system),
+                                           .log_is_kept = false});
+    const Running running(deployment);
     const auto tell = [this](const Conformance& one) {
       if (!json_) print_line(one);
     };
-    const std::vector<Conformance> all = check_conformance(*deployment, proxy, tell, interrupts.token());
+    const std::vector<Conformance> all = check_conformance(deployment, proxy, tell, interrupts.token());
     if (all.size() < conformance_checks().size()) throw EnvironmentError("conform: stopped by the user");
-    if (json_) print(to_json(all, deployment->describe()).dump(2) + "\n");
+    if (json_) print(to_json(all, deployment.describe()).dump(2) + "\n");
     const bool failed =
         std::any_of(all.begin(), all.end(), [](const auto& one) { return one.result == Conformance::Result::failed; });
     return failed ? ExitCode::violated : ExitCode::held;

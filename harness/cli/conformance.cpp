@@ -4,6 +4,7 @@
 #include <random>
 
 #include "harness/cli/conformance_scene.hpp"
+#include "harness/history/text.hpp"
 
 namespace afterwrite {
 
@@ -44,7 +45,8 @@ Conformance carry_out(const Check& check, Scene& scene) {
     return {check.name, Result::not_applicable, reason.why};
   } catch (const std::exception& error) {
     return {check.name, Result::failed,
-            fmt::format("the adapter threw '{}'; what a server or network does is an outcome", error.what())};
+            fmt::format("the adapter threw '{}'; what a server or network does is an outcome",
+                        visible_text(error.what(), 1000))};
   }
 }
 
@@ -139,10 +141,14 @@ Reply read(Client& client, const std::string& node, const std::string& key, bool
                       .deadline = Clock::now() + within});
 }
 
+std::string reason_of(const Reply& reply) {
+  constexpr std::size_t longest = 1000;
+  return reply.error.empty() ? "without a reason" : visible_text(reply.error, longest);
+}
+
 Reply must_be_ok(Reply reply, const std::string& what) {
   if (reply.outcome != Outcome::ok) {
-    throw Failed{fmt::format("{} was '{}' ({}); expected 'ok'", what, to_string(reply.outcome),
-                             reply.error.empty() ? "without a reason" : reply.error)};
+    throw Failed{fmt::format("{} was '{}' ({}); expected 'ok'", what, to_string(reply.outcome), reason_of(reply))};
   }
   return reply;
 }

@@ -17,7 +17,7 @@ struct Conformance {
 
   std::string_view check;
   Result result = Result::ok;
-  std::string why;  ///< what was seen and what was expected, or why the check says nothing here; empty if ok
+  std::string why;  ///< what was seen and what was expected, or why the check says nothing here, safe to print; empty if ok
 };
 std::string_view to_string(Conformance::Result result);
 

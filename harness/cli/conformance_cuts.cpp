@@ -47,8 +47,8 @@ Reply cut_write(Scene& scene, Client& client, Obstruction& between, const std::s
   between.release();
   const Reply result = reply.get();
   if (!sent)
-    throw Failed{
-        fmt::format("the write was not sent, and came back as '{}' ({})", to_string(result.outcome), result.error)};
+    throw Failed{fmt::format("the write was not sent, and came back as '{}' ({})", to_string(result.outcome),
+                             reason_of(result))};
   if (!back)
     throw Failed{fmt::format("the write had not come back {} s after its connection was cut",
                              patience / std::chrono::seconds(1))};
@@ -72,7 +72,7 @@ void deadline(Scene& scene) {
     between->release();
     if (writes && reply.outcome != Outcome::info) {
       throw Failed{fmt::format("{} was '{}' ({}); expected 'info': it may have taken effect", what,
-                               to_string(reply.outcome), reply.error)};
+                               to_string(reply.outcome), reason_of(reply))};
     }
     if (reply.outcome == Outcome::ok) throw Failed{fmt::format("{} was 'ok'", what)};
     nothing_left(*between);
@@ -87,7 +87,7 @@ void cut_in_mid_write(Scene& scene) {
   if (reply.outcome != Outcome::info) {
     throw Failed{
         fmt::format("the write whose connection was cut was '{}' ({}); expected 'info': it may have taken effect",
-                    to_string(reply.outcome), reply.error)};
+                    to_string(reply.outcome), reason_of(reply))};
   }
   if (reply.connection != Connection::lost)
     throw Failed{"the connection was cut, and the reply does not say that it is lost"};

@@ -56,6 +56,9 @@ Reply append(Client& client, const std::string& node, const std::string& key, co
 Reply read(Client& client, const std::string& node, const std::string& key, bool list = false,
            Duration within = patience);
 
+/// Why it is not ok, for people: escaped, as all that a check says is.
+std::string reason_of(const Reply& reply);
+
 /// Throws Failed, saying `what`, unless it is `ok`.
 Reply must_be_ok(Reply reply, const std::string& what);
 /// Throws Failed unless the read is ok and returned just this.

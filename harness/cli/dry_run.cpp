@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "harness/cli/streams.hpp"
+#include "harness/faults/nemesis.hpp"
 #include "harness/history/text.hpp"
 #include "harness/session/errors.hpp"
 
@@ -33,6 +34,39 @@ std::string told(const Call& call, const Reply& reply) {
   return text + "\n";
 }
 
+/// Before anything is started where the nodes are known, and once they are: what an audit would refuse.
+void refuse_what_an_audit_refuses(const ReadPolicy& policy, Deployment& deployment, const DryRunPlan& plan) {
+  if (const auto why = policy.refusal(deployment.topology())) throw UsageError(*why);
+  Nemesis(plan.faults, deployment, plan.proxy, RunClock{}, {}).check();
+}
+
+/// One beat is written and read at each node. False, and said, if an audit could not measure the lag by them.
+bool try_beats(const Scenario& scenario, Deployment& deployment) {
+  const auto beat = deployment.open_beat();
+  if (!beat) return true;
+  constexpr std::int64_t number = 1;
+  const Topology topology = deployment.topology();
+  print(fmt::format("\nbeat {} to {}\n", number, topology.leader()));
+  const bool written = beat->write(number, Clock::now() + scenario.op_timeout);
+  print(written ? "= acknowledged\n" : "= not acknowledged\n");
+  std::optional<std::int64_t> at_leader;
+  for (const Node& node : topology.nodes) {
+    print(fmt::format("\nbeat at {}\n", node.name));
+    const auto shown = beat->visible(node.name, Clock::now() + scenario.op_timeout);
+    print(!shown ? "= no number\n" : *shown == 0 ? std::string("= none yet\n") : fmt::format("= {}\n", *shown));
+    if (node.name == topology.leader()) at_leader = shown;
+  }
+  if (written && at_leader == number) return true;
+  print(fmt::format(
+      "\nThe beat was {}, and {} {}: by such beats no lag can be measured. Are what is written and what is read the "
+      "same thing?\n",
+      written ? "written" : "not acknowledged", topology.leader(),
+      !at_leader        ? "gives no number"
+      : *at_leader == 0 ? std::string("shows none")
+                        : fmt::format("shows {}", *at_leader)));
+  return false;
+}
+
 bool shows(const Value& read, const Value& written) {
   const auto* list = std::get_if<List>(&read);
   if (list == nullptr) return read == written;
@@ -41,11 +75,13 @@ bool shows(const Value& read, const Value& written) {
 
 }  // namespace
 
-ExitCode dry_run(const Scenario& scenario, Deployment& deployment, const ReadPolicy& policy, bool lists) {
+ExitCode dry_run(const Scenario& scenario, Deployment& deployment, const ReadPolicy& policy, const DryRunPlan& asked) {
+  const bool lists = asked.lists;
+  if (!deployment.topology().nodes.empty()) refuse_what_an_audit_refuses(policy, deployment, asked);
   const Running running{deployment};
   deployment.start();
   const Topology topology = deployment.topology();
-  if (const auto why = policy.refusal(topology)) throw UsageError(*why);
+  refuse_what_an_audit_refuses(policy, deployment, asked);
   deployment.trace([](const std::string& line) { print(line + "\n"); });
   const auto client = deployment.open_client("s0");
 
@@ -78,6 +114,7 @@ ExitCode dry_run(const Scenario& scenario, Deployment& deployment, const ReadPol
   read.deadline = Clock::now() + scenario.op_timeout;
   const Reply answer = client->call(read);
   print(told(read, answer));
+  const bool beats = try_beats(scenario, deployment);
 
   if (wrote.outcome != Outcome::ok || answer.outcome != Outcome::ok) {
     print("\nAn audit would show nothing like this: a write and a read have to be ok.\n");
@@ -90,7 +127,7 @@ ExitCode dry_run(const Scenario& scenario, Deployment& deployment, const ReadPol
     return ExitCode::unknown;
   }
   print("\nThe read returned what was written.\n");
-  return ExitCode::held;
+  return beats ? ExitCode::held : ExitCode::unknown;
 }
 
 }  // namespace afterwrite

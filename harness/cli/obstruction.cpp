@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "adapters/exec/exec.hpp"
+#include "harness/process/family_mark.hpp"
 #include "harness/process/process_tree.hpp"
 
 namespace afterwrite {
@@ -43,7 +44,7 @@ class OfLink final : public Obstruction {
 
 class OfProcess final : public Obstruction {
  public:
-  explicit OfProcess(ProcessHandle process) : process_(std::move(process)) {}
+  explicit OfProcess(ProcessHandle process) : process_(std::move(process)), mark_(family_mark_of(process_.pid)) {}
   ~OfProcess() override { release(); }
 
   /// Returns once it has stopped, and what it started too: what is said from then on stays in the pipe.
@@ -65,12 +66,16 @@ class OfProcess final : public Obstruction {
     family_.clear();
   }
   std::optional<std::string> leftover() const override {
-    if (has_ended(process_)) return std::nullopt;
-    return fmt::format("the adapter's process {} still runs", process_.pid);
+    if (!has_ended(process_)) return fmt::format("the adapter's process {} still runs", process_.pid);
+    if (mark_.empty()) return std::nullopt;
+    for (const ProcessHandle& process : family_marked(mark_))
+      return fmt::format("the process {} still runs, which the adapter's process {} started", process.pid, process_.pid);
+    return std::nullopt;
   }
 
  private:
   ProcessHandle process_;
+  std::string mark_;  ///< of all that it starts
   std::vector<ProcessHandle> family_;  ///< what descends from it, while it is held
 };
 

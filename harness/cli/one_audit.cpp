@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
+#include "adapters/http/http.hpp"
 #include "harness/cli/asking.hpp"
 #include "harness/cli/concluding.hpp"
 #include "harness/cli/dry_run.hpp"
@@ -78,13 +79,6 @@ std::function<void(const std::string&)> announce(bool quiet) {
       [](const std::string& line) { say(fmt::format("{}{}\n", isatty(STDERR_FILENO) != 0 ? "\r\033[K" : "", line)); };
 }
 
-/// The system sees the ports that were chosen; the run's record keeps the scenario as it was written.
-std::unique_ptr<Deployment> make_system(const SystemKind& kind, Scenario scenario, const service::WithPorts& members,
-                                        LinkFactory& links, bool client_links) {
-  scenario.service = members.members;
-  return kind.make(scenario, links, client_links);
-}
-
 }  // namespace
 
 /// What a run goes on in: made once nothing of this process has a thread any more that was there before the watchdog.
@@ -93,11 +87,13 @@ struct OneAudit::Setting {
   std::unique_ptr<Deployment> system;
   std::unique_ptr<ReadPolicy> policy;
 
-  service::ServiceSurroundings surroundings(const std::filesystem::path& folder, const AuditManner& manner) {
+  service::ServiceSurroundings surroundings(const std::filesystem::path& folder, const AuditManner& manner, bool log_is_kept) {
     return {.links = proxy,
             .log = folder / "service.log",
             .announce = announce(manner.style == LiveView::Style::none),
-            .stop = manner.stop};
+            .stop = manner.stop,
+            .redact = http::redaction_of(*system),
+            .log_is_kept = log_is_kept};
   }
 };
 
@@ -132,14 +128,15 @@ ExitCode OneAudit::dry_run(const AuditManner& manner) {
     throw UsageError("--dry-run: shows a write and a read of one key, and this system is read through views; leave it out");
   }
   const PrivateFolder passing;
-  service::ServiceDeployment deployment(*setting->system, service_, setting->surroundings(passing.path(), manner));
-  return afterwrite::dry_run(scenario_, deployment, *setting->policy, workload_kind(scenario_.workload).lists);
+  service::ServiceDeployment deployment(*setting->system, service_, setting->surroundings(passing.path(), manner, /*log_is_kept=*/false));
+  return afterwrite::dry_run(scenario_, deployment, *setting->policy,
+                             {requests_, setting->proxy, workload_kind(scenario_.workload).lists});
 }
 
 OneAudit::Found OneAudit::run(const AuditManner& manner) {
   const auto setting = set_up();
   const OutFolder folder(manner.out, scenario_);
-  service::ServiceDeployment deployment(*setting->system, service_, setting->surroundings(folder.path(), manner));
+  service::ServiceDeployment deployment(*setting->system, service_, setting->surroundings(folder.path(), manner, /*log_is_kept=*/true));
   Plan plan{.scenario = scenario_,
             .deployment = deployment,
             .workload = *workload_,

@@ -117,7 +117,9 @@ std::unique_ptr<Deployment> make_service(const Scenario& scenario, LinkFactory& 
                                                    {"--lag", !scenario.lag.empty()},
                                                    {"--opt", !scenario.options.empty()}};
   for (const auto& [flag, given] : others) {
-    if (given) throw UsageError(fmt::format("{}: means nothing to a service that {} describes; leave it out", flag, scenario.service_file));
+    if (!given) continue;
+    throw UsageError(fmt::format("{} ('{}' in {}): means nothing to a service that the file describes; leave it out", flag, flag.substr(2),
+                                 scenario.service_file));
   }
   http::HttpOptions options;
   options.service = scenario.service;
@@ -193,6 +195,12 @@ const std::vector<SystemKind>& system_kinds() {
        {"writer-order", "one-clock"}},
   };
   return kinds;
+}
+
+std::unique_ptr<Deployment> make_system(const SystemKind& kind, Scenario scenario, const service::WithPorts& members, LinkFactory& links,
+                                        bool client_links) {
+  scenario.service = members.members;
+  return kind.make(scenario, links, client_links);
 }
 
 std::string default_policy(const Topology& topology) { return topology.nodes.size() == 1 ? "endpoint" : "any-replica"; }

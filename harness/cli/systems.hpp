@@ -7,6 +7,7 @@
 
 #include "harness/run/lag_sampler.hpp"
 #include "harness/run/scenario.hpp"
+#include "harness/service/service_spec.hpp"
 #include "harness/session/deployment.hpp"
 
 namespace afterwrite {
@@ -33,6 +34,11 @@ struct SystemKind {
   Duration sampled_every = SamplerPace{}.interval;
 };
 const std::vector<SystemKind>& system_kinds();
+
+/// The system of a scenario on the ports that were chosen for its service; the scenario itself stays as it was written. Throws what
+/// SystemKind::make throws.
+std::unique_ptr<Deployment> make_system(const SystemKind& kind, Scenario scenario, const service::WithPorts& members, LinkFactory& links,
+                                        bool client_links);
 
 /// The read policy of a scenario that names none, for a kind whose defaults leave it open: `endpoint` for one node, which routes by
 /// itself, else `any-replica`.

@@ -1,5 +1,6 @@
 #include "harness/history/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -94,6 +95,15 @@ std::string visible_text(std::string_view text, std::size_t limit) {
     if (out.size() + ellipsis.size() <= limit) keep = out.size();
   }
   return out;
+}
+
+std::string shortened_text(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit) return valid_utf8(text);
+  std::size_t keep = limit - std::min(limit, ellipsis.size());
+  // Not in the middle of a character.
+  while (keep > 0 && (static_cast<unsigned char>(text[keep]) & 0xC0U) == 0x80U)
+    --keep;
+  return valid_utf8(text.substr(0, keep)).append(ellipsis);
 }
 
 std::string counted(std::uint64_t count, std::string_view what) {

@@ -22,10 +22,6 @@ void initialise() {
   });
 }
 
-bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && curl_strnequal(a.data(), b.data(), a.size()) != 0;
-}
-
 bool is_line(std::string_view text) {
   return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
 }
@@ -182,7 +178,7 @@ void Connection::prepare(const Request& request, Deadline deadline, Transfer& tr
   }
   append(transfer.headers, "Expect:");
   if (request.body) {
-    const auto typed = [](const auto& header) { return same_name(header.first, "content-type"); };
+    const auto typed = [](const auto& header) { return is_header(header.first, "content-type"); };
     if (std::none_of(request.headers.begin(), request.headers.end(), typed)) append(transfer.headers, "Content-Type:");
   }
   curl_easy_setopt(handle, CURLOPT_HTTPHEADER, transfer.headers.get());
@@ -298,9 +294,13 @@ bool nothing_sent(Failure failure) {
 
 std::optional<std::string_view> Answer::header(std::string_view name) const {
   for (const auto& [known, value] : headers) {
-    if (same_name(known, name)) return value;
+    if (is_header(known, name)) return value;
   }
   return std::nullopt;
+}
+
+bool is_header(std::string_view name, std::string_view other) {
+  return name.size() == other.size() && curl_strnequal(name.data(), other.data(), name.size()) != 0;
 }
 
 std::string url_encoded(std::string_view text) {

@@ -99,6 +99,9 @@ class Connection {
   std::unique_ptr<State> state_;
 };
 
+/// Whether two names of headers are the same, whatever their case.
+bool is_header(std::string_view name, std::string_view other);
+
 /// Percent-encodes all but letters, digits and `-._~`: for a part of a path or a query.
 std::string url_encoded(std::string_view text);
 

@@ -15,9 +15,9 @@ bool is_success(long status) {
   return status >= 200 && status < 300;
 }
 
-std::string status_text(const Answer& answer) {
+std::string status_text(const Answer& answer, const Redact& redact) {
   std::string text = fmt::format("the answer is {}", answer.status);
-  if (!answer.body.empty()) text += fmt::format(": {}", visible_text(answer.body, shown_bytes));
+  if (!answer.body.empty()) text += fmt::format(": {}", shortened_text(redact ? redact(answer.body) : answer.body, shown_bytes));
   return text;
 }
 

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <utility>
 
+#include "harness/process/family_mark.hpp"
 #include "harness/process/launch.hpp"
 #include "harness/process/shared_memory.hpp"
 
@@ -31,6 +32,11 @@ void kill_all(std::vector<ProcessHandle>& processes, std::time_t since) {
   remove_shared_memory(makers, since);
 }
 
+Command marked(Command command, const std::string& mark) {
+  command.environment[family_variable] = mark;
+  return command;
+}
+
 }  // namespace
 
 std::string ExitStatus::describe() const {
@@ -45,12 +51,16 @@ Child::Child(const Command& command, const Descriptor& output)
     : Child(command, ChildStreams{.input = -1, .output = output.get(), .error = output.get()}) {}
 
 Child::Child(const Command& command, const ChildStreams& streams)
-    : started_(std::time(nullptr)), process_(launch(command, streams)), stop_signal_(command.stop_signal) {}
+    : started_(std::time(nullptr)),
+      mark_(new_family_mark()),
+      process_(launch(marked(command, mark_), streams)),
+      stop_signal_(command.stop_signal) {}
 
 Child& Child::operator=(Child&& other) noexcept {
   if (this != &other) {
     release();
     started_ = other.started_;
+    mark_ = std::move(other.mark_);
     process_ = std::move(other.process_);
     stop_signal_ = other.stop_signal_;
     status_ = other.status_;
@@ -63,11 +73,15 @@ Child::~Child() {
 }
 
 void Child::release() noexcept {
-  if (!process_.pidfd || status_) return;
+  if (!process_.pidfd) return;
   try {
-    kill();
+    if (status_)
+      end_family();
+    else
+      kill();
   } catch (...) {
     // Out of memory or descriptors while looking for descendants: at least this one ends.
+    if (status_) return;
     send_signal(process_, SIGKILL);
     ::waitpid(process_.pid, nullptr, 0);
   }
@@ -100,6 +114,13 @@ void Child::signal(int number) {
   if (!status_) send_signal(process_, number);
 }
 
+void Child::end_family() {
+  if (mark_.empty()) return;
+  const std::vector<pid_t> makers = end_family_marked(mark_, Clock::now() + killed_within);
+  mark_.clear();
+  if (!makers.empty()) remove_shared_memory(makers, started_);
+}
+
 ExitStatus Child::kill() {
   if (status_) return *status_;
   auto family = freeze(process_, Clock::now() + frozen_within);
@@ -109,6 +130,7 @@ ExitStatus Child::kill() {
   kill_all(family, started_);
   const ExitStatus status = wait_until(Clock::time_point::max()).value();
   remove_shared_memory({process_.pid}, started_);
+  end_family();
   return status;
 }
 
@@ -121,6 +143,7 @@ ExitStatus Child::stop(std::chrono::nanoseconds grace) {
     send_signal(process, SIGCONT);
   if (!wait_until(Clock::now() + grace)) kill();
   kill_all(family, started_);
+  end_family();
   return *status_;
 }
 

@@ -55,13 +55,13 @@ class Child {
   /// Sends a signal to this process alone; does nothing once it has been reaped.
   void signal(int number);
 
-  /// SIGKILL to it, its process group and all that descends from it, as if its machine had died; returns when they are
+  /// SIGKILL to it, its process group and all that it started (see family_mark.hpp), as if its machine had died; returns when they are
   /// gone, it is reaped, and System V shared memory that they made is removed. After the end it only tells how that
   /// was.
   ExitStatus kill();
 
-  /// Its stop signal; after `grace` kill(). A process stopped by SIGSTOP is continued first. What still descends from
-  /// it after its end is killed.
+  /// Its stop signal; after `grace` kill(). A process stopped by SIGSTOP is continued first. What it
+  /// started and left is killed.
   ExitStatus stop(std::chrono::nanoseconds grace);
 
  private:
@@ -71,8 +71,11 @@ class Child {
   Child(const Command& command, const Descriptor& output);
   Child(const Command& command, const ChildStreams& streams);
   void release() noexcept;
+  /// Kills what it started and left behind, however that detached itself. Looked for once.
+  void end_family();
 
   std::time_t started_ = 0;  // or a moment before
+  std::string mark_;         // see family_mark.hpp; empty once nothing bears it any more
   ProcessHandle process_;
   int stop_signal_ = 0;
   std::optional<ExitStatus> status_;

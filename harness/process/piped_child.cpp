@@ -185,7 +185,9 @@ std::optional<ExitStatus> PipedChild::ended(Clock::time_point deadline) {
   if (!wait_readable(child_.process_.pidfd.get(), deadline)) return std::nullopt;
   // What it left behind in its process group. Until it is reaped the group's number is its own.
   if (!child_.status_) ::kill(-child_.pid(), SIGKILL);
-  return child_.wait_until(Clock::time_point());
+  const auto status = child_.wait_until(Clock::time_point());
+  child_.end_family();
+  return status;
 }
 
 ExitStatus PipedChild::finish(std::chrono::nanoseconds grace) {

@@ -57,14 +57,14 @@ class PipedChild {
   /// What it has said and nobody has heard, at most `limit` bytes of it.
   std::string_view unheard(std::size_t limit) const { return std::string_view(heard_).substr(0, limit); }
 
-  /// Closes its stdin and waits for it to end by itself; kills it after `grace`. Nothing of it or its process group is
+  /// Closes its stdin and waits for it to end by itself; kills it after `grace`. Nothing of it or of what it started is
   /// left. After the end it only tells how that was.
   ExitStatus finish(std::chrono::nanoseconds grace);
 
   /// SIGKILL at once, see Child::kill(); takes what is left on stderr.
   ExitStatus kill();
 
-  /// How it ended; nothing if it still runs at the deadline. Nothing of its process group is left then.
+  /// How it ended; nothing if it still runs at the deadline. Nothing that it started is left then.
   std::optional<ExitStatus> ended(Clock::time_point deadline);
 
  private:

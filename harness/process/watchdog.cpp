@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "harness/process/descriptor.hpp"
+#include "harness/process/family_mark.hpp"
 #include "harness/process/process_tree.hpp"
 #include "harness/process/signals_blocked.hpp"
 #include "harness/process/watch_message.hpp"
@@ -29,6 +30,7 @@ Watchdog::~Watchdog() {
 
 void Watchdog::start() {
   if (running()) return;
+  family_mark_prefix();  // by which it finds what our children started: it must be of this process
   int ends[2] = {-1, -1};
   // Packets, so that a message is never torn; a socket, so that its end is seen even if we were killed while sending.
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "harness/process/marker.hpp"
+#include "harness/process/family_mark.hpp"
 #include "harness/process/process_tree.hpp"
 #include "harness/process/shared_memory.hpp"
 #include "harness/process/watch_message.hpp"
@@ -163,6 +164,8 @@ void clean_up(Registered& registered) {
   for (const auto& folder : registered.folders)
     locks.push_back(lock_marker(folder, MarkerLock::shared));
   std::vector<pid_t> makers = end_processes(registered.processes, began);
+  const std::vector<pid_t> detached = end_family_marked(family_mark_prefix(), began + killed_by);
+  makers.insert(makers.end(), detached.begin(), detached.end());
   makers.insert(makers.end(), registered.ever.begin(), registered.ever.end());
   for (const auto& folder : registered.folders) {
     while (!remove_marked_folder(folder) && Clock::now() < began + removed_by)

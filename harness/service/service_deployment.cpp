@@ -12,7 +12,10 @@ ServiceDeployment::ServiceDeployment(Deployment& inner, ServiceSpec spec, Servic
       spec_(std::move(spec)),
       surroundings_(std::move(surroundings)),
       links_(spec_.links, surroundings_.links) {
-  if (spec_.start) service_ = std::make_unique<StartedService>(*spec_.start, surroundings_.log);
+  if (spec_.start) {
+    service_ = std::make_unique<StartedService>(
+        *spec_.start, ServiceLog{surroundings_.log, surroundings_.redact, surroundings_.log_is_kept});
+  }
 }
 
 ServiceDeployment::~ServiceDeployment() = default;

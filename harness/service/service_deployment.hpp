@@ -7,6 +7,7 @@
 #include <stop_token>
 #include <string>
 
+#include "harness/http/redaction.hpp"
 #include "harness/service/service_links.hpp"
 #include "harness/session/deployment.hpp"
 
@@ -21,6 +22,8 @@ struct ServiceSurroundings {
   std::function<void(const std::string&)>
       announce;          ///< told a line for each link: where it listens and leads; may be empty
   std::stop_token stop;  ///< ends the wait for the service
+  http::Redact redact{};  ///< makes of the service's words what may be shown of them; empty: everything may
+  bool log_is_kept = true;  ///< false if the log's folder goes with the command, so that messages do not lead there
 };
 
 /// Any deployment, with the links and the started service that its scenario describes around it: start() opens the

@@ -1,5 +1,6 @@
 #include "harness/service/started_service.hpp"
 
+#include <cstdint>
 #include <fmt/format.h>
 
 #include "harness/history/text.hpp"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr Duration stop_grace = std::chrono::seconds(10);
 constexpr Duration look_again = std::chrono::milliseconds(20);
+constexpr std::size_t every_line = SIZE_MAX;
 constexpr std::size_t shown_lines = 5;
 constexpr std::size_t shown_bytes = 800;
 
@@ -28,8 +30,9 @@ std::filesystem::path program_of(const std::string& word, const std::filesystem:
 
 }  // namespace
 
-StartedService::StartedService(StartSpec spec, std::filesystem::path log)
-    : spec_(std::move(spec)), log_(std::filesystem::absolute(log)) {}
+StartedService::StartedService(StartSpec spec, ServiceLog log) : spec_(std::move(spec)), log_(std::move(log)) {
+  log_.file = std::filesystem::absolute(log_.file);
+}
 
 Command StartedService::command(const std::map<LinkName, Address>& links,
                                 std::map<std::string, std::string> variables) const {
@@ -43,7 +46,7 @@ Command StartedService::command(const std::map<LinkName, Address>& links,
   command.environment["AFTERWRITE_FOLDER"] = folder_->path();
   for (const auto& [name, value] : spec_.environment)
     command.environment[name] = with_links(value, links, "start: 'environment'");
-  command.output = log_;
+  command.output = log_.file;
   command.folder = spec_.folder;
   return command;
 }
@@ -51,7 +54,7 @@ Command StartedService::command(const std::map<LinkName, Address>& links,
 void StartedService::start(const std::map<LinkName, Address>& links, std::map<std::string, std::string> variables,
                            const std::stop_token& stop) {
   std::error_code none_yet;
-  const std::uintmax_t size = std::filesystem::file_size(log_, none_yet);
+  const std::uintmax_t size = std::filesystem::file_size(log_.file, none_yet);
   log_start_ = none_yet ? 0 : size;
   try {
     folder_.emplace();
@@ -65,7 +68,7 @@ void StartedService::start(const std::map<LinkName, Address>& links, std::map<st
 
 void StartedService::await_ready(const std::stop_token& stop) {
   const Deadline deadline = Clock::now() + spec_.ready.within;
-  Readiness readiness(spec_.ready, log_, log_start_);
+  Readiness readiness(spec_.ready, log_.file, log_start_);
   for (;;) {
     // In this order: who answers in its place is not it.
     const bool ready = readiness.look(deadline);
@@ -105,9 +108,13 @@ bool StartedService::healthy(std::string& why) const {
 }
 
 std::string StartedService::last_words() const {
-  const std::string lines = last_lines(log_, shown_lines);
-  if (lines.empty()) return fmt::format("it wrote nothing to {}", log_.string());
-  return fmt::format("the end of {}: {}", log_.string(), visible_text(lines, shown_bytes));
+  // A secret may have line ends of its own, so the lines are counted in what is left.
+  const std::string whole = last_lines(log_.file, every_line);
+  const std::string lines = last_lines_of(log_.redact ? log_.redact(whole) : whole, shown_lines);
+  const std::string place = log_.kept ? fmt::format(" {}", log_.file.string()) : "";
+  if (lines.empty()) return place.empty() ? "it wrote nothing" : fmt::format("it wrote nothing to{}", place);
+  return fmt::format("the end of {}: {}", place.empty() ? "what it wrote" : place.substr(1),
+                     visible_text(lines, shown_bytes));
 }
 
 }  // namespace afterwrite::service

@@ -8,18 +8,25 @@
 #include <stop_token>
 #include <string>
 
+#include "harness/http/redaction.hpp"
 #include "harness/process/child.hpp"
 #include "harness/process/private_folder.hpp"
 #include "harness/service/service_spec.hpp"
 
 namespace afterwrite::service {
 
+/// Where a service's output goes, and how it is told of.
+struct ServiceLog {
+  std::filesystem::path file;  ///< appended to
+  http::Redact redact{};       ///< makes of its words what may be shown; empty: everything may
+  bool kept = true;            ///< the file outlives the command, so that a message may lead there
+};
+
 /// A service that a scenario starts: one child process and all that descends from it. It is ended with the object, and
 /// by the watchdog if we do not get that far. start() and stop() are for one thread; healthy() for any.
 class StartedService {
  public:
-  /// `log`: the file that its output is appended to.
-  StartedService(StartSpec spec, std::filesystem::path log);
+  StartedService(StartSpec spec, ServiceLog log);
 
   /// Starts it and returns once it is ready. `links` stand in for {link:NAME}; `variables` are laid into its
   /// environment, with AFTERWRITE_FOLDER, an empty folder that is removed after its end with all that it left there.
@@ -41,7 +48,7 @@ class StartedService {
   std::string last_words() const;
 
   StartSpec spec_;
-  std::filesystem::path log_;
+  ServiceLog log_;
   std::uintmax_t log_start_ = 0;
   std::optional<PrivateFolder> folder_;
   mutable std::mutex mutex_;

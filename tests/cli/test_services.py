@@ -71,6 +71,20 @@ class Services(CommandTest):
         self.assert_refused("audit", file, "--quiet", "--out", "run", code=ENVIRONMENT_FAILED,
                             says=["ended before it was ready (exit code 3)", "no licence", "run/service.log"])
 
+    def test_secrets_in_its_last_words(self):
+        script = "echo 'key of great+value' 'of%20great%2bvalue'; exit 3"
+        file = self.scenario(start={"command": ["/bin/sh", "-c", script], "ready": {"log": "up"}}, session={"headers": {"X-Key": "{env:AW_KEY}"}})
+        for arguments in (["audit", file, "--quiet", "--out", "run"], ["audit", file, "--dry-run"], ["conform", file]):
+            run = self.afterwrite(*arguments, environment={"AW_KEY": "of great+value"})
+            self.assertEqual(run.code, ENVIRONMENT_FAILED, run)
+            self.assertIn("key {env:AW_KEY} {env:AW_KEY}", run.err)
+            self.assertEqual("service.log" in run.err, "run" in arguments, run)
+
+    def test_conform_starts_it(self):
+        run = self.afterwrite("conform", self.scenario())
+        self.assertIn("ok             round trip", run.out, run)
+        self.assertIn("not applicable lists: it has no 'append'", run.out)
+
     def test_one_that_ends_in_mid_run(self):
         report = self.audit("--duration", "5m", out="run", system=self.scenario("die-after=20"), code=UNKNOWN)
         self.assertEqual(report["verdict"], "unknown")

@@ -117,5 +117,20 @@ TEST(ExecAnswers, bear_the_id_of_the_request) {
   EXPECT_THAT([] { parse_answer("{\"id\":3}{\"id\":3}", 3); }, breaks("is no JSON"));
 }
 
+// The parser ends at the depth that is too great: as deep as a line may be long, it would take gigabytes.
+TEST(ExecAnswers, that_are_nested_too_deeply_are_not_read) {
+  const std::string deep = R"({"id":3,"type":"ok","value":)" + std::string(15'000'000, '[');
+  const auto before = std::chrono::steady_clock::now();
+  EXPECT_THAT([&] { parse_answer(deep, 3); }, breaks("is nested more than 64 deep"));
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(20));
+  const std::string list = R"({"id":3,"type":"ok","value":)" + std::string(63, '[') + std::string(63, ']') + "}";
+  EXPECT_EQ(parse_answer(list, 3)["id"], 3);
+}
+
+TEST(ExecAnswers, with_a_member_twice_mean_nothing) {
+  EXPECT_THAT([] { parse_answer(R"({"id":3,"type":"ok","type":"fail"})", 3); }, breaks("has the member 'type' twice"));
+  EXPECT_EQ(parse_answer(R"({"id":3,"nodes":[{"name":"a"},{"name":"b"}]})", 3)["id"], 3);
+}
+
 }  // namespace
 }  // namespace afterwrite::exec

@@ -108,6 +108,17 @@ class Broken(ConformTest):
                           "expected", not_applicable={"beats"}, beats=False)
 
 
+    def test_what_detached_itself_is_ended(self):
+        """Looked for at the end of the test, as whatever else is left."""
+        text = (EXAMPLES / "dict_kv.py").read_text()
+        starts = "import subprocess\nsubprocess.Popen(['sleep', '600'], start_new_session=True, stdin=-3, stdout=-3, stderr=-3)\n"
+        at = text.index("import json")
+        adapter = self.folder / "detaches.py"
+        adapter.write_text(text[:at] + starts + text[at:])
+        adapter.chmod(0o755)
+        self.assert_results(self.conform(self.scenario(command=["./detaches.py"], config={"lag_ms": 20}), code=HELD))
+
+
 class Systems(ConformTest):
     def test_scenario_of_a_builtin_system(self):
         file = self.folder / "memory.json"

@@ -179,6 +179,68 @@ TEST(HttpClient, ALoginThatFailsIsTheOutcomeOfAWriteThatWasNotSent) {
   EXPECT_EQ(reply.error, "the login failed: the answer is 403");
 }
 
+/// An answer of that status whose body is this.
+std::string with_body(int status, const std::string& body, const std::string& headers = "") {
+  return status_line(status) + headers + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+/// The reason of a read that is answered so, by a service that is sent `secret` with each request.
+std::string reason_of(const std::string& secret, const std::string& answer) {
+  Server server(always(answer));
+  EXPECT_EQ(setenv("AW_CLIENT_TEST", secret.c_str(), 1), 0);
+  Service service(server, {{"session", {{"headers", {{"X-Api-Key", "{env:AW_CLIENT_TEST}"}}}}},
+                           {"read", {{"value", {{"json", "/v"}, {"text", nullptr}}}}}});
+  EXPECT_EQ(unsetenv("AW_CLIENT_TEST"), 0);
+  return service.read().error;
+}
+
+// Wherever in the body it stands, and wherever the reason is cut.
+TEST(HttpClientReasons, HoldNoPartOfASecret) {
+  const std::string secret = "abcdefghijklmnopqrstuvwxyz0123456789";
+  for (std::size_t before = 0; before < 130; ++before) {
+    const std::string filler(before, '-');
+    for (const std::string& answer : {with_body(500, filler + secret), with_body(200, filler + secret),
+                                      with_body(200, "[\"" + filler + secret + "\"]")})
+      EXPECT_THAT(reason_of(secret, answer), testing::Not(HasSubstr("abc"))) << before;
+  }
+}
+
+// What is shown of them escapes once.
+TEST(HttpClientReasons, AreNotEscaped) {
+  EXPECT_EQ(reason_of("unused", with_body(500, "back\\slash \n")), "the answer is 500: back\\slash \n");
+  const std::string reason = reason_of("abcdef\"gh\\ijkl", with_body(200, R"({"key": "abcdef\"gh\\ijkl"})"));
+  EXPECT_EQ(reason, R"(the body has no /v: {"key":"{env:AW_CLIENT_TEST}"})");
+}
+
+TEST(HttpClientReasons, HoldNoValueOfACookie) {
+  std::atomic<int> asked = 0;
+  Server server([&](Server::Socket& socket, std::size_t) {
+    for (;;) {
+      const std::string head = Server::read_head(socket);
+      const std::size_t at = head.find("Cookie: ");
+      const std::string sent = at == std::string::npos ? "" : head.substr(at, head.find('\r', at) - at);
+      EXPECT_EQ(sent.empty(), asked == 0);
+      const bool fails = asked++ < 2;
+      Server::send(socket, with_body(fails ? 500 : 200, sent + " {\"sid\": \"a-session-of-ours\"}",
+                                     "Set-Cookie: sid=a-session-of-ours; Path=/\r\nSet-Cookie: n=7\r\n"));
+    }
+  });
+  Service service(server);
+  EXPECT_EQ(service.read().error, "the answer is 500:  {\"sid\": \"...\"}");
+  EXPECT_EQ(service.read().error, "the answer is 500: Cookie: sid=...; n=... {\"sid\": \"...\"}");
+  // A value of the run never holds its name and an equals sign.
+  EXPECT_EQ(service.read().value, Value("Cookie: sid=...; n=... {\"sid\": \"a-session-of-ours\"}"));
+}
+
+TEST(HttpClientReasons, HoldNothingOfALoginThatIsNotUnderstood) {
+  Server server(always(with_body(200, R"({"accessToken": "of-great-value"})")));
+  const Json login{{"path", "/login"}, {"capture", {{"token", {{"json", "/accesToken"}}}}}};
+  Service service(server, {{"session", {{"login", login}}}});
+  const Reply reply = service.read();
+  EXPECT_EQ(reply.outcome, Outcome::fail);
+  EXPECT_THAT(reply.error, testing::AllOf(HasSubstr("has no /accesToken"), testing::Not(HasSubstr("great"))));
+}
+
 TEST(HttpClient, ARedirectToAnotherHostGetsNoHeaderOfOurs) {
   std::string seen;
   std::atomic<bool> asked = false;

@@ -16,7 +16,7 @@ Answer answer(std::string body, Headers headers = {{"Content-Type", "application
 Found<Value> value_in(const std::string& body, const char* pointer, bool list = false,
                       std::vector<nlohmann::json> nothing = {}, std::optional<nlohmann::json::json_pointer> each = {}) {
   const Answer given = answer(body);
-  Answered answered(given);
+  Answered answered(given, [](std::string_view text) { return std::string(text); });
   return value_of(answered, {{nlohmann::json::json_pointer(pointer), ""}, std::move(each), std::move(nothing)}, list);
 }
 
@@ -44,6 +44,19 @@ TEST(Extraction, WhatIsNoValueIsAProblemAndNeverNull) {
   }
 }
 
+TEST(Extraction, DeepBodiesAreNotRead) {
+  const auto found = value_in("{\"v\":" + std::string(4'100'000, '['), "/v");
+  EXPECT_FALSE(found.what);
+  EXPECT_THAT(found.problem, HasSubstr("is nested more than 64 deep"));
+  EXPECT_EQ(value_in(R"({"v": 1, "v": 2})", "/v").what, Value(std::int64_t{2}));
+}
+
+TEST(Extraction, CompressedBodiesAreNamed) {
+  const Answer given = answer("\x1f\x8b", {{"Content-Type", "application/json"}, {"content-encoding", "gzip"}});
+  Answered answered(given, [](std::string_view text) { return std::string(text); });
+  EXPECT_THAT(text_in(answered, {nlohmann::json::json_pointer("/v"), ""}).problem, HasSubstr("Content-Encoding: gzip"));
+}
+
 TEST(Extraction, ValuesThatStandForNothingAreNull) {
   EXPECT_EQ(value_in(R"({"bio": ""})", "/bio", false, {""}).what, Value{});
   EXPECT_EQ(value_in(R"({"bio": null})", "/bio", false, {nullptr}).what, Value{});
@@ -62,7 +75,7 @@ TEST(Extraction, Lists) {
 
 TEST(Extraction, HeadersAndText) {
   const Answer given = answer("s0-1\n", {{"X-Position", "17"}, {"X-Empty", ""}});
-  Answered answered(given);
+  Answered answered(given, [](std::string_view text) { return std::string(text); });
   EXPECT_EQ(text_in(answered, {{}, "x-position"}).what, "17");
   EXPECT_EQ(number_in(answered, {{}, "X-Position"}).what, 17);
   EXPECT_FALSE(text_in(answered, {{}, "X-Empty"}).what);

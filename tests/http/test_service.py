@@ -247,7 +247,7 @@ class Credentials(ServiceTest):
             run = self.start("audit", file, "--quiet", "--out", f"run-{number}", "--duration", "2s", environment=environment)
             lines = processes_of(self.marker, self.folder)
             self.assertNotIn("hunter2", " ".join(lines.values()))
-            self.assertNotIn("secret", " ".join(lines.values()))
+            self.assertNotIn('another "secret', " ".join(lines.values()))
             run.finish()
             self.assertEqual(run.code, VIOLATED if environment is right else UNKNOWN, run)
             dry = self.afterwrite("audit", file, "--dry-run", environment=environment)
@@ -282,6 +282,23 @@ class DryRun(ServiceTest):
             self.assertIn(words, run.out)
         self.assertFalse((self.folder / "afterwrite-runs").exists())
 
+    def test_tries_the_lag_probe(self):
+        def run(read_path):
+            probe = {"write": {"path": "/beat", "json": {"beat": "{beat}"}}, "read": {"path": read_path, "value": {"json": "/beat"}, "absent": [404]}}
+            return self.afterwrite("audit", self.scenario(self.service("--lag", 0, "--route", "leader"), lag_probe=probe), "--dry-run")
+
+        right, wrong = run("/beat?node=leader"), run("/baet")
+        self.assertEqual(right.code, HELD, right)
+        for words in ("beat 1 to api\n", '> {"beat":1}', "= acknowledged\n", "beat at api\n", "= 1\n"):
+            self.assertIn(words, right.out)
+        self.assertEqual(wrong.code, UNKNOWN, wrong)
+        self.assertIn("The beat was written, and api shows none", wrong.out)
+
+    def test_refuses_the_faults_that_an_audit_refuses(self):
+        file = self.scenario(self.service("--route", "leader"))
+        for fault in ("lag:nosuch,delay=1s", "kill:api@1s"):
+            self.assert_refused("audit", file, "--dry-run", "--fault", fault, code=BAD_INPUT, says=[fault])
+
     def test_says_that_the_read_returned_something_else(self):
         run = self.afterwrite("audit", self.scenario(self.service("--lag", 60)), "--dry-run")
         self.assertEqual(run.code, UNKNOWN, run)
@@ -299,6 +316,10 @@ class Refusals(ServiceTest):
 
     def test_what_makes_no_sense_for_a_service(self):
         file = self.scenario(1)
+        self.assert_refused("audit", self.scenario(1, lag="1s"), says=["'lag' in service-"])
+        read = {"path": "/{key}", "value": {"json": ""}}
+        self.assert_refused("audit", self.scenario(1, read=read | {"absent": ["404"]}), says=["read.absent", "a status is a number: 404"])
+        self.assert_refused("audit", self.scenario(1, read=read | {"method": "get"}), says=["read.method", "in capitals"])
         self.assert_refused("audit", "http", says=["docs/http.md"])
         self.assert_refused("audit", file, "--lag", "1s", says=["--lag"])
         self.assert_refused("audit", file, "--followers", "1", says=["--followers"])

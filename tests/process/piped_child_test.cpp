@@ -59,6 +59,37 @@ TEST(PipedChild, carries_more_than_a_pipe_holds) {
   EXPECT_TRUE(script.hear() == line);
 }
 
+/// The pid of a process that the child has started, in a session of its own and with a parent that is gone.
+pid_t detached_by(Script& script) {
+  script.child.send("go");
+  return std::stoi(script.hear());
+}
+constexpr const char* detaches = "read -r line; setsid -w sh -c 'sleep 600 </dev/null >/dev/null 2>&1 & echo $!'";
+
+bool ends(pid_t pid) {
+  const auto process = open_process(pid);
+  return !process || wait_readable(process->pidfd.get(), far_off());
+}
+
+TEST(PipedChild, what_it_started_ends_with_it_though_it_is_detached) {
+  {
+    Script finished(std::string(detaches) + "; read -r line");
+    const pid_t pid = detached_by(finished);
+    finished.child.finish(60s);
+    EXPECT_TRUE(ends(pid));
+  }
+  {
+    Script ended(detaches);
+    const pid_t pid = detached_by(ended);
+    ASSERT_TRUE(ended.child.ended(far_off()));
+    EXPECT_TRUE(ends(pid));
+  }
+  Script killed(std::string(detaches) + "; read -r line");
+  const pid_t pid = detached_by(killed);
+  killed.child.kill();
+  EXPECT_TRUE(ends(pid));
+}
+
 TEST(PipedChild, silence_ends_at_the_deadline) {
   Script script("exec sleep 600");
   std::string line;

@@ -239,6 +239,16 @@ TEST_F(Advice, FitsServersThatAreNotOurs) {
   EXPECT_THAT(advice_for("endpoint"), Contains(HasSubstr("Behind an endpoint no lag can be sampled")));
   EXPECT_THAT(advice_for("endpoint"), Not(Contains(HasSubstr("`--followers"))));
   EXPECT_THAT(advice_for("endpoint"), Not(Contains(HasSubstr("`--lag"))));
+  for (const char* system : {"http", "exec"}) {
+    made_.history.header.system = system;
+    made_.history.header.all["scenario"] = nlohmann::json::object();
+    for (const char* policy : {"endpoint", "any-replica"}) {
+      EXPECT_THAT(advice_for(policy), Contains(HasSubstr(system == std::string("http") ? "`lag_probe`" : "`beat`")));
+      for (const char* refused : {"`--follower", "`--lag", "`--endpoint", "--lag 500ms"})
+        EXPECT_THAT(advice_for(policy), Not(Contains(HasSubstr(refused)))) << system << policy;
+    }
+  }
+  made_.history.header.system = "postgres";
   made_.history.header.all["scenario"] = {{"leader", "postgresql://db1/app"}};
   EXPECT_THAT(advice_for("leader"), Contains(HasSubstr("`--follower URL`")));
   EXPECT_THAT(advice_for("leader"), Not(Contains(HasSubstr("`--lag"))));

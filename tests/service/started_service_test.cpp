@@ -59,7 +59,8 @@ class StartedServiceTest : public testing::Test {
 };
 
 TEST_F(StartedServiceTest, IsReadyOnceItsLogSaysSo) {
-  StartedService service(does({"say=starting", "say=open for business", "wait"}, says("open for business")), file);
+  StartedService service(does({"say=starting", "say=open for business", "wait"}, says("open for business")),
+                         ServiceLog{file});
   start(service);
   EXPECT_THAT(log(), HasSubstr("open for business"));
   std::string why;
@@ -70,14 +71,16 @@ TEST_F(StartedServiceTest, IsReadyOnceItsLogSaysSo) {
 TEST_F(StartedServiceTest, IsReadyOnceItsUrlAnswersWith2xx) {
   const std::string port = std::to_string(free_port());
   StartedService service(
-      does({"serve=" + port, "wait"}, {ReadySpec::By::url, "http://127.0.0.1:" + port + "/", patience}), file);
+      does({"serve=" + port, "wait"}, {ReadySpec::By::url, "http://127.0.0.1:" + port + "/", patience}),
+      ServiceLog{file});
   start(service);
   service.stop();
 }
 
 TEST_F(StartedServiceTest, IsReadyOnceItsPortIsOpen) {
   const std::string port = std::to_string(free_port());
-  StartedService service(does({"serve=" + port, "wait"}, {ReadySpec::By::tcp, "127.0.0.1:" + port, patience}), file);
+  StartedService service(does({"serve=" + port, "wait"}, {ReadySpec::By::tcp, "127.0.0.1:" + port, patience}),
+                         ServiceLog{file});
   start(service);
   service.stop();
 }
@@ -89,7 +92,7 @@ TEST_F(StartedServiceTest, KnowsItsPortsLinksAndFolder) {
   spec.environment["DB"] = "postgres://{link:app->db}/shop";
   links[{"app", "db"}] = {"127.0.0.1", 4711};
   variables["AFTERWRITE_LINK_APP_TO_DB"] = "127.0.0.1:4711";
-  StartedService service(spec, file);
+  StartedService service(spec, ServiceLog{file});
   start(service);
   EXPECT_EQ(logged("AFTERWRITE_LINK_APP_TO_DB "), "127.0.0.1:4711");
   EXPECT_EQ(logged("DB postgres:"), "//127.0.0.1:4711/shop");
@@ -102,7 +105,7 @@ TEST_F(StartedServiceTest, KnowsItsPortsLinksAndFolder) {
 }
 
 TEST_F(StartedServiceTest, OneThatEndsIsToldWithItsLastWords) {
-  StartedService service(does({"say=the disk is full", "end=3"}, says("never")), file);
+  StartedService service(does({"say=the disk is full", "end=3"}, says("never")), ServiceLog{file});
   const std::string why = why_not(service);
   EXPECT_THAT(why, HasSubstr("ended before it was ready (exit code 3)"));
   EXPECT_THAT(why, HasSubstr("the disk is full"));
@@ -111,9 +114,24 @@ TEST_F(StartedServiceTest, OneThatEndsIsToldWithItsLastWords) {
   service.stop();
 }
 
+// Before it is cut to its last lines, and without leading to a file that is gone by then.
+TEST_F(StartedServiceTest, ItsLastWordsAreToldWithoutSecrets) {
+  const http::Redact redact = [](std::string_view text) {
+    return http::redacted(text, {{"of great\nvalue", "{env:KEY}"}});
+  };
+  StartedService service(
+      does({"say=the key is of great", "say=value", "say=b", "say=c", "say=d", "say=e", "end=3"}, says("never")),
+      ServiceLog{file, redact, false});
+  const std::string why = why_not(service);
+  EXPECT_THAT(why, HasSubstr("the end of what it wrote: the key is {env:KEY}"));
+  EXPECT_THAT(why, testing::Not(HasSubstr("value")));
+  EXPECT_THAT(why, testing::Not(HasSubstr("service.log")));
+  service.stop();
+}
+
 TEST_F(StartedServiceTest, WhatTheLogSaidBeforeIsAnothers) {
   std::ofstream(file) << "up\n";
-  StartedService service(does({"end=0"}, says("up")), file);
+  StartedService service(does({"end=0"}, says("up")), ServiceLog{file});
   EXPECT_THAT(why_not(service), HasSubstr("ended before it was ready (exit code 0)"));
   service.stop();
 }
@@ -123,7 +141,7 @@ TEST_F(StartedServiceTest, OneThatIsNotReadyInTimeIsTold) {
   StartSpec spec =
       does({"serve=" + port + ",503", "wait"}, {ReadySpec::By::url, "http://127.0.0.1:" + port + "/", patience});
   spec.ready.within = 1s;
-  StartedService service(spec, file);
+  StartedService service(spec, ServiceLog{file});
   const std::string why = why_not(service);
   EXPECT_THAT(why, HasSubstr("was not ready within 1s: waited until http://127.0.0.1:" + port + "/ answers with 2xx"));
   service.stop();
@@ -132,22 +150,22 @@ TEST_F(StartedServiceTest, OneThatIsNotReadyInTimeIsTold) {
 TEST_F(StartedServiceTest, AProgramThatIsNotThereIsTold) {
   StartSpec spec = does({}, says("up"));
   spec.command = {"no-such-program-of-afterwrite"};
-  StartedService by_name(spec, file);
+  StartedService by_name(spec, ServiceLog{file});
   EXPECT_THAT(why_not(by_name), HasSubstr("no program 'no-such-program-of-afterwrite' on PATH"));
   spec.command = {"./not-here"};
-  StartedService by_path(spec, file);
+  StartedService by_path(spec, ServiceLog{file});
   EXPECT_THAT(why_not(by_path), HasSubstr("No such file"));
 }
 
 TEST_F(StartedServiceTest, TheUserMayStopTheWait) {
-  StartedService service(does({"wait"}, says("never")), file);
+  StartedService service(does({"wait"}, says("never")), ServiceLog{file});
   stop.request_stop();
   EXPECT_THAT(why_not(service), HasSubstr("stopped by the user"));
   service.stop();
 }
 
 TEST_F(StartedServiceTest, OneThatEndsByItselfIsNotHealthy) {
-  StartedService service(does({"say=up", "say=out of memory", "end=9"}, says("up")), file);
+  StartedService service(does({"say=up", "say=out of memory", "end=9"}, says("up")), ServiceLog{file});
   try {
     start(service);
   } catch (const EnvironmentError&) {
@@ -163,14 +181,14 @@ TEST_F(StartedServiceTest, OneThatEndsByItselfIsNotHealthy) {
 }
 
 TEST_F(StartedServiceTest, StopLetsItEndInOrder) {
-  StartedService service(does({"farewell", "say=up", "wait"}, says("up")), file);
+  StartedService service(does({"farewell", "say=up", "wait"}, says("up")), ServiceLog{file});
   start(service);
   service.stop();
   EXPECT_THAT(log(), HasSubstr("farewell"));
 }
 
 TEST_F(StartedServiceTest, StopTakesAllThatDescendsFromIt) {
-  StartedService service(does({"child", "say=up", "wait"}, says("up")), file);
+  StartedService service(does({"child", "say=up", "wait"}, says("up")), ServiceLog{file});
   start(service);
   const pid_t child = std::stoi(logged("child "));
   EXPECT_EQ(::kill(child, 0), 0);
