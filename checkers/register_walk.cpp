@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <functional>
 
 #include "checkers/witness.hpp"
 
@@ -69,15 +70,19 @@ bool RegisterWalk::judged(std::size_t place) const {
 std::vector<RegisterWalk::Demand> RegisterWalk::demands(std::size_t place) const {
   const OperationIndex index = subject_.key.operations[place];
   const bool writes = subject_.history.operations[index].is_write();
-  const std::size_t written = std::size_t{2} * subject_.views.of[place];
   std::vector<Demand> all;
-  const auto add = [&](Guarantee guarantee, std::size_t chain) {
+  const auto add = [&](Guarantee guarantee, std::size_t chain, std::size_t slot) {
     if (!has(set_, guarantee)) return;
     const std::size_t owed = chains_[chain].events->owed_to(subject_.history, index);
-    if (owed > 0) all.push_back({guarantee, chain, owed});
+    if (owed > 0) all.push_back({guarantee, chain, owed, slot});
   };
-  add(writes ? Guarantee::monotonic_writes : Guarantee::read_your_writes, written);
-  add(writes ? Guarantee::writes_follow_reads : Guarantee::monotonic_reads, written + 1);
+  const auto add_view = [&](std::uint32_t view, std::size_t slot) {
+    const std::size_t written = std::size_t{2} * view;
+    add(writes ? Guarantee::monotonic_writes : Guarantee::read_your_writes, written, slot);
+    add(writes ? Guarantee::writes_follow_reads : Guarantee::monotonic_reads, written + 1, slot + 1);
+  };
+  add_view(subject_.views.of[place], 0);
+  if (subject_.views.own[place] != subject_.views.of[place]) add_view(subject_.views.own[place], 2);
   return all;
 }
 
@@ -185,10 +190,12 @@ void RegisterWalk::accept(const std::vector<Demand>& all, VersionIndex met, Oper
 /// been seen to break something already.
 bool RegisterWalk::null_breaks(Layer& layer, const std::vector<Demand>& all, std::size_t place) const {
   const SeenRemovals seen = seen_removals(subject_.history, subject_.key, place, subject_.rules);
-  Nulls& known = layer.nulls[subject_.views.of[place]];
+  Nulls& known = layer.nulls[subject_.views.own[place]];
   OwedCounts owed{};
-  for (const Demand& demand : all) owed[demand.chain % 2] = demand.owed;
-  const auto no_less_than = [&](const OwedCounts& then) { return owed[0] >= then[0] && owed[1] >= then[1]; };
+  for (const Demand& demand : all) owed[demand.slot] = demand.owed;
+  const auto no_less_than = [&](const OwedCounts& then) {
+    return std::equal(owed.begin(), owed.end(), then.begin(), std::greater_equal<>());
+  };
   const auto closes = [&](VersionIndex one) {
     const auto before = known.closed.find(one);
     if (before != known.closed.end() && no_less_than(before->second)) return true;

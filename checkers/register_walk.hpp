@@ -57,9 +57,9 @@ class RegisterWalk {
     std::unordered_map<VersionIndex, std::size_t> first;    // a version's first place in the chain
     std::unordered_map<VersionIndex, std::size_t> covered;  // events that an accepted operation on it has drawn
   };
-  /// How much of each chain is owed: written, read.
-  using OwedCounts = std::array<std::size_t, 2>;
-  /// What was found out about the null reads of one view. A delete that closed a cycle closes one ever after: the graph only grows, and so
+  /// How much of each chain is owed: written, read; and of those of its session alone, if its user has several.
+  using OwedCounts = std::array<std::size_t, 4>;
+  /// What was found out about the null reads of one session (user, process). A delete that closed a cycle closes one ever after: the graph only grows, and so
   /// does what is owed.
   struct Nulls {
     std::unordered_map<VersionIndex, OwedCounts> closed;  // with so much owed
@@ -72,13 +72,14 @@ class RegisterWalk {
     Assumptions tier;
     VersionGraph graph;
     std::vector<std::vector<Node>> joints;  // by chain
-    std::vector<Nulls> nulls;               // by view
+    std::vector<Nulls> nulls;               // by view of their session
   };
   /// One demand: everything owed by a chain is older than what the operation met.
   struct Demand {
     Guarantee guarantee;
     std::size_t chain;
     std::size_t owed;  // so many events of the chain
+    std::size_t slot;  // the chain's in OwedCounts
   };
   /// Where a demand runs into a cycle: a path from the version met to this node.
   struct Goal {

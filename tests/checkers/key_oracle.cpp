@@ -205,16 +205,14 @@ std::optional<Tier> KeyOracle::unsatisfiable(const Guarantees& set, Scope scope)
 }
 
 /// Of a null that may be several versions nothing is known, unless it is a violation.
-/// Known is the relation to everything owed: one that is not might be what a stale read misses. Of a write that is owed
-/// the very version it makes, read at the moment in which it began, nothing is known.
+/// Known is the relation to everything owed: one that is not might be what a stale read misses.
 Operations KeyOracle::decided(const Guarantees& set, Scope scope) const {
   Operations found = 0;
   for (std::size_t i = 0; i < model_.actions.size(); ++i) {
     const Action& action = model_.actions[i];
     const Versions all = owed(set, scope, i) & ~Versions{1};
     const std::size_t own = action.versions.front();
-    const bool owed_itself = action.write && (all >> own & 1U) != 0;
-    bool known = action.certain() && all != 0 && !owed_itself;
+    bool known = action.certain() && all != 0;
     for (std::size_t version = 1; known && version < model_.versions; ++version) {
       known = (all >> version & 1U) == 0 || version == own || older(i, version, own) || older(i, own, version);
     }
@@ -258,7 +256,7 @@ bool KeyOracle::someone_read_older(std::size_t action, std::size_t version) cons
   for (std::size_t i = 0; i < model_.actions.size(); ++i) {
     const Action& other = model_.actions[i];
     if (!other.write && other.certain() && (one_clock_ || at(i).session == at(action).session) &&
-        at(i).invoke >= at(action).invoke && older(action, other.versions.front(), version)) {
+        at(i).invoke > at(action).invoke && older(action, other.versions.front(), version)) {
       return true;
     }
   }

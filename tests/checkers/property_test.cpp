@@ -54,7 +54,7 @@ void expect_every_verdict(const Tally& tally, const Assumptions& assume) {
     if (clocks_apart) {
       EXPECT_EQ(verdicts.held, 0U) << row;
     } else {
-      EXPECT_GE(verdicts.held, tally.histories / 100) << row;
+      EXPECT_GE(verdicts.held, tally.histories / 200) << row;
     }
   }
 }
