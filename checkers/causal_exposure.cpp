@@ -77,7 +77,8 @@ class CausalRisk {
     return list.end - list.begin;
   }
 
-  /// For each read the one invoked no earlier, of its key, that shows least; without one clock, of its own session.
+  /// For each read the one invoked later, of its key, that shows least; without one clock, of its own session. Itself if there
+  /// is none: what is owed to a read that keeps its promise is nothing that it misses.
   void find_later() {
     const Index groups = one_clock_ ? 1 : input_.owners;
     later_.resize(input_.reads.size());
@@ -111,15 +112,16 @@ class CausalRisk {
     std::sort(begin, end, [](const Asked& a, const Asked& b) {
       return std::tie(a.group, b.invoke, a.read) < std::tie(b.group, a.invoke, b.read);
     });
+    Index least = none;  // of those that were invoked later
     for (auto first = begin; first != end;) {
-      Index least = first->read;
-      if (first != begin && (first - 1)->group == first->group) least = later_[(first - 1)->read];
-      auto last = first;  // of those that were invoked at one moment
-      for (; last != end && last->group == first->group && last->invoke == first->invoke; ++last) {
-        if (shown(last->read) < shown(least)) least = last->read;
+      if (first != begin && (first - 1)->group != first->group) least = none;
+      Index with = least;
+      const auto now = first;  // of those that were invoked at one moment
+      for (; first != end && first->group == now->group && first->invoke == now->invoke; ++first) {
+        if (least != none) later_[first->read] = least;
+        if (with == none || shown(first->read) < shown(with)) with = first->read;
       }
-      for (; first != last; ++first)
-        later_[first->read] = least;
+      least = with;
     }
   }
 

@@ -54,6 +54,9 @@ struct CausalInput {
   /// By operation; empty: each operation is a step by itself.
   std::vector<Index> operation_step;
   std::vector<Step> steps;  ///< where they stand: in order of completion
+  /// By step: its session; empty: each owner is of one session. Where the times of two sessions touch, neither of the steps
+  /// precedes the other.
+  std::vector<Index> step_session;
   /// Those that did not fail and may be seen by others, the writes of one key together, each key's in order of steps.
   std::vector<Write> writes;
   std::vector<Index> key_writes;        ///< by key, and one more at the end: where its writes begin
@@ -72,6 +75,11 @@ struct CausalInput {
 
   bool operator==(const CausalInput&) const = default;
 
+  /// Whether `a`, which stands before `b` and is of the same owner, precedes it.
+  bool in_session_order(Index a, Index b) const {
+    if (steps[a].complete != steps[b].invoke) return steps[a].complete < steps[b].invoke;
+    return step_session.empty() || step_session[a] == step_session[b];
+  }
   Index step_of(Index operation) const { return operation_step.empty() ? operation : operation_step[operation]; }
   Index session_of(Index owner) const { return owner_session.empty() ? owner : owner_session[owner]; }
   Index keys() const { return static_cast<Index>(holds_list.size()); }

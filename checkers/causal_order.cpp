@@ -1,6 +1,8 @@
 #include "checkers/causal_order.hpp"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "checkers/version_graph.hpp"
 
@@ -52,23 +54,50 @@ void CausalOrder::order_owners() {
   }
 }
 
-/// Those that precede a step are the first sure ones in order of completion, up to one that ended after the step began.
+bool CausalOrder::of_several_sessions(const std::vector<Index>& own) const {
+  return !input_.step_session.empty() && std::any_of(own.begin(), own.end(), [&](Index step) {
+    return input_.step_session[step] != input_.step_session[own.front()];
+  });
+}
+
+const std::vector<Index>& CausalOrder::touching(Index step) const {
+  static const std::vector<Index> nothing;
+  const auto found = touching_.find(step);
+  return found == touching_.end() ? nothing : found->second;
+}
+
+/// Those that precede a step are the first sure ones in order of completion, up to one that ended after the step began. Of several
+/// sessions, up to one that ended in that very moment: of these, the ones of its own session precede it.
 void CausalOrder::order_owner(Index owner, const std::vector<Index>& own) {
+  const bool several = of_several_sessions(own);
+  std::map<std::pair<Index, std::int64_t>, std::vector<Index>> ended;  // of several: by session and moment
   const auto begin = static_cast<Index>(owned_.size());
   owned_begin_.push_back(begin);
   std::vector<Index> joint;  // by number of sure steps, less one: the node that stands for so many
   for (const Index step : own) {
     const std::int64_t invoke = input_.steps[step].invoke;
+    const auto too_late = [&](Index other) {
+      const std::int64_t complete = input_.steps[other].complete;
+      return several ? complete >= invoke : complete > invoke;
+    };
     auto count = static_cast<Index>(owned_.size()) - begin;
-    if (count > 0 && input_.steps[owned_.back()].complete > invoke) {
-      const auto later =
-          std::upper_bound(owned_.begin() + begin, owned_.end(), invoke,
-                           [&](std::int64_t time, Index other) { return time < input_.steps[other].complete; });
+    if (count > 0 && too_late(owned_.back())) {
+      const auto later = std::partition_point(owned_.begin() + begin, owned_.end(),
+                                              [&](Index other) { return !too_late(other); });
       count = static_cast<Index>(later - owned_.begin()) - begin;
     }
     preceding_[step] = count;
     if (count > 0) before_[step] = joint[count - 1];
+    if (several) {
+      const auto touching = ended.find({input_.step_session[step], invoke});
+      if (touching != ended.end()) follow(step, touching->second);
+    }
     if (input_.steps[step].unsure) continue;
+    if (several) {
+      std::vector<Index>& here = ended[{input_.step_session[step], input_.steps[step].complete}];
+      if (invoke == input_.steps[step].complete) here.clear();  // it follows them
+      here.push_back(step);
+    }
     if (count == joint.size()) {
       joint.push_back(step);
     } else {
@@ -81,6 +110,20 @@ void CausalOrder::order_owner(Index owner, const std::vector<Index>& own) {
   }
 }
 
+/// Puts these behind a step, besides what already is.
+void CausalOrder::follow(Index step, const std::vector<Index>& touching) {
+  touching_[step] = touching;
+  for (const Index other : touching) {
+    if (before_[step] == none) {
+      before_[step] = other;
+      continue;
+    }
+    before_.push_back(before_[step]);
+    beside_.push_back(other);
+    before_[step] = nodes() - 1;
+  }
+}
+
 /// Each step goes on the lane that was free last before it began.
 void CausalOrder::assign_lanes(const std::vector<Index>& own) {
   struct Lane {
@@ -88,15 +131,16 @@ void CausalOrder::assign_lanes(const std::vector<Index>& own) {
     Index number;
     Index length;
   };
-  std::vector<Lane> lanes;  // in order of `free_from`, as steps come in order of completion
+  const bool several = of_several_sessions(own);  // then one that was free earlier
+  std::vector<Lane> lanes;                        // in order of `free_from`, as steps come in order of completion
   for (const Index step : own) {
     const CausalInput::Step& times = input_.steps[step];
     if (times.unsure) continue;
+    const auto is_free = [&](const Lane& lane) {
+      return several ? lane.free_from < times.invoke : lane.free_from <= times.invoke;
+    };
     auto later = lanes.end();
-    if (!lanes.empty() && lanes.back().free_from > times.invoke) {
-      later = std::upper_bound(lanes.begin(), lanes.end(), times.invoke,
-                               [](std::int64_t time, const Lane& lane) { return time < lane.free_from; });
-    }
+    if (!lanes.empty() && !is_free(lanes.back())) later = std::partition_point(lanes.begin(), lanes.end(), is_free);
     Lane lane{0, lanes_, 0};
     if (later == lanes.begin()) {
       ++lanes_;

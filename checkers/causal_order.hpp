@@ -1,5 +1,6 @@
 #pragma once
 
+#include <unordered_map>
 #include <vector>
 
 #include "checkers/causal_input.hpp"
@@ -45,10 +46,14 @@ class CausalOrder {
   Index lane(Index step) const { return lane_[step]; }
   Index place(Index step) const { return place_[step]; }
 
-  /// The steps of one owner that are sure, in order of completion. Those that precede a step are the first ones.
+  /// The steps of one owner that are sure, in order of completion. Those that precede a step are the first ones, and, where
+  /// the owner has several sessions, touching().
   Index owned_begin(Index owner) const { return owned_begin_[owner]; }
   Index owned(Index at) const { return owned_[at]; }
   Index preceding(Index step) const { return preceding_[step]; }  ///< how many
+  /// The sure steps of its own session that ended in the moment in which the step began, unless all of the owner's did that
+  /// count already; of those that one of them follows, that one alone.
+  const std::vector<Index>& touching(Index step) const;
   /// Whether no two steps of the owner overlap.
   bool sequential(Index owner) const { return sequential_[owner]; }
 
@@ -81,7 +86,9 @@ class CausalOrder {
 
  private:
   void order_owners();
+  bool of_several_sessions(const std::vector<Index>& steps) const;
   void order_owner(Index owner, const std::vector<Index>& steps);
+  void follow(Index step, const std::vector<Index>& touching);
   void assign_lanes(const std::vector<Index>& steps);
   void find_seen();
   bool arrange();
@@ -102,6 +109,7 @@ class CausalOrder {
   std::vector<Index> owned_begin_;
   std::vector<Index> owned_;
   std::vector<Index> preceding_;
+  std::unordered_map<Index, std::vector<Index>> touching_;
   std::vector<bool> sequential_;
   std::vector<bool> dropped_;  // by read; empty if none is
   std::vector<Index> contradictions_;

@@ -46,6 +46,9 @@ void CausalPaths::reach_owned(Index step, Index from) {
   for (Index& done = owned_done_[owner]; done < order_.preceding(step); ++done) {
     reach({CausalLink::Kind::session_order, order_.owned(begin + done), step, 0, {}});
   }
+  for (const Index other : order_.touching(step)) {
+    if (order_.at(other) >= order_.at(from)) reach({CausalLink::Kind::session_order, other, step, 0, {}});
+  }
 }
 
 /// Who read each write, and where each step stands among its owner's: made when the first path is asked for.
@@ -71,7 +74,8 @@ void CausalPaths::index_readers() {
 }
 
 bool CausalPaths::precedes(Index a, Index b) const {
-  return input_.steps[a].owner == input_.steps[b].owner && owned_place_[a] < order_.preceding(b);
+  if (input_.steps[a].owner != input_.steps[b].owner || owned_place_[a] == CausalInput::none) return false;
+  return owned_place_[a] < order_.preceding(b) || (a < b && input_.in_session_order(a, b));
 }
 
 bool CausalPaths::by_one_link(Index from, Index to, std::vector<CausalLink>& way) const {

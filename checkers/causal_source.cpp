@@ -128,7 +128,7 @@ CausalInput CausalSource::input(const Scoping& scoping, const std::vector<bool>&
   std::vector<std::size_t> counted;
   for (std::size_t i = 0; i < base_.reads.size(); ++i) {
     if (!in_group.empty() && !in_group[base_.reads[i].operation]) continue;
-    if (!at_the_moment_of_its_write(input, base_.reads[i])) counted.push_back(i);
+    counted.push_back(i);
   }
   // Within a step in the order of the file.
   std::sort(counted.begin(), counted.end(),
@@ -157,21 +157,10 @@ void CausalSource::name_sessions(CausalInput& input, const Scoping& scoping) con
     const std::string_view session = history_.operations[i].session;
     input.owner_session[scoping.of[i]] = numbers.emplace(session, static_cast<Index>(numbers.size())).first->second;
   }
-}
-
-/// Whether a read ended in the very moment in which another session of its owner began to write what it saw: nothing
-/// tells which came first (as for `future-read`), and it would be said to follow from itself.
-bool CausalSource::at_the_moment_of_its_write(const CausalInput& input, const CausalInput::Read& read) const {
-  const CausalInput::Step& reader = input.steps[read.step];
-  const auto ties = [&](Index write) {
-    const CausalInput::Write& w = input.writes[write];
-    const CausalInput::Step& writer = input.steps[w.step];
-    return read.step < w.step && reader.owner == writer.owner && reader.complete == writer.invoke &&
-           history_.operations[read.operation].session != history_.operations[w.operation].session;
-  };
-  if (!input.holds_list[read.key]) return read.source < input.writes.size() && ties(read.source);
-  const CausalInput::Shown& shown = input.lists[read.source];
-  return std::any_of(input.elements.begin() + shown.begin, input.elements.begin() + shown.end, ties);
+  if (std::find(scoping.several.begin(), scoping.several.end(), true) == scoping.several.end()) return;
+  input.step_session.resize(input.steps.size());
+  for (std::size_t i = 0; i < step_of_.size(); ++i)
+    input.step_session[step_of_[i]] = numbers.at(history_.operations[i].session);
 }
 
 /// As a rule a list begins with all that its owner saw last.
@@ -182,7 +171,7 @@ void CausalSource::find_fresh(CausalInput& input) {
     const CausalInput::Step& step = input.steps[read.step];
     const CausalInput::Read*& before = last[{step.owner, read.key}];
     if (before != nullptr && before->step != read.step && !input.steps[before->step].unsure &&
-        input.steps[before->step].complete <= step.invoke) {
+        input.in_session_order(before->step, read.step)) {
       CausalInput::Shown& shown = input.lists[read.source];
       const CausalInput::Shown& known = input.lists[before->source];
       const auto all = input.elements.begin();

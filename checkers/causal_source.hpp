@@ -26,7 +26,6 @@ class CausalSource {
  private:
   using Index = CausalInput::Index;
 
-  bool at_the_moment_of_its_write(const CausalInput& input, const CausalInput::Read& read) const;
   static void find_fresh(CausalInput& input);
   std::vector<Index> not_seen(const KeyHistory& key, OperationIndex read) const;
   void name_sessions(CausalInput& input, const Scoping& scoping) const;

@@ -24,16 +24,20 @@ Exposure::Exposure(const History& history) {
 
 bool Exposure::behind(Nanoseconds invoke, Nanoseconds owed_since) const {
   for (const auto& [node, samples] : samples_) {
-    const auto first = std::lower_bound(samples.begin(), samples.end(), invoke,
-                                        [](const Sample& sample, Nanoseconds time) { return sample.time < time; });
-    if (first != samples.end() && first->beat_acknowledged && *first->beat_acknowledged <= owed_since) return true;
+    const auto lacks = [&](const Sample& sample) {
+      return sample.beat_acknowledged && *sample.beat_acknowledged < owed_since;
+    };
+    auto one = std::lower_bound(samples.begin(), samples.end(), invoke,
+                                [](const Sample& sample, Nanoseconds time) { return sample.time < time; });
+    while (one != samples.end() && one->time == invoke && lacks(*one)) ++one;
+    if (one != samples.end() && one->time > invoke && lacks(*one)) return true;
   }
   return false;
 }
 
 bool Exposure::lost(Nanoseconds invoke, Nanoseconds owed_since) const {
   return std::any_of(promotions_.begin(), promotions_.end(), [&](const Promotion& promotion) {
-    return owed_since > promotion.newest_beat && owed_since < promotion.time && invoke >= promotion.time;
+    return owed_since > promotion.newest_beat && owed_since < promotion.time && invoke > promotion.time;
   });
 }
 
@@ -93,7 +97,7 @@ LaterReads::LaterReads(const History& history, const KeyHistory& key, const KeyO
 }
 
 std::optional<std::uint32_t> LaterReads::oldest_since(const Track& track, Nanoseconds invoke) {
-  const auto first = std::lower_bound(track.invokes.begin(), track.invokes.end(), invoke);
+  const auto first = std::upper_bound(track.invokes.begin(), track.invokes.end(), invoke);
   if (first == track.invokes.end()) return std::nullopt;
   return track.oldest[static_cast<std::size_t>(first - track.invokes.begin())];
 }
@@ -121,13 +125,13 @@ bool LaterReads::Since::show_older_than(VersionIndex version, const Assumptions&
   // Where both versions are recorded, that was the answer; else what was in effect before this one's write may tell.
   const Version& asked = later_->key_.versions[version];
   if (asked.write == no_operation || (asked.recorded && tracks_->all_recorded)) return false;
-  const auto before = [&](const std::optional<OperationIndex>& effect) {
-    return effect && order.in_effect_before(*effect, version);
+  const auto before = [&](const std::optional<OperationIndex>& effect, EdgeKind kind) {
+    return effect && order.in_effect_before(*effect, version, kind);
   };
-  if (has(tier, Assumption::realtime_writes) && before(in_effect_)) return true;
+  if (has(tier, Assumption::realtime_writes) && before(in_effect_, EdgeKind::realtime_writes)) return true;
   if (!has(tier, Assumption::writer_order)) return false;
   const auto own = tracks_->by_writer.find(later_->history_.operations[asked.write].session);
-  return own != tracks_->by_writer.end() && before(oldest_since(own->second, invoke_));
+  return own != tracks_->by_writer.end() && before(oldest_since(own->second, invoke_), EdgeKind::writer_order);
 }
 
 namespace {
@@ -190,15 +194,18 @@ class RegisterMeasure {
     }
     if (subject_.key.sights[place] == Sight::ambiguous_null) return;
     const bool writes = subject_.history.operations[index].is_write();
-    const std::uint32_t whose = subject_.views.of[place];
-    const SessionView& view = subject_.views.views[whose];
     Found found;
-    if (has(set_, writes ? Guarantee::monotonic_writes : Guarantee::read_your_writes)) {
-      look(place, view.written, written_[whose], found);
-    }
-    if (has(set_, writes ? Guarantee::writes_follow_reads : Guarantee::monotonic_reads)) {
-      look(place, view.read, read_[whose], found);
-    }
+    const auto look_at = [&](std::uint32_t whose) {
+      const SessionView& view = subject_.views.views[whose];
+      if (has(set_, writes ? Guarantee::monotonic_writes : Guarantee::read_your_writes)) {
+        look(place, view.written, written_[whose], found);
+      }
+      if (has(set_, writes ? Guarantee::writes_follow_reads : Guarantee::monotonic_reads)) {
+        look(place, view.read, read_[whose], found);
+      }
+    };
+    look_at(subject_.views.of[place]);
+    if (subject_.views.own[place] != subject_.views.of[place]) look_at(subject_.views.own[place]);
     if (!found.owed || found.undecided) return;
     count_decided(index);
     measure_.at_risk += found.at_risk ? 1 : 0;
@@ -227,7 +234,6 @@ class RegisterMeasure {
     // What orders writes for the sake of writes is the recorded versions alone.
     const Assumptions tier = op.is_write() ? Assumptions{} : tier_;
     found.owed = true;
-    found.undecided = found.undecided || (op.is_write() && owed_itself(chain, owed, op, met));
     if (!all_known(chain, maxima, owed, met, {})) {
       found.undecided = found.undecided || !all_known(chain, maxima, owed, met, tier);
       found.assumptions |= tier;
@@ -237,15 +243,6 @@ class RegisterMeasure {
     const auto shown = [&](VersionIndex mark) { return later.show_older_than(mark, tier); };
     found.at_risk = subject_.exposure.behind(op.invoke, maxima.since[owed - 1]) || shown(newest) ||
                     any_recent(chain, owed, shown) || lost(op, maxima, owed);
-  }
-
-  /// Whether another session of the user read what is written here at the very moment in which the write began (any earlier, it
-  /// would be a future-read). A version that should not be older than itself tests nothing.
-  static bool owed_itself(const OwedChain& chain, std::size_t owed, const Operation& write, VersionIndex met) {
-    for (std::size_t i = owed; i > 0 && chain.events[i - 1].complete == write.invoke; --i) {
-      if (chain.events[i - 1].version == met) return true;
-    }
-    return false;
   }
 
   /// Whether what was met stands in a known relation to everything owed: one that is unknown might be what a stale read misses.

@@ -19,8 +19,8 @@ class Exposure {
   /// False if no lag was sampled: then only what others were seen to miss counts.
   bool sampled() const { return !samples_.empty(); }
 
-  /// Condition 1: at some reachable node, the first sample at or after `invoke` shows an invisible beat that was acknowledged no
-  /// later than `owed_since`.
+  /// Condition 1: at some reachable node, the first sample after `invoke` (and any in that very moment) shows an invisible beat
+  /// that was acknowledged before `owed_since`.
   bool behind(Nanoseconds invoke, Nanoseconds owed_since) const;
 
   /// Condition 3: what was acknowledged at `owed_since` is newer than anything that a node promoted before `invoke` had.
@@ -42,12 +42,12 @@ class Exposure {
   std::vector<Promotion> promotions_;
 };
 
-/// Condition 2 for one register: whether a read invoked at some moment or later returned a provably older version.
+/// Condition 2 for one register: whether a read invoked after some moment returned a provably older version.
 class LaterReads {
  public:
   LaterReads(const History& history, const KeyHistory& key, const KeyOrder& order, bool one_clock);
 
-  /// What reads from some moment on showed, to be asked about one version after the other.
+  /// What reads after some moment showed, to be asked about one version after the other.
   class Since;
   /// `session` is the asking read's: without one clock only its own later reads compare.
   Since since(const std::string& session, Nanoseconds invoke) const;

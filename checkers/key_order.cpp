@@ -14,7 +14,10 @@ KeyOrder::KeyOrder(const History& history, const KeyHistory& key, Assumptions as
   Assumptions taken;
   for (const Assumption assumption : {Assumption::writer_order, Assumption::realtime_writes}) {
     if (!has(assumed, assumption)) continue;
-    if (assumption == Assumption::realtime_writes && !has(assumed, Assumption::one_clock)) continue;
+    if (assumption == Assumption::realtime_writes) {
+      if (!has(assumed, Assumption::one_clock)) continue;
+      find_touching();
+    }
     Assumptions next = taken;
     next.set(static_cast<std::size_t>(assumption));
     if (graph(next).seal()) {
@@ -29,14 +32,11 @@ KeyOrder::KeyOrder(const History& history, const KeyHistory& key, Assumptions as
 void KeyOrder::find_effects() {
   effects_.resize(key_.versions.size());
   for (std::size_t i = 0; i < key_.operations.size(); ++i) {
-    if (key_.sights[i] != Sight::version || key_.seen[i] == initial_version) continue;
+    if (!shows_effect(i)) continue;
     const OperationIndex index = key_.operations[i];
     const Operation& op = history_.operations[index];
-    if (op.is_write() && op.outcome != Outcome::ok) continue;
     Effect& effect = effects_[key_.seen[i]];
     const OperationIndex write = key_.versions[key_.seen[i]].write;
-    // A read that completes at the very moment in which its write is invoked shows nothing of an order: times tie.
-    if (!op.is_write() && write != no_operation && completes_before(op, history_.operations[write])) continue;
     if (effect.anyone == no_operation) effect.anyone = index;
     if (effect.own == no_operation && write != no_operation && history_.operations[write].session == op.session) {
       effect.own = index;
@@ -61,6 +61,41 @@ std::optional<std::int64_t> KeyOrder::versions_between(VersionIndex older, Versi
   return std::max<std::int64_t>(to - from, 0);
 }
 
+/// Whether this operation of the key shows that what it wrote or saw is in effect.
+bool KeyOrder::shows_effect(std::size_t place) const {
+  const Operation& op = history_.operations[key_.operations[place]];
+  return key_.sights[place] == Sight::version && key_.seen[place] != initial_version &&
+         (!op.is_write() || op.outcome == Outcome::ok);
+}
+
+/// Between sessions nothing tells which of two equal moments came first, but each knows what it had seen or been told
+/// when it began to write.
+void KeyOrder::find_touching() {
+  std::vector<Nanoseconds> invokes;
+  for (VersionIndex id = 1; id < key_.versions.size(); ++id) {
+    const OperationIndex write = key_.versions[id].write;
+    if (write != no_operation) invokes.push_back(history_.operations[write].invoke);
+  }
+  std::sort(invokes.begin(), invokes.end());
+  for (std::size_t i = 0; i < key_.operations.size(); ++i) {
+    const OperationIndex index = key_.operations[i];
+    const Operation& op = history_.operations[index];
+    if (!shows_effect(i) || !std::binary_search(invokes.begin(), invokes.end(), op.complete)) continue;
+    touching_.push_back({op.session, op.complete, index, key_.seen[i], true});
+    touching_effects_.emplace(std::pair(key_.seen[i], std::string_view(op.session)), index);
+  }
+  if (touching_.empty()) return;
+  for (VersionIndex id = 1; id < key_.versions.size(); ++id) {
+    const OperationIndex write = key_.versions[id].write;
+    if (write == no_operation) continue;
+    const Operation& op = history_.operations[write];
+    touching_.push_back({op.session, op.invoke, write, id, false});
+  }
+  std::sort(touching_.begin(), touching_.end(), [](const Touching& a, const Touching& b) {
+    return std::tie(a.session, a.moment, a.operation, a.effect) < std::tie(b.session, b.moment, b.operation, b.effect);
+  });
+}
+
 OperationIndex KeyOrder::effect(VersionIndex version, EdgeKind kind) const {
   return kind == EdgeKind::writer_order ? effects_[version].own : effects_[version].anyone;
 }
@@ -68,6 +103,26 @@ OperationIndex KeyOrder::effect(VersionIndex version, EdgeKind kind) const {
 bool KeyOrder::precedes(OperationIndex effect, OperationIndex write) const {
   return effect != no_operation && write != no_operation && effect < write &&
          completes_before(history_.operations[effect], history_.operations[write]);
+}
+
+bool KeyOrder::ended_before(OperationIndex effect, OperationIndex write) const {
+  return effect != no_operation && write != no_operation &&
+         history_.operations[effect].complete < history_.operations[write].invoke;
+}
+
+bool KeyOrder::in_effect_before(OperationIndex effect, VersionIndex newer, EdgeKind kind) const {
+  const OperationIndex write = key_.versions[newer].write;
+  return kind == EdgeKind::realtime_writes ? ended_before(effect, write) : precedes(effect, write);
+}
+
+OperationIndex KeyOrder::effect_before(VersionIndex older, VersionIndex newer, EdgeKind kind) const {
+  const OperationIndex shown = effect(older, kind);
+  if (in_effect_before(shown, newer, kind)) return shown;
+  if (kind != EdgeKind::realtime_writes || touching_effects_.empty()) return no_operation;
+  const OperationIndex write = key_.versions[newer].write;
+  if (write == no_operation) return no_operation;
+  const auto own = touching_effects_.find({older, std::string_view(history_.operations[write].session)});
+  return own != touching_effects_.end() && precedes(own->second, write) ? own->second : no_operation;
 }
 
 VersionGraph KeyOrder::graph(const Assumptions& assumptions) const {
@@ -116,6 +171,40 @@ void KeyOrder::add_realtime(VersionGraph& graph) const {
   std::vector<VersionIndex> versions(key_.versions.size() - 1);
   for (VersionIndex id = 1; id < key_.versions.size(); ++id) versions[id - 1] = id;
   add_sweep(graph, versions, EdgeKind::realtime_writes);
+  add_touching(graph);
+}
+
+/// What one session wrote or saw up to a moment goes into a chain of joints, and what it began to write in that moment follows
+/// those before it.
+void KeyOrder::add_touching(VersionGraph& graph) const {
+  const VersionGraph::Reason reason{EdgeKind::realtime_writes};
+  VersionGraph::Node joint = initial_version;  // none yet
+  std::uint64_t latest = 0;
+  std::size_t taken = 0;  // so many are in the joint, or of another session or moment
+  for (std::size_t i = 0; i < touching_.size(); ++i) {
+    const Touching& one = touching_[i];
+    if (i > 0 && (touching_[i - 1].session != one.session || touching_[i - 1].moment != one.moment)) {
+      joint = initial_version;
+      latest = 0;
+      taken = i;
+    }
+    if (one.effect) continue;
+    const std::size_t first = taken;
+    // The operations of a transaction stand together.
+    while (taken < i && precedes(touching_[taken].operation, one.operation)) ++taken;
+    std::vector<VersionIndex> fresh;
+    for (std::size_t k = first; k < taken; ++k) {
+      if (touching_[k].effect) fresh.push_back(touching_[k].version);
+    }
+    if (!fresh.empty()) {
+      for (const VersionIndex id : fresh) latest = std::max(latest, rank(id));
+      const VersionGraph::Node next = graph.add_joint(latest);
+      if (joint != initial_version) graph.add_base_arc(joint, next, reason);
+      for (const VersionIndex id : fresh) graph.add_base_arc(id, next, reason);
+      joint = next;
+    }
+    if (joint != initial_version) graph.add_base_arc(joint, one.version, reason);
+  }
 }
 
 /// Sweeps the writes in order of invocation. What came into effect since the last one goes into a joint, and the joints
@@ -144,7 +233,7 @@ void KeyOrder::add_sweep(VersionGraph& graph, const std::vector<VersionIndex>& v
   std::size_t next = 0;
   for (const VersionIndex id : by_invoke) {
     const std::size_t first = next;
-    while (next < by_effect.size() && precedes(effect(by_effect[next], kind), key_.versions[id].write)) ++next;
+    while (next < by_effect.size() && in_effect_before(effect(by_effect[next], kind), id, kind)) ++next;
     if (next > first) {
       for (std::size_t i = first; i < next; ++i) latest = std::max(latest, rank(by_effect[i]));
       const VersionGraph::Node fresh = graph.add_joint(latest);
@@ -170,7 +259,7 @@ std::optional<EdgeKind> KeyOrder::directly_older(VersionIndex a, VersionIndex b,
       precedes(effects_[a].own, newer.write)) {
     return EdgeKind::writer_order;
   }
-  if (has(assumptions, Assumption::realtime_writes) && precedes(effects_[a].anyone, newer.write)) {
+  if (has(assumptions, Assumption::realtime_writes) && effect_before(a, b, EdgeKind::realtime_writes) != no_operation) {
     return EdgeKind::realtime_writes;
   }
   return std::nullopt;
@@ -182,7 +271,7 @@ std::vector<OperationIndex> KeyOrder::evidence(EdgeKind kind, VersionIndex older
       return {key_.versions[older].recorded_by, key_.versions[newer].recorded_by};
     case EdgeKind::writer_order:
     case EdgeKind::realtime_writes: {
-      std::vector<OperationIndex> operations{effect(older, kind), key_.versions[newer].write};
+      std::vector<OperationIndex> operations{effect_before(older, newer, kind), key_.versions[newer].write};
       // A read that shows that an unsure write is in effect needs the write beside it.
       const OperationIndex write = key_.versions[older].write;
       if (write != no_operation && write != operations.front()) operations.push_back(write);

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "checkers/key_history.hpp"
@@ -37,10 +40,12 @@ class KeyOrder {
   /// The operation from whose completion on a version's write is in effect, for its own session or for everyone; `no_operation` if
   /// it never is for sure.
   OperationIndex effect(VersionIndex version, EdgeKind kind) const;
-  /// Whether what is in effect from that operation's completion on is older than this version, if the assumption holds.
-  bool in_effect_before(OperationIndex effect, VersionIndex newer) const {
-    return precedes(effect, key_.versions[newer].write);
-  }
+  /// Whether what is in effect from that operation's completion on is older than this version, if the assumption holds. For
+  /// realtime-writes the operation must have ended earlier: see effect_before().
+  bool in_effect_before(OperationIndex effect, VersionIndex newer, EdgeKind kind) const;
+  /// The operation that shows `older` to be in effect before the write of `newer` began, for its own session or for
+  /// everyone; `no_operation` if none does. Where times touch that is one of the session that wrote `newer`.
+  OperationIndex effect_before(VersionIndex older, VersionIndex newer, EdgeKind kind) const;
 
   /// How many versions the history knows that are newer than `older` (the initial state or a recorded one) and not newer than `newer`,
   /// by their recorded numbers. These number the changes of a key in some systems and those of the whole store in others, so a difference
@@ -57,8 +62,21 @@ class KeyOrder {
     OperationIndex anyone = no_operation;  // for everyone
   };
 
+  /// An operation of one session on this key that ended in the moment in which the session began a write, or such a write.
+  struct Touching {
+    std::string_view session;
+    Nanoseconds moment;
+    OperationIndex operation;
+    VersionIndex version;
+    bool effect;  // else the write that begins
+  };
+
   void find_effects();
+  void find_touching();
+  bool shows_effect(std::size_t place) const;
   bool precedes(OperationIndex effect, OperationIndex write) const;
+  bool ended_before(OperationIndex effect, OperationIndex write) const;
+  void add_touching(VersionGraph& graph) const;
   void add_recorded(VersionGraph& graph) const;
   void add_writer_order(VersionGraph& graph) const;
   void add_realtime(VersionGraph& graph) const;
@@ -68,6 +86,8 @@ class KeyOrder {
   const KeyHistory& key_;
   std::vector<Effect> effects_;
   mutable std::vector<RecordedVersion> numbers_;  // each once, in order; made when first asked for
+  std::vector<Touching> touching_;  // by session, moment and place in the file; a write without duration begins, then ends
+  std::map<std::pair<VersionIndex, std::string_view>, OperationIndex> touching_effects_;  // the first of each session
   std::vector<Assumptions> tiers_;
   Assumptions dropped_;
 };

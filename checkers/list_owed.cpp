@@ -61,57 +61,91 @@ void ListChain::add(const ListSubject& subject, const Event& event) {
 }
 
 std::size_t ListChain::owed_to(const ListSubject& subject, std::size_t place) const {
-  const auto after = std::partition_point(events_.begin(), events_.end(),
-                                          [&](const Event& event) { return subject.precedes(event.place, place); });
+  const Nanoseconds invoke = subject.operation(place).invoke;
+  const auto after = std::partition_point(events_.begin(), events_.end(), [&](const Event& event) {
+    return several ? subject.operation(event.place).complete < invoke : subject.precedes(event.place, place);
+  });
   return static_cast<std::size_t>(after - events_.begin());
 }
 
 bool ListChain::at_risk(const Exposure& exposure, std::size_t owed, Nanoseconds invoke) const {
   if (owed == 0) return false;
   const Worst& worst = worst_[owed - 1];
-  return worst.lacking >= invoke || worst.lost_from <= invoke || exposure.behind(invoke, worst.since);
+  return worst.lacking > invoke || worst.lost_from < invoke || exposure.behind(invoke, worst.since);
 }
 
-ListViews view_list_sessions(const ListSubject& subject) {
-  ListViews all;
-  std::unordered_map<std::uint32_t, std::uint32_t> numbers;
-  std::vector<std::vector<std::size_t>> places;  // by view
-  for (std::size_t i = 0; i < subject.key.operations.size(); ++i) {
-    const std::uint32_t whose = subject.scoping.of[subject.key.operations[i]];
-    const auto [number, fresh] = numbers.emplace(whose, static_cast<std::uint32_t>(places.size()));
-    if (fresh) places.emplace_back();
-    all.of.push_back(number->second);
-    if (subject.list.judged[i]) places[number->second].push_back(i);
-  }
-  all.views.resize(places.size());
-  constexpr std::uint32_t nobody = 0xffffffff;
-  std::vector<std::uint32_t> read_by(subject.list.values.size(), nobody);
-  for (std::uint32_t number = 0; number < places.size(); ++number) {
-    ListView& view = all.views[number];
+namespace {
+
+/// Fills the views one after the other.
+class ViewFiller {
+ public:
+  explicit ViewFiller(const ListSubject& subject) : subject_(subject), shown_to_(subject.list.values.size(), 0) {}
+
+  /// `places`: of the operations that are judged.
+  void fill(ListView& view, const std::vector<std::size_t>& places) {
+    ++number_;
     const std::vector<ListKey::Element>* longest = nullptr;
-    for (const std::size_t i : places[number]) {
-      if (subject.operation(i).is_write()) {
-        const ListKey::Element element = subject.list.appended[i];
-        const bool owed = subject.list.origins[element].append == subject.key.operations[i];
-        if (owed && subject.list.origins[element].acknowledged) view.written.add(subject, {element, i});
+    for (const std::size_t i : places) {
+      if (subject_.operation(i).is_write()) {
+        const ListKey::Element element = subject_.list.appended[i];
+        const bool owed = subject_.list.origins[element].append == subject_.key.operations[i];
+        if (owed && subject_.list.origins[element].acknowledged) view.written.add(subject_, {element, i});
         continue;
       }
-      if (!subject.counts(i)) continue;
+      if (!subject_.counts(i)) continue;
       view.reads.push_back(i);
-      const auto& contents = subject.list.contents[i];
+      const auto& contents = subject_.list.contents[i];
       // As a rule a list begins with all that an earlier one showed.
       auto next = contents.begin();
       if (longest != nullptr) {
         next = std::mismatch(longest->begin(), longest->end(), contents.begin(), contents.end()).second;
       }
       for (; next != contents.end(); ++next) {
-        if (read_by[*next] == number) continue;
-        read_by[*next] = number;
-        view.read.add(subject, {*next, i});
+        if (shown_to_[*next] == number_) continue;
+        shown_to_[*next] = number_;
+        view.read.add(subject_, {*next, i});
       }
       if (longest == nullptr || contents.size() > longest->size()) longest = &contents;
     }
   }
+
+ private:
+  const ListSubject& subject_;
+  std::vector<std::uint32_t> shown_to_;  // by element: the last view that a read of showed it
+  std::uint32_t number_ = 0;             // of the view
+};
+
+}  // namespace
+
+ListViews view_list_sessions(const ListSubject& subject) {
+  ListViews all;
+  std::unordered_map<std::uint32_t, std::uint32_t> numbers;
+  std::unordered_map<std::string_view, std::uint32_t> numbers_of_sessions;  // of those that are not their user's only one
+  std::vector<std::vector<std::size_t>> places;                             // by view
+  const auto view_of = [&](auto& known, const auto& name) {
+    const auto [number, fresh] = known.emplace(name, static_cast<std::uint32_t>(places.size()));
+    if (fresh) {
+      places.emplace_back();
+      all.views.emplace_back();
+    }
+    return number->second;
+  };
+  for (std::size_t i = 0; i < subject.key.operations.size(); ++i) {
+    const std::uint32_t whose = subject.scoping.of[subject.key.operations[i]];
+    const bool several = subject.scoping.several[whose];
+    const std::uint32_t whole = view_of(numbers, whose);
+    const std::uint32_t own = several ? view_of(numbers_of_sessions, std::string_view(subject.operation(i).session)) : whole;
+    all.of.push_back(whole);
+    all.own.push_back(own);
+    all.views[whole].written.several = all.views[whole].read.several = several;
+    all.views[own].part = several;
+    if (!subject.list.judged[i]) continue;
+    places[whole].push_back(i);
+    if (several) places[own].push_back(i);
+  }
+  ViewFiller filler(subject);
+  for (std::uint32_t number = 0; number < places.size(); ++number)
+    filler.fill(all.views[number], places[number]);
   return all;
 }
 

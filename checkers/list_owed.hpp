@@ -55,6 +55,9 @@ class ListChain {
     std::size_t place = 0;  ///< in KeyHistory::operations: of the append, or of the first read that showed it
   };
 
+  /// They are of several sessions: what ended in the moment in which an operation began is left to the chain of its session.
+  bool several = false;
+
   void add(const ListSubject& subject, const Event& event);
   const std::vector<Event>& events() const { return events_; }
 
@@ -81,12 +84,15 @@ struct ListView {
   ListChain written;
   ListChain read;
   std::vector<std::size_t> reads;  ///< places in KeyHistory::operations, of those that count
+  bool part = false;               ///< of a user: one of several sessions
 };
 
-/// The sessions that touched a list, and for each of the key's operations whose it is.
+/// The sessions that touched a list, and for each of the key's operations whose it is. A user with several sessions has a view for
+/// all of them and one for each.
 struct ListViews {
   std::vector<ListView> views;
-  std::vector<std::uint32_t> of;  ///< parallel to KeyHistory::operations
+  std::vector<std::uint32_t> of;   ///< parallel to KeyHistory::operations
+  std::vector<std::uint32_t> own;  ///< likewise: the view of its session alone; the same where there are not several
 };
 ListViews view_list_sessions(const ListSubject& subject);
 

@@ -1,6 +1,7 @@
 #include "checkers/list_walk.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "checkers/list_breach.hpp"
@@ -22,14 +23,14 @@ class ListReads {
 
   void judge() {
     for (const ListView& view : views_.views) {
+      if (view.part) continue;
       accepted_.clear();
       for (const std::size_t i : view.reads) {
-        const std::size_t written = asks(Guarantee::read_your_writes) ? view.written.owed_to(subject_, i) : 0;
-        const std::size_t read = asks(Guarantee::monotonic_reads) ? view.read.owed_to(subject_, i) : 0;
+        const ListView& own = views_.views[views_.own[i]];
         places_.mark(i);
-        if (written > 0) judge_read(Guarantee::read_your_writes, view.written, written, i);
+        if (asks(Guarantee::read_your_writes)) judge_read(Guarantee::read_your_writes, {&view.written, &own.written}, i);
         if (!asks(Guarantee::monotonic_reads)) continue;
-        if (read == 0 || judge_read(Guarantee::monotonic_reads, view.read, read, i)) accepted_.push_back(i);
+        if (judge_read(Guarantee::monotonic_reads, {&view.read, &own.read}, i)) accepted_.push_back(i);
       }
     }
   }
@@ -37,13 +38,22 @@ class ListReads {
  private:
   bool asks(Guarantee guarantee) const { return has(asked_, guarantee); }
 
+  /// What a read is owed: by all sessions of its user, and by its own, which may be the same.
+  using Chains = std::array<const ListChain*, 2>;
+
   /// False if the read breaks the guarantee.
-  bool judge_read(Guarantee guarantee, const ListChain& chain, std::size_t owed, std::size_t i) {
+  bool judge_read(Guarantee guarantee, const Chains& chains, std::size_t i) {
+    const std::array<std::size_t, 2> owed{chains[0]->owed_to(subject_, i),
+                                          chains[1] == chains[0] ? 0 : chains[1]->owed_to(subject_, i)};
+    if (owed[0] == 0 && owed[1] == 0) return true;
     ListFindings& findings = verdicts_[static_cast<std::size_t>(guarantee)];
     findings.decided.push_back(subject_.key.operations[i]);
-    std::optional<ListBreach> breach = missing(chain, owed, i);
+    std::optional<ListBreach> breach = missing(*chains[0], owed[0], i);
+    if (!breach) breach = missing(*chains[1], owed[1], i);
     if (!breach && guarantee == Guarantee::monotonic_reads) breach = moved(i);
-    if (breach || chain.at_risk(subject_.exposure, owed, subject_.operation(i).invoke)) {
+    const Nanoseconds invoke = subject_.operation(i).invoke;
+    if (breach || chains[0]->at_risk(subject_.exposure, owed[0], invoke) ||
+        chains[1]->at_risk(subject_.exposure, owed[1], invoke)) {
       findings.at_risk.push_back(subject_.key.operations[i]);
     }
     if (breach) findings.violations.push_back(accusers_.at(static_cast<std::size_t>(guarantee)).accuse(*breach));
@@ -73,7 +83,13 @@ class ListReads {
         last = element;
       }
       // A read that began after all before it had ended was held against them already.
-      if (k == 0 || subject_.precedes(accepted_[k - 1], earlier)) break;
+      if (k == 0) break;
+      const std::size_t before = accepted_[k - 1];
+      const bool several = subject_.scoping.several[subject_.scoping.of[subject_.key.operations[i]]];
+      if (several ? subject_.operation(before).complete < subject_.operation(earlier).invoke
+                  : subject_.precedes(before, earlier)) {
+        break;
+      }
     }
     return std::nullopt;
   }
@@ -109,9 +125,23 @@ class ListWrites {
   }
 
  private:
-  const ListChain& chain_of(std::size_t append) const {
-    const ListView& view = views_.views[views_.of[append]];
-    return guarantee_ == Guarantee::monotonic_writes ? view.written : view.read;
+  /// A chain of what an append has to follow.
+  struct Owing {
+    std::uint32_t view;
+    const ListChain* chain;
+    std::size_t owed;
+  };
+
+  /// By all sessions of its user, and by its own, which may be the same.
+  std::array<Owing, 2> owing(std::size_t append) const {
+    const auto of_view = [&](std::uint32_t number, bool asked) {
+      const ListView& view = views_.views[number];
+      const ListChain& chain = guarantee_ == Guarantee::monotonic_writes ? view.written : view.read;
+      return Owing{number, &chain, asked ? chain.owed_to(subject_, append) : 0};
+    };
+    const std::uint32_t whole = views_.of[append];
+    const std::uint32_t own = views_.own[append];
+    return {of_view(whole, true), of_view(own, own != whole)};
   }
 
   /// Looks for appends whose element stands in this list without all that it has to follow before it. That depends on
@@ -146,16 +176,15 @@ class ListWrites {
     return known;
   }
 
-  /// At a tie an append may be owed its own element, which does not stand after itself.
   std::optional<ListBreach> out_of_order(Element element, std::size_t at, std::size_t list) {
     const std::size_t append = place_of(subject_.list.origins[element].append);
-    const ListChain& chain = chain_of(append);
-    const std::size_t owed = chain.owed_to(subject_, append);
-    // So many of the chain's first events stand before what was looked at last in this list.
-    std::size_t& followed = followed_[views_.of[append]];
-    for (; followed < owed; ++followed) {
-      const ListChain::Event& event = chain.events()[followed];
-      if (!places_.shown(event.element) || places_.at(event.element) > at) return ListBreach{append, event, list};
+    for (const Owing& one : owing(append)) {
+      // So many of the chain's first events stand before what was looked at last in this list.
+      std::size_t& followed = followed_[one.view];
+      for (; followed < one.owed; ++followed) {
+        const ListChain::Event& event = one.chain->events()[followed];
+        if (!places_.shown(event.element) || places_.at(event.element) > at) return ListBreach{append, event, list};
+      }
     }
     return std::nullopt;
   }
@@ -170,26 +199,15 @@ class ListWrites {
     const Element element = subject_.list.appended[i];
     const ListKey::Origin& origin = subject_.list.origins[element];
     if (origin.append != subject_.key.operations[i] || origin.first_read == no_operation) return;
-    const ListChain& chain = chain_of(i);
-    const std::size_t owed = chain.owed_to(subject_, i);
+    const std::array<Owing, 2> owed = owing(i);
     const std::optional<ListBreach>& breach = breaches_[element];
-    if (owed == 0 || (!breach && owed_itself(chain, owed, i))) return;
+    if (owed[0].owed == 0 && owed[1].owed == 0) return;
     findings_.decided.push_back(subject_.key.operations[i]);
-    if (breach || chain.at_risk(subject_.exposure, owed, subject_.operation(i).invoke)) {
-      findings_.at_risk.push_back(subject_.key.operations[i]);
-    }
+    const auto exposed = [&](const Owing& one) {
+      return one.chain->at_risk(subject_.exposure, one.owed, subject_.operation(i).invoke);
+    };
+    if (breach || exposed(owed[0]) || exposed(owed[1])) findings_.at_risk.push_back(subject_.key.operations[i]);
     if (breach) findings_.violations.push_back(accuser_.accuse(*breach));
-  }
-
-  /// Whether another session of the user read the element at the very moment in which its append began (any earlier, it
-  /// would be a future-read): one that should not stand before itself tests nothing.
-  bool owed_itself(const ListChain& chain, std::size_t owed, std::size_t i) const {
-    for (std::size_t k = owed; k-- > 0;) {
-      const ListChain::Event& event = chain.events()[k];
-      if (subject_.operation(event.place).complete < subject_.operation(i).invoke) break;
-      if (event.element == subject_.list.appended[i]) return true;
-    }
-    return false;
   }
 
   const ListSubject& subject_;

@@ -50,8 +50,12 @@ Scoping make_scoping(const History& history, Scope scope, bool one_clock) {
   for (const Operation& op : history.operations) {
     const auto [place, fresh] =
         numbers.emplace(owner_of(op, scope, one_clock), static_cast<std::uint32_t>(firsts.size()));
-    if (fresh) firsts.push_back(&op);
+    if (fresh) {
+      firsts.push_back(&op);
+      scoping.several.push_back(false);
+    }
     scoping.of.push_back(place->second);
+    if (!scoping.several[place->second]) scoping.several[place->second] = op.session != firsts[place->second]->session;
   }
   std::map<std::string, std::size_t> bearers;
   for (const Operation* first : firsts) ++bearers[shown_name(*first, scope, true)];
@@ -63,6 +67,11 @@ Scoping make_scoping(const History& history, Scope scope, bool one_clock) {
 
 std::size_t OwedChain::owed_to(const History& history, OperationIndex operation) const {
   const Nanoseconds invoke = history.operations[operation].invoke;
+  if (several) {
+    const auto after = std::partition_point(events.begin(), events.end(),
+                                            [&](const Owed& owed) { return owed.complete < invoke; });
+    return static_cast<std::size_t>(after - events.begin());
+  }
   const auto after = std::upper_bound(events.begin(), events.end(), invoke,
                                       [](Nanoseconds time, const Owed& owed) { return time < owed.complete; });
   auto count = static_cast<std::size_t>(after - events.begin());
@@ -79,19 +88,31 @@ SessionViews view_sessions(const History& history, const KeyHistory& key, const 
   SessionViews all;
   all.of.reserve(key.operations.size());
   std::unordered_map<std::uint32_t, std::uint32_t> places;
+  std::unordered_map<std::string_view, std::uint32_t> places_of_sessions;  // of those that are not their user's only one
+  const auto view_of = [&](auto& known, const auto& name, std::uint32_t owner) {
+    const auto [place, fresh] = known.emplace(name, static_cast<std::uint32_t>(all.views.size()));
+    if (fresh) all.views.emplace_back().name = owner;
+    return place->second;
+  };
   for (std::size_t i = 0; i < key.operations.size(); ++i) {
     const OperationIndex index = key.operations[i];
     const Operation& op = history.operations[index];
-    const auto [place, fresh] = places.emplace(scoping.of[index], static_cast<std::uint32_t>(all.views.size()));
-    if (fresh) all.views.emplace_back().name = scoping.of[index];
-    all.of.push_back(place->second);
+    const std::uint32_t owner = scoping.of[index];
+    const std::uint32_t whole = view_of(places, owner, owner);
+    const bool several = scoping.several[owner];
+    const std::uint32_t own = several ? view_of(places_of_sessions, std::string_view(op.session), owner) : whole;
+    all.of.push_back(whole);
+    all.own.push_back(own);
+    all.views[whole].written.several = all.views[whole].read.several = several;
     if (key.sights[i] != Sight::version || key.seen[i] == initial_version || op.outcome != Outcome::ok) continue;
-    SessionView& view = all.views[place->second];
     if (!op.is_write() && !in_group.empty() && !in_group[index]) continue;
-    OwedChain& chain = op.is_write() ? view.written : view.read;
-    // Meeting the same version again right away adds nothing that was not owed since the first time.
-    if (!chain.events.empty() && chain.events.back().version == key.seen[i]) continue;
-    chain.events.push_back({index, key.seen[i], op.complete});
+    const auto add = [&](OwedChain& chain) {
+      // Meeting the same version again right away adds nothing that was not owed since the first time.
+      if (!chain.events.empty() && chain.events.back().version == key.seen[i]) return;
+      chain.events.push_back({index, key.seen[i], op.complete});
+    };
+    add(op.is_write() ? all.views[whole].written : all.views[whole].read);
+    if (several) add(op.is_write() ? all.views[own].written : all.views[own].read);
   }
   return all;
 }

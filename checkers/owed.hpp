@@ -15,6 +15,7 @@ struct Scoping {
   Scope scope = Scope::session;
   std::vector<std::uint32_t> of;   ///< by operation
   std::vector<std::string> names;  ///< by number
+  std::vector<bool> several;       ///< by number: whether it has operations of several sessions
 };
 Scoping make_scoping(const History& history, Scope scope, bool one_clock);
 
@@ -29,6 +30,9 @@ struct Owed {
 /// older, so nobody can be shown less.
 struct OwedChain {
   std::vector<Owed> events;
+  /// They are of several sessions. Then one that ended in the moment in which an operation of its own session began precedes
+  /// that and not others; it is left to the chain of that session.
+  bool several = false;
 
   /// How many of them precede the operation: those owed to it.
   std::size_t owed_to(const History& history, OperationIndex operation) const;
@@ -41,10 +45,12 @@ struct SessionView {
   OwedChain read;
 };
 
-/// The sessions that touched a register, and for each of the key's operations whose it is.
+/// The sessions that touched a register, and for each of the key's operations whose it is. A user with several sessions has a
+/// view for all of them and one for each.
 struct SessionViews {
   std::vector<SessionView> views;
-  std::vector<std::uint32_t> of;  ///< parallel to KeyHistory::operations
+  std::vector<std::uint32_t> of;   ///< parallel to KeyHistory::operations
+  std::vector<std::uint32_t> own;  ///< likewise: the view of its session alone; the same where there are not several
 };
 
 /// `in_group` (by operation) says which reads count; an empty one means all do. Own writes always count.

@@ -170,8 +170,7 @@ void spare_writer_order(const RegisterSubject& subject, std::vector<Breach>& bre
   for (Breach& breach : breaches) {
     for (VersionGraph::Step& step : breach.path) {
       if (step.in.kind != EdgeKind::writer_order) continue;
-      const OperationIndex effect = subject.order.effect(step.older, EdgeKind::realtime_writes);
-      if (subject.order.in_effect_before(effect, step.newer)) {
+      if (subject.order.effect_before(step.older, step.newer, EdgeKind::realtime_writes) != no_operation) {
         step.in.kind = step.out.kind = EdgeKind::realtime_writes;
       }
     }

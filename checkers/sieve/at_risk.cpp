@@ -30,9 +30,9 @@ void Staircase::add(Nanoseconds invoke, std::int64_t number) {
   steps_.erase(begin + 1, end);
 }
 
-std::int64_t Staircase::oldest_since(Nanoseconds moment) const {
-  const auto found = std::lower_bound(steps_.begin(), steps_.end(), moment,
-                                      [](const Step& step, Nanoseconds time) { return step.invoke < time; });
+std::int64_t Staircase::oldest_after(Nanoseconds moment) const {
+  const auto found = std::upper_bound(steps_.begin(), steps_.end(), moment,
+                                      [](Nanoseconds time, const Step& step) { return time < step.invoke; });
   return found == steps_.end() ? INT64_MAX : found->number;
 }
 
@@ -42,17 +42,28 @@ LagTimeline::LagTimeline(const std::vector<LagSample>& samples) {
     sorted.push_back(&sample);
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const LagSample* a, const LagSample* b) { return a->time < b->time; });
+  const auto oldest = [](const std::map<std::string_view, Nanoseconds>& nodes) {
+    Nanoseconds least = never;
+    for (const auto& [node, invisible] : nodes)
+      least = std::min(least, invisible);
+    return least;
+  };
   // From the last to the first, so that what each node shows next is at hand.
   std::map<std::string_view, Nanoseconds> next;
-  for (auto sample = sorted.rbegin(); sample != sorted.rend(); ++sample) {
-    const auto beat = (*sample)->reachable ? (*sample)->beat_acknowledged : std::nullopt;
-    next[(*sample)->node] = beat.value_or(never);
-    any_behind_ = any_behind_ || beat.has_value();
-    if (std::next(sample) != sorted.rend() && (*std::next(sample))->time == (*sample)->time) continue;
-    Nanoseconds oldest = never;
-    for (const auto& [node, invisible] : next)
-      oldest = std::min(oldest, invisible);
-    until_.push_back({(*sample)->time, oldest});
+  for (auto sample = sorted.rbegin(); sample != sorted.rend();) {
+    const Nanoseconds time = (*sample)->time;
+    std::map<std::string_view, Nanoseconds> then = next;  // at that very moment: both what is shown then and next
+    std::map<std::string_view, Nanoseconds> before = next;
+    for (; sample != sorted.rend() && (*sample)->time == time; ++sample) {
+      const std::string_view node = (*sample)->node;
+      const auto beat = (*sample)->reachable ? (*sample)->beat_acknowledged : std::nullopt;
+      any_behind_ = any_behind_ || beat.has_value();
+      before[node] = beat.value_or(never);
+      const auto later = then.emplace(node, never).first;
+      later->second = std::max(later->second, beat.value_or(never));
+    }
+    next = std::move(before);
+    until_.push_back({time, oldest(then), oldest(next)});
   }
   std::reverse(until_.begin(), until_.end());
 }
@@ -60,7 +71,8 @@ LagTimeline::LagTimeline(const std::vector<LagSample>& samples) {
 Nanoseconds LagTimeline::invisible_since(Nanoseconds invoke) const {
   const auto found = std::lower_bound(until_.begin(), until_.end(), invoke,
                                       [](const Until& until, Nanoseconds time) { return until.time < time; });
-  return found == until_.end() ? never : found->oldest_beat;
+  if (found == until_.end()) return never;
+  return found->time == invoke ? found->oldest_then : found->oldest_before;
 }
 
 bool OwedRisk::push(Nanoseconds there_since, Origin origin) {

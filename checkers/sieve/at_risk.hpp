@@ -20,9 +20,8 @@ namespace afterwrite {
 class Staircase {
  public:
   void add(Nanoseconds invoke, std::int64_t number);
-  /// The least number that any of them returned that was invoked at `moment` or later; the greatest there is if none
-  /// was.
-  std::int64_t oldest_since(Nanoseconds moment) const;
+  /// The least number that any of them returned that was invoked after `moment`; the greatest there is if none was.
+  std::int64_t oldest_after(Nanoseconds moment) const;
 
  private:
   struct Step {
@@ -46,14 +45,16 @@ class LagTimeline {
 
   /// False if no node was ever seen to be behind.
   bool any_behind() const { return any_behind_; }
-  /// Of the first sample of each node at or after this moment, the oldest invisible beat: what was acknowledged then or
-  /// later could not yet be shown everywhere. The greatest time there is if nothing was invisible.
+  /// Of the first sample of each node after this moment, the oldest invisible beat: what was acknowledged later could
+  /// not yet be shown everywhere. Of a node with samples in that very moment, the least that all of these show. The
+  /// greatest time there is if nothing was invisible.
   Nanoseconds invisible_since(Nanoseconds invoke) const;
 
  private:
   struct Until {
-    Nanoseconds time;  // of the sample: it speaks of moments up to it, and after the one before
-    Nanoseconds oldest_beat;
+    Nanoseconds time;           // of the sample: it speaks of moments up to it, and after the one before
+    Nanoseconds oldest_then;    // of that very moment
+    Nanoseconds oldest_before;  // of those before
   };
   std::vector<Until> until_;
   bool any_behind_ = false;

@@ -53,18 +53,25 @@ std::optional<Nanoseconds> RecentVersions::mentioned(std::int64_t number) const 
   return std::nullopt;
 }
 
-std::optional<std::int64_t> RecentVersions::greatest_at(Nanoseconds moment) const {
+std::optional<std::int64_t> RecentVersions::greatest_before(Nanoseconds moment) const {
   for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
-    if (entry->mentioned > moment) continue;
+    if (entry->mentioned >= moment) continue;
     // The one below may have changed places with it.
     const auto below = entry + 1;
     std::int64_t number = entry->number;
-    if (below != entries_.rend() && below->mentioned <= moment) number = std::max(number, below->number);
+    if (below != entries_.rend() && below->mentioned < moment) number = std::max(number, below->number);
     if (forgotten_ && number < greatest_forgotten_) return std::nullopt;
     return number;
   }
   if (forgotten_) return std::nullopt;
   return 0;
+}
+
+bool RecentVersions::another_mentioned_at(Nanoseconds moment, std::int64_t number) const {
+  for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
+    if (entry->mentioned == moment && entry->number != number) return true;
+  }
+  return false;
 }
 
 RecentVersions::Entry* RecentVersions::find(std::int64_t number) {

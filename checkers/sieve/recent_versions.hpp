@@ -40,9 +40,11 @@ class RecentVersions {
   /// The moment of one version's first mention, if it is still known.
   std::optional<Nanoseconds> mentioned(std::int64_t number) const;
 
-  /// Where later numbers were mentioned later: the greatest of those mentioned no later than `moment`; 0 if there was
-  /// none. Nothing if that is too long ago.
-  std::optional<std::int64_t> greatest_at(Nanoseconds moment) const;
+  /// Where later numbers were mentioned later: the greatest of those mentioned before `moment`; 0 if there was none.
+  /// Nothing if that is too long ago.
+  std::optional<std::int64_t> greatest_before(Nanoseconds moment) const;
+  /// Whether one that is still known, other than this one, was first mentioned in that very moment.
+  bool another_mentioned_at(Nanoseconds moment, std::int64_t number) const;
 
   // What has to be known of places of first mention, for swap_with_next().
 

@@ -117,7 +117,7 @@ void Sieve::take_write(const Looked& one, KeyState& key) {
     if (!mentioned || *mentioned <= operation.invoke) return suspect(key);
     --key.not_yet;
   }
-  const std::optional<Origin> origin = origin_of_write(one, key);
+  const std::optional<Origin> origin = origin_of_write(one, key, key.number_of(slot));
   if (!origin) return suspect(key);
   slot.set(Written::surely);
   if (key.numbering == KeyState::Numbering::ranked) slot.set_origin(*origin);
@@ -173,7 +173,7 @@ bool Sieve::agrees(const ScannedOperation& operation, const KeyState& key, const
          slot.recorded() == operation.version;
 }
 
-std::optional<Origin> Sieve::origin_of_write(const Looked& one, const KeyState& key) const {
+std::optional<Origin> Sieve::origin_of_write(const Looked& one, const KeyState& key, std::int64_t number) const {
   if (key.numbering == KeyState::Numbering::recorded) return 0;
   switch (rules_.known) {
     case KnownOrder::nothing:
@@ -183,7 +183,9 @@ std::optional<Origin> Sieve::origin_of_write(const Looked& one, const KeyState& 
     case KnownOrder::everyone:
       break;
   }
-  const auto newest = key.recent.greatest_at(one.operation->invoke);
+  // Of what was first mentioned in that very moment, the exact judge knows whether the writer itself had met it.
+  if (key.recent.another_mentioned_at(one.operation->invoke, number)) return std::nullopt;
+  const auto newest = key.recent.greatest_before(one.operation->invoke);
   if (!newest) return std::nullopt;
   return static_cast<Origin>(*newest);
 }

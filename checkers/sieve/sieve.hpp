@@ -80,7 +80,7 @@ class Sieve {
   VersionSlot& version(const Looked& one, KeyState& key) const;
   bool first_mention(const Looked& one, KeyState& key, VersionSlot& slot);
   bool agrees(const ScannedOperation& operation, const KeyState& key, const VersionSlot& slot) const;
-  std::optional<Origin> origin_of_write(const Looked& one, const KeyState& key) const;
+  std::optional<Origin> origin_of_write(const Looked& one, const KeyState& key, std::int64_t number) const;
   bool in_sequence(const Looked& one, KeyState& key, std::int64_t number, std::optional<Origin> origin);
   static bool meets_older(const ScannedOperation& operation, const KeyState& key, std::int64_t number);
   void note_stale(const ScannedOperation& operation, KeyState& key, std::int64_t number,

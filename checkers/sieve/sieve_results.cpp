@@ -45,7 +45,7 @@ bool Sieve::count_at_risk(const SessionSlot& slot, KeyState& key, const Waiting&
   KeyRisk& risk = *key.risk;
   KeyRisk::Session& session = risk.of_session(operation.session);
   const bool ranked = key.numbering == KeyState::Numbering::ranked;
-  const std::int64_t oldest = risk.stale.all.oldest_since(operation.invoke);
+  const std::int64_t oldest = risk.stale.all.oldest_after(operation.invoke);
   const Nanoseconds invisible = exposed_->timeline->invisible_since(operation.invoke);
   const auto older_was_shown = [&](const OwedMarks& marks, const OwedRisk& owed) {
     if (!ranked) return oldest < marks.newest_number();
@@ -53,10 +53,10 @@ bool Sieve::count_at_risk(const SessionSlot& slot, KeyState& key, const Waiting&
     if (rules_.known != KnownOrder::same_writer) return false;
     const auto by_writer = risk.stale.by_writer.find(marks.high);  // if they are of several, nothing is decided
     return by_writer != risk.stale.by_writer.end() &&
-           by_writer->second.oldest_since(operation.invoke) < std::int64_t{marks.newest()};
+           by_writer->second.oldest_after(operation.invoke) < std::int64_t{marks.newest()};
   };
   const auto could_be_missed = [&](const OwedMarks& marks, const OwedRisk& owed) {
-    return !marks.empty() && (invisible <= owed.since || older_was_shown(marks, owed));
+    return !marks.empty() && (invisible < owed.since || older_was_shown(marks, owed));
   };
   const std::array<bool, 2> missed{could_be_missed(slot.written, session.written),
                                    could_be_missed(slot.read, session.read)};

@@ -73,11 +73,13 @@ inline bool of_one_transaction(const Operation& a, const Operation& b) {
   return !a.txn.empty() && a.txn == b.txn && a.session == b.session;
 }
 
-/// `a` precedes `b` iff `a.complete <= b.invoke` and `a` stands earlier in the file; a transaction is one step, so its
-/// operations do not precede one another. The caller vouches for the place in the file (operations are kept in the
-/// order of the file) and for times that are those of the whole transaction (checkers/transactions.hpp).
+/// `a` precedes `b` iff `a` stands earlier in the file and was complete when `b` began. Where these are one moment, that is
+/// certain within a session, whose operations come in the order of the file; between two sessions nothing tells which of
+/// two equal moments came first. A transaction is one step, so its operations do not precede one another. The caller
+/// vouches for the place in the file (operations are kept in the order of the file) and for times that compare and
+/// are those of the whole transaction (checkers/transactions.hpp).
 inline bool completes_before(const Operation& a, const Operation& b) {
-  return a.complete <= b.invoke && !of_one_transaction(a, b);
+  return (a.complete < b.invoke || (a.complete == b.invoke && a.session == b.session)) && !of_one_transaction(a, b);
 }
 
 }  // namespace afterwrite

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "tests/checkers/exposure_oracle.hpp"
 #include "tests/checkers/key_model.hpp"
 #include "tests/checkers/whole_steps.hpp"
 
@@ -79,10 +80,6 @@ class CausalOracle {
         take_list(key);
       }
     }
-    std::erase_if(reads_, [&](const Read& read) {
-      return std::any_of(read.shown.begin(), read.shown.end(),
-                         [&](std::size_t write) { return touches(read.operation, write); });
-    });
     std::sort(reads_.begin(), reads_.end(), [](const Read& a, const Read& b) { return a.operation < b.operation; });
   }
 
@@ -126,12 +123,6 @@ class CausalOracle {
 
   bool of_one_owner(std::size_t a, std::size_t b) const {
     return scope_name(at(a), scope_) == scope_name(at(b), scope_);
-  }
-
-  /// The read ends as another session of its owner begins to write what it saw: which came first?
-  bool touches(std::size_t read, std::size_t write) const {
-    return of_one_owner(read, write) && at(read).session != at(write).session && read < write && one_clock_ &&
-           at(read).complete == at(write).invoke;
   }
 
   Relation session_order() const {
@@ -353,18 +344,14 @@ class CausalOracle {
         since = at(other.operation).complete;
       }
     }
-    std::set<std::string> nodes;
-    return since && std::any_of(history_.lags.begin(), history_.lags.end(), [&](const LagSample& sample) {
-             return sample.time >= at(read.operation).invoke && nodes.insert(sample.node).second && sample.reachable &&
-                    sample.beat_acknowledged && *sample.beat_acknowledged <= *since;
-           });
+    return since && oracle::some_node_lacked(history_, at(read.operation), *since);
   }
 
   bool someone_saw_older(const Read& read, std::size_t write, const Relation& behind) const {
     return std::any_of(reads_.begin(), reads_.end(), [&](const Read& other) {
       const bool comparable = one_clock_ || at(other.operation).session == at(read.operation).session;
       if (!comparable || at(other.operation).key != at(read.operation).key || !other.deletes.empty() ||
-          at(other.operation).invoke < at(read.operation).invoke) {
+          at(other.operation).invoke <= at(read.operation).invoke) {
         return false;
       }
       return read.list ? std::count(other.shown.begin(), other.shown.end(), write) == 0

@@ -38,9 +38,17 @@ TEST(ExposureOracle, ANodeThatLacksABeatAsOldAsTheWrite) {
   history.lags = {sample("n", 32, 21)};
   EXPECT_EQ(exposed(history), Indices{});
   history.lags = {sample("n", 32, 20)};
+  EXPECT_EQ(exposed(history), Indices{}) << "which of two equal moments came first?";
+  history.lags = {sample("n", 32, 19)};
   EXPECT_EQ(exposed(history), (Indices{1}));
-  history.lags = {sample("n", 29, 20), sample("n", 30, {}), sample("n", 31, 20)};
-  EXPECT_EQ(exposed(history), Indices{}) << "the first sample at or after the invocation counts";
+  history.lags = {sample("n", 29, 19), sample("n", 31, {}), sample("n", 32, 19)};
+  EXPECT_EQ(exposed(history), Indices{}) << "the first sample after the invocation counts";
+  history.lags = {sample("n", 30, {}), sample("n", 31, 19)};
+  EXPECT_EQ(exposed(history), Indices{}) << "one of that very moment may have come after it, and clears the node";
+  history.lags = {sample("n", 30, 19), sample("n", 31, {})};
+  EXPECT_EQ(exposed(history), Indices{}) << "or before it, and says nothing";
+  history.lags = {sample("n", 30, 19), sample("n", 31, 19)};
+  EXPECT_EQ(exposed(history), (Indices{1}));
   history.lags = {sample("n", 30, {}), sample("m", 31, 5)};
   EXPECT_EQ(exposed(history), (Indices{1})) << "of any node";
   history.lags.back().reachable = false;
@@ -62,6 +70,7 @@ TEST(ExposureOracle, SomeoneReadAnOlderVersionLater) {
   EXPECT_EQ(exposed(story(text), "ryw", "wo"), Indices{}) << "clocks do not compare";
   EXPECT_EQ(exposed(story("s write a 1 2; s write b 3 4; t read a 4 6; s read b 5 8")), Indices{});
   EXPECT_EQ(exposed(story("s write b 3 4; s read b 5 8; t read - 6 9")), (Indices{1}));
+  EXPECT_EQ(exposed(story("s write b 3 4; s read b 5 8; t read - 5 9")), Indices{}) << "at the same moment";
   EXPECT_EQ(exposed(story("s write b 3 4; s read b 5 8; u delete - 6 8 info; t read - 6 9")), Indices{});
 }
 
@@ -79,6 +88,8 @@ TEST(ExposureOracle, AFailoverThatLostWhatCameAfterABeat) {
   history.faults.front().detail["beat_acknowledged"] = 19;
   history.faults.front().time = 31;
   EXPECT_EQ(exposed(history), Indices{}) << "the read came before";
+  history.faults.front().time = 30;
+  EXPECT_EQ(exposed(history), Indices{}) << "the read may have come before";
   history.faults.front().time = 20;
   EXPECT_EQ(exposed(history), Indices{}) << "the write came after";
 }
@@ -94,7 +105,7 @@ TEST(ExposureOracle, WritesByTheSameRulesAsReads) {
   const char* text = "s write a 1 2 v=1; s write b 3 4 v=2";
   EXPECT_EQ(exposed(story(text), "mw"), Indices{});
   History history = story(text);
-  history.lags = {sample("n", 3, 2)};
+  history.lags = {sample("n", 4, 1)};
   EXPECT_EQ(exposed(history, "mw"), (Indices{1}));
   EXPECT_EQ(exposed(story("s write a 1 2 v=1; s write b 3 4 v=2; t read - 5 6"), "mw"), (Indices{1}));
   EXPECT_EQ(exposed(story("s write a 1 2 v=2; s write b 3 4 v=1"), "mw"), (Indices{1})) << "itself a breach";

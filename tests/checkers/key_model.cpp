@@ -171,15 +171,13 @@ class Builder {
     }
   }
 
-  /// In effect before `later` began: acknowledged by then, or returned by then to a read that ended after the write
-  /// began.
+  /// In effect before `later` began: acknowledged by then, or returned by then to a read.
   bool in_effect(const Action& write, const Action& later, bool by_own_session) const {
     if (write.acknowledged && precedes(history_, write.operation, later.operation, !by_own_session)) {
       return true;
     }
     return std::any_of(model_.actions.begin(), model_.actions.end(), [&](const Action& read) {
       return !read.write && read.certain() && read.versions == write.versions &&
-             at(read.operation).complete > at(write.operation).invoke &&
              (!by_own_session || at(read.operation).session == at(write.operation).session) &&
              precedes(history_, read.operation, later.operation, !by_own_session);
     });
@@ -239,8 +237,11 @@ std::vector<KeyModel> model_registers(const History& history, bool one_clock, bo
 bool precedes(const History& history, std::size_t first, std::size_t second, bool one_clock) {
   const Operation& a = history.operations[first];
   const Operation& b = history.operations[second];
-  return first < second && a.complete <= b.invoke && (one_clock || a.session == b.session) &&
-         !same_transaction(history, first, second);
+  if (first >= second || same_transaction(history, first, second)) {
+    return false;
+  }
+  // Of two equal moments the file says which came first where one session did both; else nobody knows.
+  return a.session == b.session ? a.complete <= b.invoke : one_clock && a.complete < b.invoke;
 }
 
 std::string scope_name(const Operation& operation, Scope scope) {

@@ -46,8 +46,8 @@ std::vector<KeyModel> model_registers(const History& history, bool one_clock, bo
 /// Whether a key is a list: somebody appended to it or read an array.
 bool is_list_key(const History& history, const std::string& key);
 
-/// `first` precedes `second` (indices): it was complete when the other began, and stands earlier in the file. The
-/// operations of one transaction do not precede one another.
+/// `first` precedes `second` (indices): it was complete when the other began, and stands earlier in the file. Where that
+/// is one moment, only within a session. The operations of one transaction do not precede one another.
 bool precedes(const History& history, std::size_t first, std::size_t second, bool one_clock);
 
 /// The session, user or process that an operation belongs to. A process is one of its session's, whatever others call

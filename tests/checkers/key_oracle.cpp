@@ -1,6 +1,7 @@
 #include "tests/checkers/key_oracle.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <stdexcept>
@@ -146,27 +147,64 @@ KeyOracle::Versions KeyOracle::owed(const Guarantees& set, Scope scope, std::siz
 }
 
 std::vector<Flag> KeyOracle::flags(const Guarantees& set, Scope scope, Operations out) const {
-  auto tiers = by_tier_.tiers;
-  std::vector<Flag> found;
+  return judge(set, scope, out).flags;
+}
+
+std::size_t KeyOracle::unsettled(const Guarantees& set, Scope scope, Operations out) const {
+  return judge(set, scope, out).unsettled;
+}
+
+KeyOracle::Judged KeyOracle::judge(const Guarantees& set, Scope scope, Operations out) const {
+  struct Standing {
+    Tier tier;
+    TotalOrders orders;
+    std::map<std::size_t, std::size_t> nulls;  // action -> the one version that was left
+  };
+  std::vector<Standing> tiers;
+  for (const auto& [tier, orders] : by_tier_.tiers) {
+    tiers.push_back({tier, orders, {}});
+  }
+  Judged result;
   for (std::size_t i = 0; i < model_.actions.size(); ++i) {
     const Action& action = model_.actions[i];
-    const Versions older = owed(set, scope, i);
-    if ((out & bit(action.operation)) != 0 || older == 0) {
+    if ((out & bit(action.operation)) != 0) {
       continue;
     }
+    const auto older = [&](const Standing& standing) {
+      Versions all = owed(set, scope, i);
+      const std::uint64_t before = owed_.at(static_cast<std::size_t>(scope)).before[i];
+      for (const auto& [null, version] : standing.nulls) {
+        const bool counts = (before >> null & 1U) != 0 && demands(set, model_.actions[null], action);
+        all |= counts ? 1U << version : 0U;
+      }
+      return all;
+    };
     // Each tier is stricter than the one before, so the first that the operation does not fit is the least that shows
     // it.
-    const auto broken =
-        std::find_if(tiers.begin(), tiers.end(), [&](const auto& tier) { return !fits(action, older, tier.second); });
+    const auto broken = std::find_if(tiers.begin(), tiers.end(), [&](const Standing& standing) {
+      return !fits(action, older(standing), standing.orders);
+    });
     if (broken != tiers.end()) {
-      found.push_back({action.operation, broken->first});
-    } else if (action.certain()) {
-      for (auto& [tier, orders] : tiers) {
-        orders.require_all(older, action.versions.front());
+      result.flags.push_back({action.operation, broken->tier});
+      continue;
+    }
+    bool settled = false;
+    for (Standing& standing : tiers) {
+      const Versions owed_here = older(standing);
+      std::vector<std::size_t> left;
+      std::copy_if(action.versions.begin(), action.versions.end(), std::back_inserter(left),
+                   [&](std::size_t version) { return standing.orders.possible_with(owed_here, version); });
+      settled = left.size() == 1;
+      if (settled) {
+        standing.orders.require_all(owed_here, left.front());
+        if (!action.certain()) {
+          standing.nulls[i] = left.front();
+        }
       }
     }
+    result.unsettled += settled ? 0U : 1U;
   }
-  return found;
+  return result;
 }
 
 /// Depth first over what the null reads may have returned: is there any order of the versions left?
@@ -205,16 +243,14 @@ std::optional<Tier> KeyOracle::unsatisfiable(const Guarantees& set, Scope scope)
 }
 
 /// Of a null that may be several versions nothing is known, unless it is a violation.
-/// Known is the relation to everything owed: one that is not might be what a stale read misses. Of a write that is owed
-/// the very version it makes, read at the moment in which it began, nothing is known.
+/// Known is the relation to everything owed: one that is not might be what a stale read misses.
 Operations KeyOracle::decided(const Guarantees& set, Scope scope) const {
   Operations found = 0;
   for (std::size_t i = 0; i < model_.actions.size(); ++i) {
     const Action& action = model_.actions[i];
     const Versions all = owed(set, scope, i) & ~Versions{1};
     const std::size_t own = action.versions.front();
-    const bool owed_itself = action.write && (all >> own & 1U) != 0;
-    bool known = action.certain() && all != 0 && !owed_itself;
+    bool known = action.certain() && all != 0;
     for (std::size_t version = 1; known && version < model_.versions; ++version) {
       known = (all >> version & 1U) == 0 || version == own || older(i, version, own) || older(i, own, version);
     }
@@ -258,7 +294,7 @@ bool KeyOracle::someone_read_older(std::size_t action, std::size_t version) cons
   for (std::size_t i = 0; i < model_.actions.size(); ++i) {
     const Action& other = model_.actions[i];
     if (!other.write && other.certain() && (one_clock_ || at(i).session == at(action).session) &&
-        at(i).invoke >= at(action).invoke && older(action, other.versions.front(), version)) {
+        at(i).invoke > at(action).invoke && older(action, other.versions.front(), version)) {
       return true;
     }
   }

@@ -224,8 +224,8 @@ class ListKey {
     if (guarantee == Guarantee::monotonic_reads) {
       broken = goes_back(operation);
     }
-    // Nothing is known of an append that nobody saw, nor of one that would have to stand before itself.
-    const bool known = !append || (seen(operation) && elements.count(operation) == 0);
+    // Nothing is known of an append that nobody saw.
+    const bool known = !append || seen(operation);
     if (broken) {
       answer.broken.insert(operation);
     }
@@ -278,7 +278,7 @@ class ListKey {
     const bool lacking = std::any_of(lists_.begin(), lists_.end(), [&](const auto& read) {
       const bool comparable =
           has(setting_.assume, Assumption::one_clock) || at(read.first).session == at(operation).session;
-      return comparable && at(read.first).invoke >= at(operation).invoke && !contains(read.second, element);
+      return comparable && at(read.first).invoke > at(operation).invoke && !contains(read.second, element);
     });
     return lacking || some_node_lacked(history_, at(operation), since) ||
            promoted_without(history_, at(operation), since);

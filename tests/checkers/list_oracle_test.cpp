@@ -85,7 +85,9 @@ TEST(ListOracle, WhatIsDecidedAndAtRisk) {
       << "that read began before b did";
   EXPECT_EQ(answer("wfr", "t append a 1 2; s read [a] 3 4; s append b 5 6; t read [a,b] 7 8; u read [b] 7 9"),
             std::pair(Indices{2}, Indices{2}));
-  EXPECT_EQ(answer("ryw", "s append a 1 2; s read [a] 3 4; t read [] 3 5"), std::pair(Indices{1}, Indices{1}));
+  EXPECT_EQ(answer("ryw", "s append a 1 2; s read [a] 3 5; t read [] 4 5"), std::pair(Indices{1}, Indices{1}));
+  EXPECT_EQ(answer("ryw", "s append a 1 2; s read [a] 3 4; t read [] 3 5"), std::pair(Indices{1}, none))
+      << "which began first?";
 }
 
 TEST(ListOracle, ACutShortHistoryThatDeletesAccusesNobody) {

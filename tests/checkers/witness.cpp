@@ -77,7 +77,7 @@ class EdgeCheck {
       return std::any_of(edge_.operations.begin(), edge_.operations.end(), [&](std::size_t seen) {
         const bool in_effect =
             (seen == w && at(w).outcome == Outcome::ok) ||
-            (returned(seen, edge_.older) && !is_null(edge_.older) && at(seen).complete > at(w).invoke &&
+            (returned(seen, edge_.older) && !is_null(edge_.older) &&
              (!by_one_session || at(seen).session == at(w).session));
         return in_effect && precedes(history_, seen, later, !by_one_session);
       });
