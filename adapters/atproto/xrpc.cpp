@@ -3,6 +3,7 @@
 #include <charconv>
 #include <fmt/format.h>
 
+#include "harness/history/bounded_json.hpp"
 #include "harness/history/text.hpp"
 
 namespace afterwrite::atproto {
@@ -58,7 +59,7 @@ Response Xrpc::call(http::Request request, const std::string& token, Deadline de
   response.status = answer.status;
   response.rev = answer.header("Atproto-Repo-Rev").value_or("");
   response.lag_told = answer.header("Atproto-Upstream-Lag").has_value();
-  nlohmann::json body = nlohmann::json::parse(answer.body, nullptr, false);
+  nlohmann::json body = parse_bounded_json(answer.body).json;
   if (http::is_success(answer.status) && (body.is_object() || answer.body.empty())) {
     response.outcome = Outcome::ok;
     response.json = std::move(body);

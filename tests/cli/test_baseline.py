@@ -96,7 +96,7 @@ class Gate(CommandTest):
         self.audit("--sessions", "16", "--duration", "3s", "--lag", "300ms", out="run", code=VIOLATED)
         run = self.folder / "run"
         before = {path.name: path.read_bytes() for path in run.iterdir()}
-        for name in ("report.json", "junit.xml", "summary.txt"):
+        for name in ("report.json", "report.html", "junit.xml", "summary.txt"):
             (run / name).unlink()
         again = self.afterwrite("report", "run")
         self.assertEqual(again.code, VIOLATED)
@@ -104,7 +104,7 @@ class Gate(CommandTest):
         self.assertEqual(again.out.encode(), before["summary.txt"])
         elsewhere = self.afterwrite("report", "run/history.jsonl", "--out", "new/place", "--json", "--guarantee", "monotonic-reads")
         self.assertEqual([row["guarantee"] for row in elsewhere.report()["guarantees"]], ["monotonic-reads"])
-        self.assertEqual(sorted(path.name for path in (self.folder / "new/place").iterdir()), ["junit.xml", "report.json", "summary.txt"])
+        self.assertEqual(sorted(path.name for path in (self.folder / "new/place").iterdir()), ["junit.xml", "report.html", "report.json", "summary.txt"])
 
     def test_reports_of_next_to_nothing(self):
         header = '{"kind":"header","schema":"afterwrite.history/1"}\n'

@@ -49,7 +49,7 @@ class Sweep(CommandTest):
             self.assertEqual(report["run"]["seed"], 5)
             self.assertEqual(report["run"]["policy"].split(":")[0], settings[0])
             self.assertEqual(sorted(path.name for path in folder.iterdir()),
-                             ["cell.json", "history.jsonl", "junit.xml", "report.json", "summary.txt"])
+                             ["cell.json", "history.jsonl", "junit.xml", "report.html", "report.json", "summary.txt"])
             self.assertRegex(run.out, rf"(?m)^{settings[0]} +{settings[1]} +{cell['verdict']} ")
         self.assertIn("| any-replica | 700ms | **violated** |", (self.folder / "page.md").read_text(encoding="utf-8"))
         self.assertEqual((self.folder / "out" / "sweep.md").read_text(encoding="utf-8"),
