@@ -204,8 +204,7 @@ class RowComparison {
         used.insert(static_cast<Guarantee>(static_cast<int>(edge.kind) - static_cast<int>(EdgeKind::read_your_writes)));
       }
     }
-    // Or in what settled a null read.
-    if (setting_.guarantees.count() > 1 && used.size() < 2 && !speaks_of_several(entry) && entry.settled.empty()) {
+    if (setting_.guarantees.count() > 1 && used.size() < 2 && !speaks_of_several(entry)) {
       complain() << "an own entry of a joint row needs one guarantee alone, at operation " << entry.operation << "\n";
     }
     check_excerpt(entry);
