@@ -183,11 +183,13 @@ TEST(Sieve, OfRecordedVersions) {
     EXPECT_GT(spared({.versions = true}, 20, header), 0.9) << header;
 }
 
-/// Chains beyond the events that the exact judge looks at one by one.
+/// Chains beyond the events that the exact judge looks at one by one. Among so many some write begins in the moment in which another
+/// version was first mentioned; with realtime-writes its key is then left to the exact judge.
 TEST(Sieve, OfLongChains) {
   for (const std::string& header : headers) {
-    EXPECT_GT(spared({.sessions = 2, .keys = 1, .operations = 1500}, 4, header), 0.9) << header;
-    EXPECT_GT(spared({.sessions = 3, .keys = 3, .operations = 5000, .own_keys = true}, 4, header), 0.9) << header;
+    const double share = header.find("realtime-writes") == std::string::npos ? 0.9 : 0.2;
+    EXPECT_GT(spared({.sessions = 2, .keys = 1, .operations = 1500}, 4, header), share) << header;
+    EXPECT_GT(spared({.sessions = 3, .keys = 3, .operations = 5000, .own_keys = true}, 4, header), share) << header;
     EXPECT_GT(spared({.sessions = 2, .keys = 1, .operations = 1500, .versions = true}, 4, header), 0.9) << header;
   }
 }
