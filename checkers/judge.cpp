@@ -69,7 +69,6 @@ class Judge {
     sorted_ = sort_by_key(history_, rules_);
     for (KeyHistory& key : sorted_.keys) judge_key_safely(key);
     if (causal_) judge_across_keys_safely();
-    if (!causal_) sorted_.ambiguous_nulls = unsettled_.size();  // causal settles none
     finish();
     return std::move(judgement_);
   }
@@ -86,7 +85,6 @@ class Judge {
   static void list_own(RowWork& work, Guarantee guarantee, const std::vector<Violation>& alone);
   static void note_least_tier(const RegisterSubject& subject, RowWork& work);
   static bool sound(const RegisterSubject& subject, Guarantees set, const Assumptions& tier);
-  void count_unsettled(const RegisterSubject& subject, const Flagged& broken, RowWork& work);
   void judge_list_key(const KeyHistory& key, const ListKey& list, const LaterLists& later, std::size_t scope);
   /// Those of guarantees that are judged key by key.
   std::vector<RowWork*> rows_of(std::size_t scope, std::size_t group);
@@ -104,7 +102,6 @@ class Judge {
   std::vector<Scoping> scopings_;
   SortedHistory sorted_;
   std::vector<RowWork> rows_;
-  Flagged unsettled_;                   // null reads that several states were left for, in some row
   bool by_key_ = false;                 // a row is asked for that is judged key by key
   std::optional<CausalSource> causal_;  // if it is asked for
   Judgement judgement_;
@@ -256,22 +253,12 @@ void Judge::note_least_tier(const RegisterSubject& subject, RowWork& work) {
   }
 }
 
-/// Which null reads several states were left for, once what broke the row is left out.
-void Judge::count_unsettled(const RegisterSubject& subject, const Flagged& broken, RowWork& work) {
-  RegisterWalk walk(subject, work.row.guarantees, {subject.order.tiers().back()}, broken);
-  walk.sound();
-  work.row.unsettled += walk.unsettled().size();
-  unsettled_.insert(walk.unsettled().begin(), walk.unsettled().end());
-}
-
 void Judge::judge_register_group(const RegisterSubject& subject, const LaterReads& later,
                                  std::vector<RowWork*> rows) {
   Guarantees asked;
   for (const RowWork* work : rows) asked |= work->row.guarantees;
   std::vector<std::vector<Violation>> alone(guarantee_count);
   const auto& tiers = subject.order.tiers();
-  const auto& sights = subject.key.sights;
-  const bool ambiguous = std::find(sights.begin(), sights.end(), Sight::ambiguous_null) != sights.end();
   // The fast way out: if nothing breaks all guarantees together under all assumptions, nothing breaks fewer.
   const bool all_sound = sound(subject, asked, tiers.back());
   for (std::size_t i = 0; i < guarantee_count && !all_sound; ++i) {
@@ -292,7 +279,6 @@ void Judge::judge_register_group(const RegisterSubject& subject, const LaterRead
       std::move(jointly.begin(), jointly.end(), std::back_inserter(work->found));
     }
     if (!broken.empty()) note_least_tier(subject, *work);
-    if (ambiguous) count_unsettled(subject, broken, *work);
     const Measure measure =
         measure_register({history_, subject.key, subject.order, subject.views, subject.in_group, exposure_, later},
                          set, broken);

@@ -82,14 +82,6 @@ struct Repeat {
   std::optional<std::int64_t> versions_behind;
 };
 
-/// A null read that a witness rests on, of which only one delete was left: each other state that it may have met would have
-/// broken the same guarantees.
-struct SettledNull {
-  std::size_t read = 0;     ///< an index into History::operations
-  std::size_t removal = 0;  ///< likewise
-  std::size_t others = 0;   ///< how many other deletes it may have seen
-};
-
 /// One breach, with its evidence.
 struct Violation {
   std::uint64_t number = 0;             ///< among all entries of its judgement, from 1; 0 before it is part of one
@@ -99,7 +91,6 @@ struct Violation {
   std::size_t operation = 0;            ///< the operation that broke it, an index into History::operations
   std::vector<std::size_t> operations;  ///< the witness: two to four, in order of the file, `operation` among them
   std::vector<Edge> cycle;              ///< registers: the edges that cannot all be; lists: one edge; causal: both, in order, with what shows them
-  std::vector<SettledNull> settled;     ///< null reads among `operations` that count for what only one delete can have shown them
   Value expected;                       ///< what was owed: the version that `operation` should not be older than, or the missing element
   Value observed;                       ///< what it read or wrote; of an append to a list, the list that shows it out of order
   Assumptions assumptions;              ///< the least it rests on
@@ -131,7 +122,6 @@ struct Row {
   double rate = 0;               ///< broken / at_risk
   double rate_low = 0;           ///< 95 % interval (Clopper-Pearson)
   double rate_high = 1;
-  std::uint64_t unsettled = 0;   ///< null reads that several states were left for: what follows from them is not judged
   Assumptions assumptions;       ///< those that the verdict rests on
   std::vector<std::string> dropped;  ///< `writer-order on key k3: the recorded versions contradict it`
   std::string reason;            ///< the verdict in a sentence

@@ -48,53 +48,31 @@ class RegisterWalk {
   /// True if no operation breaks the set under the last tier; cheaper than run(), which makes witnesses.
   bool sound();
 
-  /// After either: the null reads for which several states were left under the last tier when they were judged.
-  const std::vector<OperationIndex>& unsettled() const { return unsettled_; }
-
  private:
   using Node = VersionGraph::Node;
 
   /// What the walk knows of one chain, whatever the tier.
   struct Chain {
     const OwedChain* events = nullptr;
-    std::unordered_map<VersionIndex, std::size_t> first;  // a version's first place in the chain
+    std::unordered_map<VersionIndex, std::size_t> first;    // a version's first place in the chain
+    std::unordered_map<VersionIndex, std::size_t> covered;  // events that an accepted operation on it has drawn
   };
-  /// Of each view, in this order.
-  enum ChainKind : std::uint8_t { written, read, nulls };
-  static constexpr std::size_t chains_a_view = 3;
-  /// How much of each chain is owed; and of those of its session alone, if its user has several.
-  using OwedCounts = std::array<std::size_t, 2 * chains_a_view>;
+  /// How much of each chain is owed: written, read; and of those of its session alone, if its user has several.
+  using OwedCounts = std::array<std::size_t, 4>;
   /// What was found out about the null reads of one session (user, process). A delete that closed a cycle closes one ever after: the graph only grows, and so
   /// does what is owed.
   struct Nulls {
     std::unordered_map<VersionIndex, OwedCounts> closed;  // with so much owed
-    std::array<VersionIndex, 2> open{};                   // the last ones that closed none, the newest first
+    std::optional<VersionIndex> open;                     // the last delete that closed none
     std::vector<std::size_t> all_closed;                  // so many of each run of deletes
     OwedCounts all_closed_with{};
-  };
-  /// What shows that a null read was of one delete alone.
-  struct Evidence {
-    SettledNull what;
-    std::vector<SettledNull> others;  // that this rests on
-    std::vector<std::size_t> operations;
-    Assumptions assumptions;
   };
   /// The graph of one tier. Joint i of a chain is newer than the versions of its events 0 .. i.
   struct Layer {
     Assumptions tier;
     VersionGraph graph;
-    std::vector<std::vector<Node>> joints;                                 // by chain
-    std::vector<std::unordered_map<VersionIndex, std::size_t>> covered{};  // events that an accepted operation on it has drawn
-    std::vector<Nulls> nulls{};                                            // by view of their session
-    /// By chain of null reads: its events, with the initial state in place of what is not known; and their first places.
-    std::unordered_map<std::size_t, Chain> settled{};
-    std::unordered_map<std::size_t, OwedChain> settled_events{};
-    std::unordered_map<OperationIndex, Evidence> evidence{};  // of null reads that were settled
-  };
-  /// What a null read may have met: none of them (all close a cycle), one, or several.
-  struct Left {
-    std::size_t count = 0;
-    VersionIndex one = initial_version;
+    std::vector<std::vector<Node>> joints;  // by chain
+    std::vector<Nulls> nulls;               // by view of their session
   };
   /// One demand: everything owed by a chain is older than what the operation met.
   struct Demand {
@@ -110,31 +88,24 @@ class RegisterWalk {
   };
 
   void add_layer(const Assumptions& tier);
-  void find_nulls();
-  const OwedChain& events(const Layer& layer, std::size_t chain) const;
   std::vector<Demand> demands(std::size_t place) const;
   bool judged(std::size_t place) const;
   /// Events before the first one on `met` (or all that are owed) share one joint; those after it are drawn one by one.
-  std::size_t shared_events(const Layer& layer, const Demand& demand, VersionIndex met) const;
+  std::size_t shared_events(const Demand& demand, VersionIndex met) const;
   std::vector<Goal> goals(const Layer& layer, const Demand& demand, VersionIndex met) const;
   bool breaks(Layer& layer, const std::vector<Demand>& all, VersionIndex met) const;
   std::vector<Breach> nearest_breaches(Layer& layer, const Demand& demand, const Breach& blank) const;
   Breach breach(Layer& layer, const std::vector<Demand>& all, VersionIndex met) const;
-  void accept(Layer& layer, const std::vector<Demand>& all, VersionIndex met, OperationIndex operation);
-  Left left_for_null(Layer& layer, const std::vector<Demand>& all, std::size_t place) const;
-  void settle(Layer& layer, const std::vector<Demand>& all, std::size_t place, VersionIndex one, bool with_evidence);
-  void rest_on_settled(const Layer& layer, Violation& violation) const;
+  void accept(const std::vector<Demand>& all, VersionIndex met, OperationIndex operation);
+  bool null_breaks(Layer& layer, const std::vector<Demand>& all, std::size_t place) const;
   bool breaks_at(Layer& layer, const std::vector<Demand>& all, std::size_t place) const;
-  Violation violation_at(Layer& layer, const std::vector<Demand>& all, std::size_t place,
-                         std::optional<VersionIndex> left) const;
+  Violation violation_at(Layer& layer, const std::vector<Demand>& all, std::size_t place) const;
   bool take(std::size_t place, std::vector<Violation>* found);
 
   const RegisterSubject& subject_;
   Guarantees set_;
   const Flagged& skip_;
-  std::vector<Chain> chains_;  // of each view, in turn
-  std::vector<OwedChain> null_chains_;                          // by view: its null reads, whatever they saw
-  std::vector<OperationIndex> unsettled_;
+  std::vector<Chain> chains_;  // written and read of each view, in turn
   std::vector<Layer> layers_;
 };
 

@@ -77,10 +77,6 @@ void Steps::lead_back(Violation& violation) const {
     for (std::size_t& index : edge.operations)
       lead(index);
   }
-  for (SettledNull& one : violation.settled) {
-    lead(one.read);
-    lead(one.removal);
-  }
   for (Repeat& repeat : violation.repeats)
     lead(repeat.operation);
 }

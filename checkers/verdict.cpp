@@ -41,11 +41,6 @@ std::string held_reason(const Row& row) {
     reason += fmt::format("; below about {:.2g} % at 95 % if they were independent",
                           100.0 * rule_of_three / static_cast<double>(row.at_risk));
   }
-  if (row.unsettled > 0) {
-    reason += fmt::format("; {} may have seen one of several states, and what follows from {} is not judged",
-                          row.unsettled == 1 ? "1 read that found nothing" : fmt::format("{} reads that found nothing", row.unsettled),
-                          row.unsettled == 1 ? "it" : "them");
-  }
   return reason;
 }
 

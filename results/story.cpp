@@ -224,20 +224,9 @@ std::string causal_edge_in_words(const History& history, const Edge& edge) {
                      value(edge.newer), who, name(last.key));
 }
 
-/// Why a read that found nothing counts for what one delete made of the key.
-std::string settled_in_words(const History& history, const SettledNull& one) {
-  const Operation& read = history.operations[one.read];
-  const Operation& removal = history.operations[one.removal];
-  const std::string others =
-      one.others == 0 ? "" : fmt::format(" and so would each of {} other deletes", one.others);
-  return fmt::format("{} found nothing in {}, which can only be {}'s delete: the initial state would be a breach by itself{}",
-                     name(read.session), name(read.key), name(removal.session), others);
-}
-
 /// Every edge of the cycle; two contradict each other for everyone to see, more have to be called what they are.
 std::vector<std::string> reasons_of(const History& history, const Violation& violation) {
   std::vector<std::string> reasons;
-  for (const SettledNull& one : violation.settled) reasons.push_back(settled_in_words(history, one));
   for (const Edge& edge : violation.cycle) reasons.push_back(edge_in_words(history, edge));
   const bool circle = !has(violation.guarantees, Guarantee::causal) || !is_list(violation.observed);
   if (violation.cycle.size() > 2 && circle) reasons.emplace_back("all of this together is a circle");

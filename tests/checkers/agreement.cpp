@@ -64,9 +64,6 @@ class RowComparison {
         row_(row),
         answer_(common.oracle.judge(guarantees, row.scope)) {}
 
-  /// No choice of what null reads saw agrees with any order, and yet nothing is accused. Known once the evidence is checked.
-  bool missed() const { return missed_; }
-
   std::string disagreements(Evidence evidence) {
     if ((row_.verdict == Verdict::violated) != answer_.violated()) {
       complain() << "verdict " << to_string(row_.verdict)
@@ -87,9 +84,6 @@ class RowComparison {
     if (row_.violations != answer_.own.size()) {
       complain() << row_.violations << " violations, the oracle: " << answer_.own.size() << "\n";
     }
-    if (row_.unsettled != answer_.unsettled) {
-      complain() << row_.unsettled << " null reads unsettled, the oracle: " << answer_.unsettled << "\n";
-    }
     compare_exposure();
     compare_doubts();
     return text_.str();
@@ -99,10 +93,7 @@ class RowComparison {
   /// The oracle's two ways to a verdict.
   void check_oracle() {
     const bool unsatisfiable = common_.oracle.unsatisfiable(setting_.guarantees, setting_.scope).has_value();
-    missed_ = unsatisfiable && !answer_.violated();
-    // None may be accused if some choice of what each null read saw agrees with some order; and none may be missed but where
-    // a null read is said to have had several left.
-    if (answer_.violated() ? !unsatisfiable : unsatisfiable && answer_.unsettled == 0) {
+    if (answer_.violated() ? !unsatisfiable : unsatisfiable && !common_.ambiguous_nulls) {
       complain() << "the oracle contradicts itself\n";
     }
   }
@@ -229,9 +220,7 @@ class RowComparison {
     if (has_conflicting_versions(entry.key)) {
       return;
     }
-    if (entry.settled.empty()) {
-      check_size(entry);
-    }
+    check_size(entry);
     const History part = excerpt(history_, entry.operations);
     Question question;
     question.guarantees = {entry.guarantees};
@@ -304,7 +293,6 @@ class RowComparison {
   const History& history_;
   const Setting setting_;
   const Row& row_;
-  bool missed_ = false;
   Answer answer_;
   std::ostringstream text_;
 };
@@ -349,8 +337,6 @@ std::string disagreements(const History& recorded, const Assumptions& assume, Ev
   whole.lead(judgement);
   const Common common(history, assume);
   std::string text;
-  bool missed = false;
-  bool unsettled = false;
   for (const Scope scope : {Scope::session, Scope::user, Scope::process}) {
     for (const Guarantees& guarantees : every_row()) {
       const Row* row = find_row(judgement, guarantees, scope);
@@ -361,18 +347,11 @@ std::string disagreements(const History& recorded, const Assumptions& assume, Ev
       if (tally != nullptr) {
         tally->count(*row);
       }
-      RowComparison comparison(common, guarantees, *row);
-      text += comparison.disagreements(evidence);
-      missed = missed || comparison.missed();
-      unsettled = unsettled || row->unsettled > 0;
+      text += RowComparison(common, guarantees, *row).disagreements(evidence);
     }
   }
   if (tally != nullptr) {
     ++tally->histories;
-    const bool checked = evidence == Evidence::checked;
-    tally->checked += checked ? 1U : 0U;
-    tally->unsettled += checked && unsettled ? 1U : 0U;
-    tally->missed += missed ? 1U : 0U;
   }
   std::map<std::string, std::uint64_t> anomalies;
   for (const KeyOracle& key : common.oracle.keys()) {

@@ -23,9 +23,6 @@ struct Tally {
   };
   std::size_t histories = 0;
   std::map<std::string, Verdicts> rows;  ///< by `row scope`
-  std::size_t checked = 0;               ///< histories whose evidence was looked at
-  std::size_t unsettled = 0;             ///< of these, those with a null read that some row leaves several states for
-  std::size_t missed = 0;                ///< of these, those of which some row cannot hold, whatever null reads saw, and is not violated
 
   void count(const Row& row);
 };

@@ -1,7 +1,6 @@
 #include "tests/checkers/key_oracle.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <limits>
 #include <map>
 #include <stdexcept>
@@ -147,64 +146,27 @@ KeyOracle::Versions KeyOracle::owed(const Guarantees& set, Scope scope, std::siz
 }
 
 std::vector<Flag> KeyOracle::flags(const Guarantees& set, Scope scope, Operations out) const {
-  return judge(set, scope, out).flags;
-}
-
-std::size_t KeyOracle::unsettled(const Guarantees& set, Scope scope, Operations out) const {
-  return judge(set, scope, out).unsettled;
-}
-
-KeyOracle::Judged KeyOracle::judge(const Guarantees& set, Scope scope, Operations out) const {
-  struct Standing {
-    Tier tier;
-    TotalOrders orders;
-    std::map<std::size_t, std::size_t> nulls;  // action -> the one version that was left
-  };
-  std::vector<Standing> tiers;
-  for (const auto& [tier, orders] : by_tier_.tiers) {
-    tiers.push_back({tier, orders, {}});
-  }
-  Judged result;
+  auto tiers = by_tier_.tiers;
+  std::vector<Flag> found;
   for (std::size_t i = 0; i < model_.actions.size(); ++i) {
     const Action& action = model_.actions[i];
-    if ((out & bit(action.operation)) != 0) {
+    const Versions older = owed(set, scope, i);
+    if ((out & bit(action.operation)) != 0 || older == 0) {
       continue;
     }
-    const auto older = [&](const Standing& standing) {
-      Versions all = owed(set, scope, i);
-      const std::uint64_t before = owed_.at(static_cast<std::size_t>(scope)).before[i];
-      for (const auto& [null, version] : standing.nulls) {
-        const bool counts = (before >> null & 1U) != 0 && demands(set, model_.actions[null], action);
-        all |= counts ? 1U << version : 0U;
-      }
-      return all;
-    };
     // Each tier is stricter than the one before, so the first that the operation does not fit is the least that shows
     // it.
-    const auto broken = std::find_if(tiers.begin(), tiers.end(), [&](const Standing& standing) {
-      return !fits(action, older(standing), standing.orders);
-    });
+    const auto broken =
+        std::find_if(tiers.begin(), tiers.end(), [&](const auto& tier) { return !fits(action, older, tier.second); });
     if (broken != tiers.end()) {
-      result.flags.push_back({action.operation, broken->tier});
-      continue;
-    }
-    bool settled = false;
-    for (Standing& standing : tiers) {
-      const Versions owed_here = older(standing);
-      std::vector<std::size_t> left;
-      std::copy_if(action.versions.begin(), action.versions.end(), std::back_inserter(left),
-                   [&](std::size_t version) { return standing.orders.possible_with(owed_here, version); });
-      settled = left.size() == 1;
-      if (settled) {
-        standing.orders.require_all(owed_here, left.front());
-        if (!action.certain()) {
-          standing.nulls[i] = left.front();
-        }
+      found.push_back({action.operation, broken->first});
+    } else if (action.certain()) {
+      for (auto& [tier, orders] : tiers) {
+        orders.require_all(older, action.versions.front());
       }
     }
-    result.unsettled += settled ? 0U : 1U;
   }
-  return result;
+  return found;
 }
 
 /// Depth first over what the null reads may have returned: is there any order of the versions left?

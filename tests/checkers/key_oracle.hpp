@@ -61,11 +61,8 @@ class KeyOracle {
 
   /// All operations that break the guarantees taken together, in order of the file: each is judged against the facts,
   /// all usable assumptions and the edges accepted so far; the edges of a violation are left out from then on. Those in
-  /// `out` are neither judged nor draw edges. A null read of which one version alone is left then stands for that one.
+  /// `out` are neither judged nor draw edges.
   std::vector<Flag> flags(const Guarantees& set, Scope scope, Operations out) const;
-
-  /// Of these, how many null reads may still have seen several versions under all usable assumptions when each was judged.
-  std::size_t unsettled(const Guarantees& set, Scope scope, Operations out) const;
 
   /// The least tier in which no total order of the versions meets facts, assumptions and guarantees, every null read
   /// taken as whatever suits best, but once and for all.
@@ -86,12 +83,6 @@ class KeyOracle {
     std::vector<Versions> read;
     std::vector<std::uint64_t> before;  ///< the actions of its scope that precede it
   };
-
-  struct Judged {
-    std::vector<Flag> flags;
-    std::size_t unsettled = 0;
-  };
-  Judged judge(const Guarantees& set, Scope scope, Operations out) const;
 
   const Operation& at(std::size_t action) const { return history_.operations[model_.actions[action].operation]; }
   Owed find_owed(Scope scope) const;

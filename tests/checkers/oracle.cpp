@@ -45,7 +45,6 @@ Answer Oracle::judge(const Guarantees& set, Scope scope) const {
     }
     answer.own.insert(answer.own.end(), own.begin(), own.end());
     answer.broken |= broken;
-    answer.unsettled += key.unsettled(set, scope, broken);
     answer.decided |= broken | key.decided(set, scope);
     answer.at_risk |= broken | (key.decided(set, scope) & key.exposed(set, scope));
   }

@@ -15,7 +15,6 @@ struct Answer {
   /// The row's own violations, in order of the file: for one guarantee all of them; for a joint row those operations
   /// that break no guarantee alone.
   std::vector<Flag> own;
-  std::size_t unsettled = 0;  ///< null reads that several versions were left for
   Operations broken = 0;  ///< own ones, and those of its guarantees alone
   Operations decided =
       0;  ///< operations whose relation to everything that they are owed is known, broken ones among them

@@ -71,10 +71,6 @@ void WholeSteps::lead(Violation& entry) const {
   for (Edge& edge : entry.cycle) {
     std::for_each(edge.operations.begin(), edge.operations.end(), lead_one);
   }
-  for (SettledNull& one : entry.settled) {
-    lead_one(one.read);
-    lead_one(one.removal);
-  }
   for (Repeat& repeat : entry.repeats) {
     lead_one(repeat.operation);
   }
