@@ -29,7 +29,7 @@ std::vector<std::string> notes_of_judging(const Judged& judged) {
                                : fmt::format("{} values read were not recorded as written: writes in flight, perhaps", count));
   }
   if (judged.sorted.ambiguous_nulls > 0) {
-    notes.push_back(fmt::format("{} read{} found nothing and may have seen one of several deletes", judged.sorted.ambiguous_nulls,
+    notes.push_back(fmt::format("{} read{} found nothing and may have seen one of several states (the initial one, or deletes): what would follow from that is not judged", judged.sorted.ambiguous_nulls,
                                 judged.sorted.ambiguous_nulls == 1 ? "" : "s"));
   }
   const std::string& label = judged.question.group_by;

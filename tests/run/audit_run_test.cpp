@@ -125,7 +125,7 @@ TEST_F(AuditRunTest, the_final_check_comes_after_the_faults_are_healed_and_the_l
   std::atomic<std::int64_t> stuck{-1};
   std::atomic<int> after_end{0};
   system_.on_visible = [&](const std::string& node, std::int64_t newest) -> std::int64_t {
-    if (node != "node-1") return newest;
+    if (node != "node-1" || newest == 0) return newest;
     std::int64_t none = -1;
     stuck.compare_exchange_strong(none, newest);
     if (!ended || ++after_end < 10) return stuck;
