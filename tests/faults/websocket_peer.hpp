@@ -5,6 +5,8 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/websocket.hpp>
+#include <chrono>
+#include <condition_variable>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -135,21 +137,28 @@ class WebsocketServer {
   void accept() {
     acceptor_.async_accept([this](const boost::system::error_code& error, boost::asio::ip::tcp::socket socket) {
       if (error) return;
+      {
+        const std::lock_guard lock(mutex_);
+        ++shaking_hands_;
+      }
       auto end = std::make_shared<WebsocketEnd>(std::move(socket));
       end->stream().async_accept([this, end](const boost::system::error_code& refused) {
-        if (refused) return;
         {
           const std::lock_guard lock(mutex_);
-          end_ = end;
+          --shaking_hands_;
+          if (!refused) end_ = end;
         }
-        end->read();
+        shaken_.notify_all();
+        if (!refused) end->read();
       });
       accept();
     });
   }
+  /// That of the last who dialled. A client may know that its hand was shaken before this side does.
   std::shared_ptr<WebsocketEnd> end() {
-    const std::lock_guard lock(mutex_);
-    if (!end_) throw std::runtime_error("nobody has dialled the websocket server");
+    std::unique_lock lock(mutex_);
+    const bool done = shaken_.wait_for(lock, std::chrono::minutes(1), [this] { return end_ && shaking_hands_ == 0; });
+    if (!done) throw std::runtime_error("nobody has dialled the websocket server");
     return end_;
   }
 
@@ -157,6 +166,8 @@ class WebsocketServer {
   boost::asio::ip::tcp::acceptor acceptor_;
   std::uint16_t port_;
   std::mutex mutex_;
+  std::condition_variable shaken_;
+  int shaking_hands_ = 0;
   std::shared_ptr<WebsocketEnd> end_;
 };
 
