@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "adapters/atproto/bluesky.hpp"
+#include "adapters/atproto/members.hpp"
 
 namespace afterwrite::atproto {
 namespace {
@@ -12,10 +13,8 @@ constexpr const char* field = "description";
 // 0 where there is no number yet.
 std::int64_t number_in(const nlohmann::json& profile) {
   std::int64_t number = 0;
-  const auto found = profile.find(field);
-  if (found == profile.end() || !found->is_string()) return number;
-  const auto text = found->get<std::string>();
-  std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string shown = text(profile, field);
+  std::from_chars(shown.data(), shown.data() + shown.size(), number);
   return number;
 }
 
@@ -44,7 +43,7 @@ std::optional<std::int64_t> AtprotoBeat::visible(const std::string& node, Deadli
       pds_.get("com.atproto.repo.getRecord", {{"repo", who_.did}, {"collection", profile_collection}, {"rkey", "self"}},
                {}, deadline);
   if (!response.ok()) return std::nullopt;
-  return number_in(response.json.value("value", nlohmann::json::object()));
+  return number_in(member(response.json, "value"));
 }
 
 }  // namespace afterwrite::atproto

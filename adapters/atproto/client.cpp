@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "adapters/atproto/bluesky.hpp"
+#include "adapters/atproto/members.hpp"
 
 namespace afterwrite::atproto {
 namespace {
@@ -26,8 +27,7 @@ Reply reply_of(const Response& response, const std::string& node) {
 }
 
 std::string rev_of(const Response& response) {
-  const auto commit = response.json.find("commit");
-  return response.ok() && commit != response.json.end() ? commit->value("rev", "") : "";
+  return response.ok() ? text(member(response.json, "commit"), "rev") : "";
 }
 
 // A write that was acknowledged without saying which commit it is in is a write all the same.

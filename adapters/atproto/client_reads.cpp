@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "adapters/atproto/client.hpp"
+#include "adapters/atproto/members.hpp"
 
 namespace afterwrite::atproto {
 namespace {
@@ -43,7 +44,7 @@ Reply AtprotoClient::read(const Call& call, const KeyName& name) {
     failed.labels = reply.labels;
     return failed;
   }
-  const nlohmann::json record = response.json.value("value", nlohmann::json::object());
+  const nlohmann::json& record = atproto::member(response.json, "value");
   const std::string member = is_profile_field(key.kind) ? key.kind : "text";
   if (key.kind == like_kind) {
     reply.value = key.content;
@@ -95,9 +96,9 @@ Sights AtprotoClient::look_at(const Look& look) {
   if (!token.empty()) response = (through_pds ? pds_ : *appview_).get(route->nsid, *parameters, token, look.deadline);
   sights.reply.connection = response.connection;
   sights.reply.labels["answer"] = answer_of(response, through_pds);
-  if (!tells(response)) {
-    sights.reply.outcome = response.outcome;
-    sights.reply.error = response.why;
+  if (!tells(*route, response)) {
+    sights.reply.outcome = response.ok() ? Outcome::fail : response.outcome;
+    sights.reply.error = response.ok() ? "the answer lacks what the route is about" : response.why;
     return sights;
   }
   sights.reply.outcome = Outcome::ok;
@@ -123,7 +124,7 @@ std::optional<Response> AtprotoClient::token_for(const AuditedAccount& viewer, c
     known.until = Clock::now() + tokens_last;
     Response response = pds_.get("com.atproto.server.getServiceAuth",
                                  {{"aud", shared_.appview_did}, {"lxm", route.nsid}}, viewer.who.token, deadline);
-    known.text = response.ok() ? response.json.value("token", "") : "";
+    known.text = response.ok() ? text(response.json, "token") : "";
     if (known.text.empty()) {
       token.clear();
       return response;

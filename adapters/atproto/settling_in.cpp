@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "adapters/atproto/bluesky.hpp"
+#include "adapters/atproto/members.hpp"
 #include "harness/session/errors.hpp"
 
 namespace afterwrite::atproto {
@@ -72,11 +73,11 @@ std::shared_ptr<AuditedAccount> SettlingIn::log_in(const std::string& handle, co
       pds_.post("com.atproto.server.createSession", {{"identifier", handle}, {"password", password}}, {}, deadline_);
   require(session, "logging in as " + handle);
   auto account = std::make_shared<AuditedAccount>();
-  account->who = {session.json.value("did", ""), handle, session.json.value("accessJwt", "")};
+  account->who = {text(session.json, "did"), handle, text(session.json, "accessJwt")};
   const Response profile = pds_.get("com.atproto.repo.getRecord",
                                     {{"repo", account->who.did}, {"collection", profile_collection}, {"rkey", "self"}},
                                     account->who.token, deadline_);
-  if (profile.ok()) account->profile = account->first_profile = profile.json.value("value", Json::object());
+  if (profile.ok()) account->profile = account->first_profile = member(profile.json, "value").is_object() ? member(profile.json, "value") : Json::object();
   shared_.users["u0"] = account;
   // Likes go to posts of its own: nobody else is to hear of them.
   make_likeable(*account, few_posts);
@@ -91,7 +92,7 @@ std::shared_ptr<AuditedAccount> SettlingIn::make_account(const std::string& name
   const Response response = pds_.post("com.atproto.server.createAccount", input, {}, deadline_);
   require(response, "making the account " + handle);
   auto account = std::make_shared<AuditedAccount>();
-  account->who = {response.json.value("did", ""), handle, response.json.value("accessJwt", "")};
+  account->who = {text(response.json, "did"), handle, text(response.json, "accessJwt")};
   return account;
 }
 
@@ -140,7 +141,7 @@ Json SettlingIn::commit(AuditedAccount& account, const Json& writes) {
   const Response response = pds_.post("com.atproto.repo.applyWrites", {{"repo", account.who.did}, {"writes", writes}},
                                       account.who.token, deadline_);
   require(response, "writing the first records of " + account.who.handle);
-  return response.json.value("results", Json::array());
+  return member(response.json, "results");
 }
 
 void SettlingIn::await_posts(const AuditedAccount& account, const std::string& route, const Parameters& parameters) {
@@ -148,7 +149,7 @@ void SettlingIn::await_posts(const AuditedAccount& account, const std::string& r
     const bool directly = !shared_.appview.url.empty();
     const Response response = directly ? appview_.get(route, parameters, {}, deadline_)
                                        : pds_.get(route, parameters, account.who.token, deadline_);
-    return response.ok() && !response.json.value("feed", Json::array()).empty();
+    return response.ok() && !member(response.json, "feed").empty();
   });
 }
 

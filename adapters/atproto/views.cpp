@@ -4,24 +4,12 @@
 #include <functional>
 #include <map>
 
+#include "adapters/atproto/members.hpp"
+
 namespace afterwrite::atproto {
 namespace {
 
 using Json = nlohmann::json;
-
-// Empty if there is none.
-std::string text(const Json& json, const char* name) {
-  if (!json.is_object()) return {};
-  const auto found = json.find(name);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-const Json& member(const Json& json, const char* name) {
-  static const Json none;
-  if (!json.is_object()) return none;
-  const auto found = json.find(name);
-  return found == json.end() ? none : *found;
-}
 
 Sighting decided(Value value) {
   return {.decided = true, .value = std::move(value), .labels = {}};
@@ -117,8 +105,14 @@ std::optional<Parameters> parameters_of(const Route& route, const AuditedAccount
   return Parameters{{"uri", root_of(**first)}, {"depth", "6"}, {"parentHeight", "0"}};
 }
 
-bool tells(const Response& response) {
-  if (response.ok()) return true;
+bool tells(const Route& route, const Response& response) {
+  if (response.ok()) {
+    // An answer without what it is about shows nothing, and is no proof that nothing is there.
+    if (route.name == "getProfile") return !text(response.json, "did").empty();
+    if (route.name == "getProfiles") return member(response.json, "profiles").is_array() && !member(response.json, "profiles").empty();
+    if (route.name == "getPostThread") return member(response.json, "thread").is_object();
+    return member(response.json, "feed").is_array();
+  }
   // The App View names its errors by their message alone where the lexicon has no name for them.
   constexpr long bad_request = 400;
   return response.status == bad_request && (response.error == "NotFound" || response.why.ends_with("not found"));

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <fmt/format.h>
 
+#include "adapters/atproto/members.hpp"
 #include "harness/history/bounded_json.hpp"
 #include "harness/history/text.hpp"
 
@@ -10,19 +11,17 @@ namespace afterwrite::atproto {
 namespace {
 
 constexpr std::size_t shown_bytes = 120;
+constexpr long first_refusal = 400;
+constexpr long time_out = 408;
 constexpr long first_server_error = 500;
 
 // `the answer is 400 NotFound: Post not found`, without anything that changes from call to call.
 std::string refusal_text(const http::Answer& answer, const nlohmann::json& body) {
   if (!body.is_object() || !body.contains("error")) return http::status_text(answer);
-  const auto text = [&](const char* name) {
-    const auto found = body.find(name);
-    return found != body.end() && found->is_string() ? visible_text(found->get<std::string>(), shown_bytes)
-                                                     : std::string();
-  };
-  std::string message = text("message");
+  // Raw, but for its length: whoever shows it escapes it.
+  std::string message = shortened_text(text(body, "message"), shown_bytes);
   message = message.substr(0, message.find(": at://"));
-  return fmt::format("the answer is {} {}{}{}", answer.status, text("error"), message.empty() ? "" : ": ", message);
+  return fmt::format("the answer is {} {}{}{}", answer.status, shortened_text(text(body, "error"), shown_bytes), message.empty() ? "" : ": ", message);
 }
 
 }  // namespace
@@ -34,19 +33,22 @@ Response Xrpc::get(const std::string& nsid, const Parameters& parameters, const 
     request.url += fmt::format("{}{}={}", before, name, http::url_encoded(value));
     before = '&';
   }
-  return call(std::move(request), token, deadline, Outcome::fail);
+  return call(std::move(request), token, deadline, Asks::query);
 }
 
 Response Xrpc::post(const std::string& nsid, const nlohmann::json& input, const std::string& token, Deadline deadline) {
   http::Request request{
       .method = "POST", .url = fmt::format("{}/xrpc/{}", base_, nsid), .headers = {}, .body = input.dump()};
   request.headers.emplace_back("Content-Type", "application/json");
-  return call(std::move(request), token, deadline, Outcome::info);
+  return call(std::move(request), token, deadline, Asks::procedure);
 }
 
-Response Xrpc::call(http::Request request, const std::string& token, Deadline deadline, Outcome server_error) {
+Response Xrpc::call(http::Request request, const std::string& token, Deadline deadline, Asks asks) {
   if (!token.empty()) request.headers.emplace_back("Authorization", "Bearer " + token);
-  const http::Exchange exchange = connection_.exchange(request, deadline);
+  return response_of(connection_.exchange(request, deadline), asks);
+}
+
+Response response_of(const http::Exchange& exchange, Asks asks) {
   Response response;
   response.connection = http::connection_after(exchange);
   if (exchange.failure) {
@@ -60,16 +62,18 @@ Response Xrpc::call(http::Request request, const std::string& token, Deadline de
   response.rev = answer.header("Atproto-Repo-Rev").value_or("");
   response.lag_told = answer.header("Atproto-Upstream-Lag").has_value();
   nlohmann::json body = parse_bounded_json(answer.body).json;
-  if (http::is_success(answer.status) && (body.is_object() || answer.body.empty())) {
+  const bool success = http::is_success(answer.status);
+  // Some procedures answer with nothing; a query that does has not been answered.
+  if (success && (body.is_object() || (answer.body.empty() && asks == Asks::procedure))) {
     response.outcome = Outcome::ok;
-    response.json = std::move(body);
+    response.json = body.is_object() ? std::move(body) : nlohmann::json::object();
     return response;
   }
-  if (body.is_object() && body.contains("error") && body["error"].is_string())
-    response.error = body["error"].get<std::string>();
-  response.why = http::is_success(answer.status) ? "the answer is no JSON object" : refusal_text(answer, body);
-  const bool refused = !http::is_success(answer.status) && answer.status < first_server_error;
-  response.outcome = refused ? Outcome::fail : server_error;
+  response.error = text(body, "error");
+  response.why = success ? "the answer is no JSON object" : refusal_text(answer, body);
+  const bool refused = answer.status >= first_refusal && answer.status < first_server_error && answer.status != time_out &&
+                       !response.error.empty();
+  response.outcome = asks == Asks::query || refused ? Outcome::fail : Outcome::info;
   return response;
 }
 

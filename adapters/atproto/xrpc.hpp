@@ -29,6 +29,12 @@ struct Response {
   bool ok() const { return outcome == Outcome::ok; }
 };
 
+/// What a call asks for.
+enum class Asks { query, procedure };
+
+/// What became of a call.
+Response response_of(const http::Exchange& exchange, Asks asks);
+
 /// XRPC with one server over one connection, opened when first used. Nothing is retried. Used by one thread. No call
 /// throws for what a server does.
 class Xrpc {
@@ -38,11 +44,12 @@ class Xrpc {
 
   /// A query. `token` is sent as bearer unless it is empty. A server's refusal is `fail`.
   Response get(const std::string& nsid, const Parameters& parameters, const std::string& token, Deadline deadline);
-  /// A procedure. A refusal (4xx) is `fail`: nothing was done. What a server says of itself (5xx) is `info`.
+  /// A procedure. A refusal (4xx with XRPC's name of the error, but for a time-out) is `fail`: nothing was done. Anything else that is no
+  /// success is `info`: it may have been.
   Response post(const std::string& nsid, const nlohmann::json& input, const std::string& token, Deadline deadline);
 
  private:
-  Response call(http::Request request, const std::string& token, Deadline deadline, Outcome server_error);
+  Response call(http::Request request, const std::string& token, Deadline deadline, Asks asks);
 
   const std::string base_;
   http::Connection connection_;

@@ -108,16 +108,27 @@ TEST_F(ViewsTest, WhatIsNotFoundIsNotThere) {
   response.outcome = Outcome::fail;
   response.status = 400;
   response.error = "NotFound";
-  EXPECT_TRUE(tells(response));
+  EXPECT_TRUE(tells(thread, response));
   expect(seen(thread, response, {&middle_}).at(0), {});
   response.error = "InvalidRequest";
   response.why = "the answer is 400 InvalidRequest: Profile not found";
-  EXPECT_TRUE(tells(response));
+  EXPECT_TRUE(tells(thread, response));
   response.why = "the answer is 400 InvalidRequest: limit too large";
-  EXPECT_FALSE(tells(response));
+  EXPECT_FALSE(tells(thread, response));
   response.why = "the answer is 502 UpstreamFailure: upstream not found";
   response.status = 502;
-  EXPECT_FALSE(tells(response));
+  EXPECT_FALSE(tells(thread, response));
+}
+
+TEST_F(ViewsTest, AnAnswerThatLacksWhatTheRouteIsAboutTellsNothing) {
+  for (const Route& route : {timeline, thread, likes, profiles, profile}) {
+    EXPECT_FALSE(tells(route, answer(Json::object()))) << route.name;
+    EXPECT_FALSE(tells(route, answer({{"feed", 1}, {"thread", 1}, {"profiles", Json::array()}, {"did", 1}}))) << route.name;
+  }
+  EXPECT_TRUE(tells(timeline, answer({{"feed", Json::array()}})));
+  EXPECT_TRUE(tells(thread, answer({{"thread", Json::object()}})));
+  EXPECT_TRUE(tells(profile, answer({{"did", "did:plc:me"}})));
+  EXPECT_TRUE(tells(profiles, answer({{"profiles", {{{"did", "did:plc:me"}}}}})));
 }
 
 TEST_F(ViewsTest, ALikeIsTheLikedPostInTheFeed) {
@@ -165,6 +176,35 @@ TEST_F(ViewsTest, EvidenceIsWhatTheAnswerSaysOfItself) {
   deleted.acknowledged = Value{};
   EXPECT_EQ(evidence(answer({}, "4"), true, deleted, post.content), "lag admitted");
   EXPECT_THAT(evidence(answer({}, "4"), true, deleted, {}), IsEmpty());
+}
+
+http::Exchange exchange(long status, const std::string& body) {
+  http::Exchange made;
+  made.answer.status = status;
+  made.answer.body = body;
+  return made;
+}
+
+// A write is certainly not done only where the PDS itself says so.
+TEST(Xrpc, OnlyARefusalOfThePdsIsAFail) {
+  const std::string refusal = R"({"error":"InvalidRequest","message":"no"})";
+  EXPECT_EQ(response_of(exchange(400, refusal), Asks::procedure).outcome, Outcome::fail);
+  EXPECT_EQ(response_of(exchange(401, refusal), Asks::procedure).outcome, Outcome::fail);
+  for (const long status : {408L, 500L, 502L, 301L})
+    EXPECT_EQ(response_of(exchange(status, refusal), Asks::procedure).outcome, Outcome::info) << status;
+  // Somebody on the way: the PDS may have done it.
+  EXPECT_EQ(response_of(exchange(404, "<html>"), Asks::procedure).outcome, Outcome::info);
+  EXPECT_EQ(response_of(exchange(400, R"({"error":7})"), Asks::procedure).outcome, Outcome::info);
+  EXPECT_EQ(response_of(exchange(200, "<html>"), Asks::procedure).outcome, Outcome::info);
+  for (const long status : {301L, 404L, 408L, 502L})
+    EXPECT_EQ(response_of(exchange(status, "<html>"), Asks::query).outcome, Outcome::fail) << status;
+}
+
+TEST(Xrpc, AnEmptyAnswerIsNoneToAQuery) {
+  EXPECT_EQ(response_of(exchange(200, ""), Asks::query).outcome, Outcome::fail);
+  const Response done = response_of(exchange(200, ""), Asks::procedure);
+  EXPECT_TRUE(done.ok());
+  EXPECT_TRUE(done.json.is_object());
 }
 
 TEST(Bluesky, EveryViewHasItsRouteAndEveryDeedIsSeenSomewhere) {
