@@ -1,13 +1,10 @@
 #include "harness/process/family_mark.hpp"
 
 #include <atomic>
-#include <charconv>
 #include <csignal>
-#include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
 #include <iterator>
-#include <system_error>
 #include <unistd.h>
 
 namespace afterwrite {
@@ -41,13 +38,7 @@ std::string family_mark_of(pid_t pid) {
 
 std::vector<ProcessHandle> family_marked(std::string_view beginning) {
   std::vector<ProcessHandle> found;
-  std::error_code error;
-  std::filesystem::directory_iterator entry("/proc", error);
-  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    pid_t pid = -1;
-    const auto [end, problem] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (problem != std::errc() || end != name.data() + name.size()) continue;
+  for (const pid_t pid : process_ids()) {
     if (!family_mark_of(pid).starts_with(beginning)) continue;
     // Looked at again with the handle in hand: not a later user of the pid.
     auto process = open_process(pid);

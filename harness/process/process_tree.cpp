@@ -44,13 +44,7 @@ std::optional<ProcessStat> parse_stat(std::string_view text) noexcept {
 
 std::unordered_multimap<pid_t, pid_t> children_by_parent() {
   std::unordered_multimap<pid_t, pid_t> children;
-  std::error_code error;
-  std::filesystem::directory_iterator entry("/proc", error);
-  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    pid_t pid = -1;
-    const auto [end, problem] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (problem != std::errc() || end != name.data() + name.size()) continue;
+  for (const pid_t pid : process_ids()) {
     if (const auto stat = read_stat(pid)) children.emplace(stat->parent, pid);
   }
   return children;
@@ -78,6 +72,19 @@ std::optional<ProcessStat> read_stat(const char* file) noexcept {
 
 std::optional<ProcessStat> read_stat(pid_t pid) {
   return read_stat(("/proc/" + std::to_string(pid) + "/stat").c_str());
+}
+
+std::vector<pid_t> process_ids() {
+  std::vector<pid_t> pids;
+  std::error_code error;
+  std::filesystem::directory_iterator entry("/proc", error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    pid_t pid = -1;
+    const auto [end, problem] = std::from_chars(name.data(), name.data() + name.size(), pid);
+    if (problem == std::errc() && end == name.data() + name.size()) pids.push_back(pid);
+  }
+  return pids;
 }
 
 std::optional<ProcessHandle> open_process(pid_t pid) {

@@ -27,6 +27,9 @@ struct ProcessStat {
 std::optional<ProcessStat> read_stat(const char* file) noexcept;
 std::optional<ProcessStat> read_stat(pid_t pid);
 
+/// Of all processes that can be seen now.
+std::vector<pid_t> process_ids();
+
 /// A handle to the process `pid`; nothing (with errno) if there is none.
 std::optional<ProcessHandle> open_process(pid_t pid);
 
