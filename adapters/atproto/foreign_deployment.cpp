@@ -27,15 +27,15 @@ class ForeignDeployment final : public Deployment {
     while (shared_.pds.url.ends_with('/'))
       shared_.pds.url.pop_back();
     shared_.writes_left = options.most_records;
-  }
-
-  void start() override {
-    const char* password = std::getenv(password_variable);
-    if (password == nullptr || *password == '\0') {
+    if (const char* password = std::getenv(password_variable)) password_ = password;
+    if (password_.empty()) {
       throw UsageError(fmt::format("{}: is not set; put an app password of {} into this environment variable",
                                    password_variable, options_.handle));
     }
-    account_ = SettlingIn(shared_, Clock::now() + settles_within).log_in(options_.handle, password);
+  }
+
+  void start() override {
+    account_ = SettlingIn(shared_, Clock::now() + settles_within).log_in(options_.handle, password_);
     if (!options_.client_links) return;
     const auto origin = http::origin_of(shared_.pds.url);
     shared_.pds.options.dial = links_.open({"clients", pds_node}, Address{origin->host, origin->port});
@@ -90,6 +90,7 @@ class ForeignDeployment final : public Deployment {
  private:
   const ForeignOptions options_;
   LinkFactory& links_;
+  std::string password_;
   Shared shared_;
   std::shared_ptr<AuditedAccount> account_;
 };

@@ -227,10 +227,9 @@ TEST_F(Lent, WhatWasWrittenIsDeleted) {
 }
 
 TEST_F(Lent, WithoutAPasswordNothingIsAsked) {
-  const auto deployment = make_foreign({.url = "http://127.0.0.1:1", .handle = "me.test"}, proxy_);
   ::unsetenv(password_variable);
-  EXPECT_THROW(deployment->start(), UsageError);
-  deployment->stop();
+  EXPECT_THROW(make_foreign({.url = "http://127.0.0.1:1", .handle = "me.test"}, proxy_), UsageError);
+  ::setenv(password_variable, "a password", 1);
   EXPECT_THROW(make_foreign({.url = "http://me:secret@127.0.0.1:1", .handle = "me.test"}, proxy_), UsageError);
   EXPECT_THROW(make_foreign({.url = "http://127.0.0.1:1", .handle = ""}, proxy_), UsageError);
 }
