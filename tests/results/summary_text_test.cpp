@@ -167,6 +167,11 @@ TEST_F(Advice, FitsThePolicyThatFailed) {
   EXPECT_THAT(advice_for(""), Contains(HasSubstr("--group-by")));
 }
 
+TEST_F(Advice, OfViewsIsNotAboutReadPolicies) {
+  made_.history.header.workload = "views";
+  EXPECT_THAT(advice_for("leader"), ElementsAre(HasSubstr("no read policy mends this")));
+}
+
 TEST_F(Advice, SpeaksOnlyOfWhatWasBroken) {
   made_.judgement.rows.erase(made_.judgement.rows.begin() + 1, made_.judgement.rows.begin() + 3);
   EXPECT_THAT(advice_for("recent-writer:400ms"), Not(Contains(HasSubstr("what others wrote"))));
