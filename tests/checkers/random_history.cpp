@@ -385,7 +385,9 @@ class Cook {
 }  // namespace
 
 History cook(const Recipe& recipe) {
-  return Cook(recipe).cook();
+  History history = Cook(recipe).cook();
+  if (recipe.fine_clock) part_equal_moments(history);
+  return history;
 }
 
 }  // namespace afterwrite::oracle

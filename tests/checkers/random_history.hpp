@@ -30,7 +30,8 @@ struct Recipe {
   using Step = std::array<std::uint8_t, 12>;
   Flavour flavour = Flavour::chaos;
   bool transactions = false;  ///< some operations are parts of transactions
-  Step shape{};  ///< of the whole: sessions, users, keys, what is recorded
+  bool fine_clock = false;    ///< no two moments of operations are the same
+  Step shape{};               ///< of the whole: sessions, users, keys, what is recorded
   std::vector<Step> steps;
 };
 
@@ -38,8 +39,12 @@ struct Recipe {
 Recipe random_recipe(std::mt19937_64& random, Flavour flavour, std::size_t most_steps = 14);
 
 /// At most three sessions of at most two users, at most two keys with at most seven versions each, the initial
-/// one among them; file in order of completion, times from 0 with many ties.
+/// one among them; file in order of completion, times from 0 with many ties unless the clock is fine.
 History cook(const Recipe& recipe);
+
+/// The same history by a clock so fine that no two moments of operations are the same: what one line ends, a later line
+/// begins afterwards.
+void part_equal_moments(History& history);
 
 /// The smallest recipe, found step by step, that `fails` still holds for. `recipe` itself must be one.
 Recipe shrink(Recipe recipe, const std::function<bool(const Recipe&)>& fails);

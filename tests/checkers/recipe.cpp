@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <rapidcheck/shrink/Shrink.h>
+#include <vector>
 
 #include "harness/history/writer.hpp"
 #include "tests/checkers/random_history.hpp"
@@ -44,7 +45,9 @@ Recipe shrink(Recipe recipe, const std::function<bool(const Recipe&)>& fails) {
     };
     auto fewer = rc::shrink::removeChunks(recipe.steps);
     for (auto steps = fewer.next(); steps && !again; steps = fewer.next()) {
-      try_out({recipe.flavour, recipe.transactions, recipe.shape, *steps});
+      Recipe smaller = recipe;
+      smaller.steps = *steps;
+      try_out(smaller);
     }
     for (std::size_t index = 0; index <= recipe.steps.size() && !again; ++index) {
       auto smaller = smaller_step(index == recipe.steps.size() ? recipe.shape : recipe.steps[index]);
@@ -54,6 +57,22 @@ Recipe shrink(Recipe recipe, const std::function<bool(const Recipe&)>& fails) {
     }
   }
   return recipe;
+}
+
+void part_equal_moments(History& history) {
+  std::vector<Nanoseconds*> moments;
+  for (Operation& operation : history.operations) {
+    moments.push_back(&operation.invoke);
+    moments.push_back(&operation.complete);
+  }
+  const auto step = static_cast<Nanoseconds>(moments.size());
+  // In the order of the file, an operation's beginning before its end: this is what parts those that were the same.
+  for (std::size_t i = 0; i < moments.size(); ++i)
+    *moments[i] = *moments[i] * step + static_cast<Nanoseconds>(i);
+  for (LagSample& sample : history.lags) {
+    sample.time *= step;
+    if (sample.beat_acknowledged) *sample.beat_acknowledged *= step;
+  }
 }
 
 std::string as_text(const History& history) {

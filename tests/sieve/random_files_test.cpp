@@ -19,7 +19,8 @@ namespace {
 
 using oracle::Flavour;
 
-const std::uint64_t rounds = oracle::histories(4'000);
+// With a sanitizer too enough of them that some are cleared whole; the sieve has threads.
+const std::uint64_t rounds = std::max<std::uint64_t>(oracle::histories(4'000), 400);
 
 /// Some small histories in one, each on keys of its own.
 History several(std::mt19937_64& random) {
@@ -46,6 +47,7 @@ History several(std::mt19937_64& random) {
   }
   std::stable_sort(all.operations.begin(), all.operations.end(),
                    [](const Operation& a, const Operation& b) { return a.complete < b.complete; });
+  if (random() % 4 != 0) oracle::part_equal_moments(all);
   return all;
 }
 
@@ -96,18 +98,18 @@ std::string lines_of(const History& history, std::mt19937_64& random) {
   return text;
 }
 
-std::string any_fault(std::mt19937_64& random) {
+std::string any_fault(std::mt19937_64& random, Nanoseconds end) {
   static const std::vector<std::string> kinds{"lag", "stall", "partition", "kill", "failover"};
   static const std::vector<std::string> phases{"start", "proof", "end"};
   FaultEvent event;
-  event.time = static_cast<Nanoseconds>(random() % 25);
+  event.time = static_cast<Nanoseconds>(random() % static_cast<std::uint64_t>(end + 1));
   event.fault = kinds[random() % (random() % 8 == 0 ? 5 : 4)];
   event.phase = phases[random() % 3];
   event.episode = event.fault + "-1";
   event.targets = {"node-" + std::to_string(random() % 3)};
   if (random() % 2 == 0) event.detail["bit"] = random() % 4 != 0;
   if (random() % 2 == 0) event.detail["reaped"] = true;
-  if (event.fault == "failover") event.detail["beat_acknowledged"] = random() % 20;
+  if (event.fault == "failover") event.detail["beat_acknowledged"] = random() % static_cast<std::uint64_t>(end + 1);
   return fault_line(event) + "\n";
 }
 
@@ -117,7 +119,7 @@ std::string with_events(const std::string& text, const History& history, std::mt
   for (const LagSample& sample : history.lags)
     events += lag_line(sample) + "\n";
   for (auto faults = random() % 8 == 0 ? random() % 4 : 0; faults > 0; --faults)
-    events += any_fault(random);
+    events += any_fault(random, history.operations.empty() ? 0 : history.operations.back().complete);
   std::string mixed;
   std::istringstream lines(text);
   std::istringstream others(events);
@@ -185,8 +187,8 @@ TEST(RandomFiles, HaveTheSameReportWithAndWithoutTheSieve) {
   EXPECT_GT(mixed, rounds / 8);
   EXPECT_GT(all.violated, rounds / 4);
   EXPECT_GT(all.held, rounds / 16);
-  EXPECT_GT(cleared.held, rounds / 200);
-  EXPECT_GT(cleared.at_risk_and_sound, rounds / 200);
+  EXPECT_GT(cleared.held, rounds / 100);
+  EXPECT_GT(cleared.at_risk_and_sound, rounds / 100);
 }
 
 /// Bytes changed at random: what one path refuses the other refuses in the same words.
