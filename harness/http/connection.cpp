@@ -22,6 +22,12 @@ void initialise() {
   });
 }
 
+/// Whether a kept connection fails over HTTP/2 that was not agreed on by TLS (curl/curl#10634, mended in 8.0.0).
+bool cannot_keep_http2() {
+  constexpr unsigned mended = 0x080000;
+  return curl_version_info(CURLVERSION_NOW)->version_num < mended;
+}
+
 bool is_line(std::string_view text) {
   return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
 }
@@ -165,6 +171,8 @@ void Connection::prepare(const Request& request, Deadline deadline, Transfer& tr
   CURL* handle = state_->handle;
   transfer.largest_body = state_->options.largest_body;
   curl_easy_setopt(handle, CURLOPT_URL, request.url.c_str());
+  const bool once = state_->options.version == "2" && !request.url.starts_with("https:") && cannot_keep_http2();
+  curl_easy_setopt(handle, CURLOPT_FORBID_REUSE, once ? 1L : 0L);
   curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
   curl_easy_setopt(handle, CURLOPT_NOBODY, request.method == "HEAD" ? 1L : 0L);
   if (request.body) {

@@ -22,10 +22,9 @@ class ServiceTest(CommandTest):
         super().setUp()
         self.services = 0
 
-    def service(self, *arguments):
+    def service(self, *arguments, program=(sys.executable, "-B", HERE / "services/profiles.py")):
         """Starts a service that ends with the test; its port."""
-        process = subprocess.Popen([sys.executable, "-B", str(HERE / "services/profiles.py"), *map(str, arguments)],
-                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen([str(word) for word in (*program, *arguments)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
         def end():
             process.stdin.close()
@@ -38,6 +37,14 @@ class ServiceTest(CommandTest):
 
         self.addCleanup(end)
         return int(process.stdout.readline())
+
+    def certificate(self):
+        """The files of a key and of a certificate that it signed itself, for the loopback address."""
+        key, certificate = self.folder / "key.pem", self.folder / "certificate.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                        "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+                       check=True, capture_output=True)
+        return key, certificate
 
     def scenario(self, port, scheme="http", **changes):
         """A scenario file for the service; members that are None are left out."""
@@ -202,6 +209,54 @@ class Hostile(ServiceTest):
         self.assertEqual({op["value"] for op in self.operations("run") if op["f"] == "read"}, {None})
 
 
+class Http2(ServiceTest):
+    """A service that speaks HTTP/2 alone."""
+
+    def service(self, *arguments):
+        return super().service(*arguments, program=("node", HERE / "services/http2.mjs"))
+
+    def scenario(self, port, scheme="http", **changes):
+        read = {"path": "/users/{run}-{key}/bio", "value": {"json": "/bio"}, "absent": [404], "node": {"header": "X-Served-By"}}
+        write = {"method": "PUT", "path": "/users/{run}-{key}/bio", "json": {"bio": "{value}"}}
+        return super().scenario(port, scheme, **({"read": read, "write": write} | changes))
+
+    def nodes(self, out):
+        return {op["node"] for op in self.operations(out) if op["f"] == "read" and op["type"] == "ok"}
+
+    def test_without_tls_where_the_scenario_says_so(self):
+        file = self.scenario(self.service(500), http_version="2")
+        report = self.audit("--duration", "3s", out="run", system=file, code=VIOLATED)
+        self.assertEqual(verdicts_of(report)["read-your-writes"], "violated")
+        self.assertEqual({op["type"] for op in self.operations("run")}, {"ok"})
+        self.assertEqual(self.nodes("run"), {"2.0 replica"})
+
+    def test_where_tls_agrees_on_it(self):
+        key, certificate = self.certificate()
+        file = self.scenario(self.service(500, "none", key, certificate), "https", ca_file=str(certificate))
+        self.audit("--duration", "3s", out="run", system=file, code=VIOLATED)
+        self.assertEqual({op["type"] for op in self.operations("run")}, {"ok"})
+        self.assertEqual(self.nodes("run"), {"2.0 replica"})
+
+    def test_a_write_whose_answer_is_lost_is_in_doubt(self):
+        def one(bug):
+            file = self.scenario(self.service(0, bug), http_version="2")
+            self.audit("--ops", 400, "--read-delay", "1ms..20ms", out=bug, system=file, code=UNKNOWN)  # no lag: nothing was at risk
+            report = json.loads((self.folder / bug / "report.json").read_text())
+            self.assertEqual([row["violations"] for row in report["guarantees"]], [0] * len(report["guarantees"]), bug)
+            self.assertEqual(report["anomalies"], {}, bug)
+            writes = [op for op in self.operations(bug) if op["f"] == "write"]
+            self.assertEqual({op["type"] for op in writes}, {"ok", "info"}, bug)
+            return writes
+
+        run_all([lambda bug=bug: one(bug) for bug in ("reset", "goaway", "cut")])
+
+    def test_a_write_that_was_refused_is_never_called_applied(self):
+        file = self.scenario(self.service(0, "refused"), http_version="2")
+        report = self.audit("--ops", 400, "--read-delay", "1ms..20ms", out="run", system=file, code=UNKNOWN)
+        self.assertEqual([row["violations"] for row in report["guarantees"]], [0] * len(report["guarantees"]))
+        self.assertEqual(report["anomalies"], {})
+
+
 class Credentials(ServiceTest):
     LOGIN = {"cookies": True, "headers": {"X-Access": "{token}"},
              "login": {"path": "/login", "json": {"user": "{user}"}, "capture": {"token": {"json": "/accessToken"}}}}
@@ -257,11 +312,8 @@ class Credentials(ServiceTest):
         self.wrote_anywhere("hunter2", "another \"secret", "another \\\"secret", *forms)
 
     def test_tls_is_verified_unless_told_otherwise(self):
-        key, certificate = self.folder / "key.pem", self.folder / "certificate.pem"
+        key, certificate = self.certificate()
         both = self.folder / "both.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                        "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
-                       check=True, capture_output=True)
         both.write_text(key.read_text() + certificate.read_text())
         port = self.service("--lag", 0.4, "--certificate", both)
         file = self.scenario(port, "https")
