@@ -95,8 +95,8 @@ class ExecDeployment final : public Deployment {
   std::optional<LinkName> client_link(const std::string&) const override { return std::nullopt; }
 
   std::optional<std::string> refusal(Ability, const std::string&) const override {
-    return "the nodes behind an adapter (exec:) are yours, and no fault reaches them: break or slow them yourself "
-           "while the audit runs";
+    return "the nodes behind an adapter (exec:) are yours, and no fault reaches them but by 'links' of the scenario "
+           "(docs/service.md); else break or slow them yourself while the audit runs";
   }
   nlohmann::json kill(const std::string&) override { refuse(); }
   void restart(const std::string&) override { refuse(); }

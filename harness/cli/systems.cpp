@@ -187,7 +187,7 @@ const std::vector<SystemKind>& system_kinds() {
       {"memory", "a built-in replicated store, with bugs to plant: shows what the checkers find", make_in_memory,
        false, memory_options},
       {"exec", "a system of yours behind a program that you write: exec:COMMAND, see docs/adapter-protocol.md", make_exec_system,
-       false, exec_options, {"command", "config"}, {.read_policy = "", .own_followers = false}, {"writer-order", "one-clock"}},
+       false, exec_options, {"command", "config", "links", "start"}, {.read_policy = "", .own_followers = false}, {"writer-order", "one-clock"}},
       {"http", "a service over HTTP, described in a scenario file: requests, and where in the answers to look", make_service,
        false, no_options,
        {"nodes", "session", "read", "write", "append", "delete", "lag_probe", "links", "start", "insecure", "ca_file", "http_version"},

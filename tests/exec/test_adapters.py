@@ -9,13 +9,14 @@ import signal
 import subprocess
 import unittest
 
-from command import (BAD_INPUT, ENVIRONMENT_FAILED, UNKNOWN, VIOLATED, CommandTest, processes_of, rows_of, verdicts_of, wait_for_lines,
+from command import (BAD_INPUT, ENVIRONMENT_FAILED, HELD, UNKNOWN, VIOLATED, CommandTest, processes_of, rows_of, verdicts_of, wait_for_lines,
                      wait_until)
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 EXAMPLES = ROOT / "examples" / "adapters"
 HOSTILE = HERE / "hostile.py"
+RELAY = HERE / "relay_store.py"
 
 
 class AdapterTest(CommandTest):
@@ -68,6 +69,31 @@ class Audits(AdapterTest):
         wait_for_lines(self.folder / "run" / "history.jsonl", 20)
         run.process.send_signal(signal.SIGKILL)
         run.finish()  # what is left is looked for at the end of each test
+
+
+class StartedSystems(AdapterTest):
+    """A scenario starts the system behind the adapter, and names the link that its replica follows the leader by."""
+
+    def store(self, **members):
+        leader = "127.0.0.1:{port:leader}"
+        return str(self.scenario(
+            RELAY, "adapter", config={"leader": "{port:leader}", "replica": "{port:replica}"},
+            links=[{"name": "replica->leader", "upstream": leader}],
+            start={"command": [str(RELAY), "serve"], "ready": {"tcp": "127.0.0.1:{port:replica}"}}, **members))
+
+    def test_faults_reach_into_it_by_its_links(self):
+        report = self.audit("--fault", "lag:replica->leader,delay=400ms", "--until", "at-risk=40", "--duration", "60s", out="run",
+                            system=self.store(), code=VIOLATED)
+        self.assertEqual(verdicts_of(report)["read-your-writes"], "violated")
+        self.assertEqual(report["anomalies"], {})
+        header = json.loads((self.folder / "run" / "history.jsonl").read_text().splitlines()[0])
+        self.assertEqual(header["deployment"]["service"]["links"][0]["name"], "replica->leader")
+        self.audit("--fault", "partition:replica->leader@1s..3s", "--read-policy", "leader", "--duration", "4s", "--min-at-risk", "1",
+                   out="leader", system=self.store(), code=HELD)
+
+    def test_conform_starts_it(self):
+        run = self.afterwrite("conform", self.store())
+        self.assertEqual(run.code, HELD, run)
 
 
 class Hostile(AdapterTest):
