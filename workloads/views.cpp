@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <charconv>
+#include <deque>
 #include <fmt/format.h>
 #include <map>
 #include <string>
@@ -12,6 +14,9 @@ namespace {
 
 constexpr std::size_t looks_at_a_deed = 3;
 constexpr Duration until_another_condition = std::chrono::milliseconds(40);
+constexpr Duration until_another_look = std::chrono::milliseconds(400);
+constexpr std::size_t deeds_looked_at_further = 4;
+constexpr const char* changing = "changing";
 
 const DeedStep& subject_of(const Deed& deed) {
   return deed.steps.back();
@@ -24,23 +29,20 @@ std::size_t keys_of(const Deed& deed) {
   return keys;
 }
 
-/// One session: what it has written, and what it may still do under the fault that is in force.
+/// One session: what it has written, and what of it the views may still lack.
 class Viewer {
  public:
   Viewer(Session& session, ReadDelay delay) : session_(session), catalogue_(session.catalogue()), delay_(delay) {}
 
   void run() {
     while (session_.running()) {
-      const Condition condition = session_.condition();
-      if (condition.episode != episode_) {
-        episode_ = condition.episode;
-        spent_ = 0;
-      }
-      const Deed* deed = condition.name == "changing" ? nullptr : next(condition.name);
+      const std::string condition = session_.condition().name;
+      const Deed* deed = condition == changing ? nullptr : next(condition);
       if (deed == nullptr) {
-        session_.pause(until_another_condition);
+        wait();
         continue;
       }
+      idle_ = Duration(0);
       carry_out(*deed);
     }
   }
@@ -49,6 +51,10 @@ class Viewer {
   struct Old {
     std::string key;
     Nanoseconds written = 0;
+  };
+  struct Done {
+    const Deed* deed = nullptr;
+    std::vector<std::string> keys;
   };
 
   // The next in a shuffled order of all deeds, an order for each condition, so that each is done equally often under
@@ -60,11 +66,10 @@ class Viewer {
         deck.push_back(&deed);
       std::shuffle(deck.begin(), deck.end(), session_.random());
     }
-    const auto found = std::find_if(deck.begin(), deck.end(),
-                                    [&](const Deed* deed) { return affordable(*deed, condition) && possible(*deed); });
+    const auto found =
+        std::find_if(deck.begin(), deck.end(), [&](const Deed* deed) { return affordable(*deed) && possible(*deed); });
     if (found == deck.end()) {
-      // What is too much for this episode waits for the next. Where nothing left is possible at all, the others are due
-      // again.
+      // What is too much now waits. Where nothing left is possible at all, the others are due again.
       const auto waits = [&](const Deed* deed) { return possible(*deed); };
       if (std::none_of(deck.begin(), deck.end(), waits) && deck.size() < catalogue_.deeds.size()) deck.clear();
       return nullptr;
@@ -74,9 +79,9 @@ class Viewer {
     return deed;
   }
 
-  bool affordable(const Deed& deed, const std::string& condition) const {
-    if (condition == "none" || catalogue_.most_in_an_episode == 0) return true;
-    return deed.alone ? spent_ == 0 : spent_ + keys_of(deed) <= catalogue_.most_in_an_episode;
+  bool affordable(const Deed& deed) const {
+    if (catalogue_.most_pending == 0) return true;
+    return deed.alone ? pending_ == 0 : pending_ + keys_of(deed) <= catalogue_.most_pending;
   }
 
   bool possible(const Deed& deed) const {
@@ -92,11 +97,25 @@ class Viewer {
     return std::chrono::duration_cast<Duration>(std::chrono::milliseconds(catalogue_.old_after_ms)).count();
   }
 
+  // Now and then a look at what was done last: by its answer it may be known how much is still pending.
+  void wait() {
+    idle_ += until_another_condition;
+    if (!session_.pause(until_another_condition) || idle_ < until_another_look || lately_.empty()) return;
+    idle_ = Duration(0);
+    std::uniform_int_distribution<std::size_t> any(0, lately_.size() - 1);
+    const Done& done = lately_[any(session_.random())];
+    std::vector<const View*> views = views_of(*done.deed);
+    std::shuffle(views.begin(), views.end(), session_.random());
+    if (!views.empty()) look_at(*views.front(), *done.deed, done.keys);
+  }
+
   void carry_out(const Deed& deed) {
-    spent_ += keys_of(deed);
+    const std::uint64_t episode = session_.condition().episode;
     std::vector<std::string> keys;
     Nanoseconds done = 0;
     for (const DeedStep& step : deed.steps) {
+      // What is written first is pending only under the condition that it was written in.
+      if (deed.alone && session_.condition().episode != episode) return;
       keys.clear();
       const std::vector<Operation> written = write(step, deed);
       for (const Operation& operation : written) {
@@ -110,7 +129,9 @@ class Viewer {
       }
     }
     if (keys.empty() || !session_.running()) return;
-    look_at(deed, keys, done);
+    lately_.push_back({&deed, keys});
+    if (lately_.size() > deeds_looked_at_further) lately_.pop_front();
+    watch(deed, keys, done);
     remember(deed, keys, done);
   }
 
@@ -127,7 +148,17 @@ class Viewer {
         written.push_back(session_.write(new_key(step.kind), session_.next_value(), note));
       }
     }
-    return puts.empty() || !session_.running() ? written : session_.write_together(puts, note);
+    if (!puts.empty() && session_.running()) written = session_.write_together(puts, note);
+    note_pending(written);
+    return written;
+  }
+
+  void note_pending(const std::vector<Operation>& operations) {
+    for (const Operation& operation : operations) {
+      const auto told = operation.labels.find(pending_label);
+      if (told != operation.labels.end())
+        std::from_chars(told->second.data(), told->second.data() + told->second.size(), pending_);
+    }
   }
 
   std::string new_key(const std::string& kind) {
@@ -144,27 +175,38 @@ class Viewer {
     return key;
   }
 
-  // Each view that can decide the keys, in another order each time, at delays that count from the write.
-  void look_at(const Deed& deed, const std::vector<std::string>& keys, Nanoseconds done) {
+  std::vector<const View*> views_of(const Deed& deed) const {
     std::vector<const View*> views;
     for (const View& view : catalogue_.views) {
       if (std::find(view.kinds.begin(), view.kinds.end(), subject_of(deed).kind) != view.kinds.end())
         views.push_back(&view);
     }
+    return views;
+  }
+
+  // Each view that can decide the keys, in another order each time, at delays that count from the write.
+  void watch(const Deed& deed, const std::vector<std::string>& keys, Nanoseconds done) {
+    std::vector<const View*> views = views_of(deed);
     now_ = done;
     for (const Duration delay : delay_.draw_ascending(session_.random(), looks_at_a_deed)) {
       if (!pause_for(session_, delay - Duration(now_ - done))) return;
       std::shuffle(views.begin(), views.end(), session_.random());
       for (const View* view : views) {
-        const bool promised = view->promised && deed.promised;
-        std::vector<Sought> sought;
-        for (const std::string& key : keys)
-          sought.push_back({key, {{"write", deed.name}, {"promised", promised ? "yes" : "no"}}});
-        const std::vector<Operation> seen = session_.look(*view, sought);
+        look_at(*view, deed, keys);
         if (!session_.running()) return;
-        if (!seen.empty()) now_ = seen.back().complete;
       }
     }
+  }
+
+  void look_at(const View& view, const Deed& deed, const std::vector<std::string>& keys) {
+    const bool promised = view.promised && deed.promised;
+    std::vector<Sought> sought;
+    for (const std::string& key : keys)
+      sought.push_back({key, {{"write", deed.name}, {"promised", promised ? "yes" : "no"}}});
+    const std::vector<Operation> seen = session_.look(view, sought);
+    if (!session_.running()) return;
+    if (!seen.empty()) now_ = seen.back().complete;
+    note_pending(seen);
   }
 
   // What stands there now may be deleted later on.
@@ -179,8 +221,9 @@ class Viewer {
   const ReadDelay delay_;
   std::map<std::string, std::vector<const Deed*>> decks_;  // by condition: what is still to be done
   std::map<std::string, std::vector<Old>> old_;            // by kind, the oldest first
-  std::uint64_t episode_ = 0;
-  std::size_t spent_ = 0;  // keys written in it
+  std::deque<Done> lately_;                                // what was done last
+  std::size_t pending_ = 0;                                // keys that the views may lack, as the last answer told
+  Duration idle_{0};                                       // since it last did something
   std::uint64_t keys_made_ = 0;
   Nanoseconds now_ = 0;  // when something was seen last
 };
