@@ -19,8 +19,8 @@ class Faults(CommandTest):
                             for phase in ("start", "end")) for name in {event["fault"] for event in events}}
 
     def test_a_killed_app_view_and_lost_connections(self):
-        run = self.start("audit", "atproto", "--quiet", "--out", "run", "--duration", "32s", "--sessions", "3", "--op-timeout", "5s",
-                         "--fault", "kill:appview@6s..12s", "--fault", "partition:pds,links=clients@20s..24s").finish(600)
+        run = self.start("audit", "atproto", "--quiet", "--out", "run", "--duration", "24s", "--sessions", "3",
+                         "--fault", "partition:pds,links=clients@3s..8s", "--fault", "kill:appview@12s..18s").finish(600)
         self.assertIn(run.code, (VIOLATED, UNKNOWN, HELD), run)
         report = self.report_of("run", run)
         self.assertEqual(report["anomalies"], {}, "nothing was read that was never written, or whose write is said to have failed")
