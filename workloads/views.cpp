@@ -3,6 +3,7 @@
 #include <deque>
 #include <fmt/format.h>
 #include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -29,10 +30,46 @@ std::size_t keys_of(const Deed& deed) {
   return keys;
 }
 
-/// One session: what it has written, and what of it the views may still lack.
+/// How many keys of one user the views may still lack. The user's sessions share it.
+class Pending {
+ public:
+  /// Counts `keys`, which are about to be written, if then no more than `most` are pending; or, `alone`, if nothing is.
+  bool set_aside(std::size_t keys, std::size_t most, bool alone) {
+    const std::lock_guard lock(mutex_);
+    const std::size_t pending = told_ + set_aside_;
+    if (most > 0 && (alone ? pending > 0 : pending + keys > most)) return false;
+    set_aside_ += keys;
+    return true;
+  }
+
+  /// They were written, or given up: what is told from now on counts them.
+  void written(std::size_t keys) {
+    const std::lock_guard lock(mutex_);
+    set_aside_ -= keys;
+  }
+
+  /// Answers may come out of order.
+  void take(const Operation& operation) {
+    const auto told = operation.labels.find(pending_label);
+    if (told == operation.labels.end()) return;
+    const std::lock_guard lock(mutex_);
+    if (operation.complete < when_) return;
+    when_ = operation.complete;
+    std::from_chars(told->second.data(), told->second.data() + told->second.size(), told_);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::size_t told_ = 0;  // 0 where the system does not tell
+  std::size_t set_aside_ = 0;
+  Nanoseconds when_ = 0;
+};
+
+/// One session: what it has written, and what it looks at.
 class Viewer {
  public:
-  Viewer(Session& session, ReadDelay delay) : session_(session), catalogue_(session.catalogue()), delay_(delay) {}
+  Viewer(Session& session, ReadDelay delay, Pending& pending)
+      : session_(session), catalogue_(session.catalogue()), delay_(delay), pending_(pending) {}
 
   void run() {
     while (session_.running()) {
@@ -67,7 +104,7 @@ class Viewer {
       std::shuffle(deck.begin(), deck.end(), session_.random());
     }
     const auto found =
-        std::find_if(deck.begin(), deck.end(), [&](const Deed* deed) { return affordable(*deed) && possible(*deed); });
+        std::find_if(deck.begin(), deck.end(), [&](const Deed* deed) { return possible(*deed) && affordable(*deed); });
     if (found == deck.end()) {
       // What is too much now waits. Where nothing left is possible at all, the others are due again.
       const auto waits = [&](const Deed* deed) { return possible(*deed); };
@@ -79,10 +116,8 @@ class Viewer {
     return deed;
   }
 
-  bool affordable(const Deed& deed) const {
-    if (catalogue_.most_pending == 0) return true;
-    return deed.alone ? pending_ == 0 : pending_ + keys_of(deed) <= catalogue_.most_pending;
-  }
+  // If so, it is counted as pending from now on.
+  bool affordable(const Deed& deed) { return pending_.set_aside(keys_of(deed), catalogue_.most_pending, deed.alone); }
 
   bool possible(const Deed& deed) const {
     return std::all_of(deed.steps.begin(), deed.steps.end(), [&](const DeedStep& step) {
@@ -110,29 +145,38 @@ class Viewer {
   }
 
   void carry_out(const Deed& deed) {
-    const std::uint64_t episode = session_.condition().episode;
     std::vector<std::string> keys;
+    const Nanoseconds done = write(deed, keys);
+    pending_.written(keys_of(deed));
+    if (keys.empty() || !session_.running()) return;
+    lately_.push_back({&deed, keys});
+    if (lately_.size() > deeds_looked_at_further) lately_.pop_front();
+    watch(deed, keys, done);
+    remember(deed, keys, done);
+  }
+
+  // Sets `keys` to what is to be looked at, if anything is, and returns when that was written.
+  Nanoseconds write(const Deed& deed, std::vector<std::string>& keys) {
+    const std::uint64_t episode = session_.condition().episode;
     Nanoseconds done = 0;
     for (const DeedStep& step : deed.steps) {
-      // What is written first is pending only under the condition that it was written in.
-      if (deed.alone && session_.condition().episode != episode) return;
       keys.clear();
-      const std::vector<Operation> written = write(step, deed);
-      for (const Operation& operation : written) {
+      // What is written first is pending only under the condition that it was written in.
+      if (deed.alone && session_.condition().episode != episode) return done;
+      for (const Operation& operation : write(step, deed)) {
         if (operation.outcome == Outcome::fail) {
           settle(session_, operation);
-          if (&step == &subject_of(deed)) return;
+          if (&step == &subject_of(deed)) {
+            keys.clear();
+            return done;
+          }
           continue;
         }
         keys.push_back(operation.key);
         done = operation.complete;
       }
     }
-    if (keys.empty() || !session_.running()) return;
-    lately_.push_back({&deed, keys});
-    if (lately_.size() > deeds_looked_at_further) lately_.pop_front();
-    watch(deed, keys, done);
-    remember(deed, keys, done);
+    return done;
   }
 
   std::vector<Operation> write(const DeedStep& step, const Deed& deed) {
@@ -154,11 +198,8 @@ class Viewer {
   }
 
   void note_pending(const std::vector<Operation>& operations) {
-    for (const Operation& operation : operations) {
-      const auto told = operation.labels.find(pending_label);
-      if (told != operation.labels.end())
-        std::from_chars(told->second.data(), told->second.data() + told->second.size(), pending_);
-    }
+    for (const Operation& operation : operations)
+      pending_.take(operation);
   }
 
   std::string new_key(const std::string& kind) {
@@ -219,10 +260,10 @@ class Viewer {
   Session& session_;
   const Catalogue& catalogue_;
   const ReadDelay delay_;
+  Pending& pending_;
   std::map<std::string, std::vector<const Deed*>> decks_;  // by condition: what is still to be done
   std::map<std::string, std::vector<Old>> old_;            // by kind, the oldest first
   std::deque<Done> lately_;                                // what was done last
-  std::size_t pending_ = 0;                                // keys that the views may lack, as the last answer told
   Duration idle_{0};                                       // since it last did something
   std::uint64_t keys_made_ = 0;
   Nanoseconds now_ = 0;  // when something was seen last
@@ -232,10 +273,17 @@ class Views final : public Workload {
  public:
   explicit Views(const WorkloadSettings& settings) : delay_(settings.read_delay) {}
 
-  void run(Session& session) override { Viewer(session, delay_).run(); }
+  void run(Session& session) override { Viewer(session, delay_, pending_of(session.user())).run(); }
 
  private:
+  Pending& pending_of(const std::string& user) {
+    const std::lock_guard lock(mutex_);
+    return pending_[user];
+  }
+
   ReadDelay delay_;
+  std::mutex mutex_;
+  std::map<std::string, Pending> pending_;  // by user
 };
 
 }  // namespace

@@ -127,6 +127,20 @@ TEST_F(ViewsWorkload, what_needs_to_be_alone_waits_until_nothing_is_pending) {
   EXPECT_LE(most_, 5U);
 }
 
+TEST_F(ViewsWorkload, what_another_device_of_the_user_wrote_is_pending_too) {
+  system_.catalogue.deeds.pop_back();
+  lag();
+  const auto workload = make_workload("views", {});
+  for (const std::size_t ordinal : {0U, 1U}) {
+    FakeSession session(system_, ordinal, 2, 500);
+    session.belong_to("u0");
+    session.answer = answer_;
+    workload->run(session);
+  }
+  EXPECT_LE(most_, 4U);
+  EXPECT_GE(most_, 1U);
+}
+
 TEST_F(ViewsWorkload, a_further_look_tells_that_the_views_have_caught_up) {
   system_.catalogue.deeds.pop_back();
   lag();
