@@ -213,6 +213,10 @@ class Viewer {
     std::vector<Old>& old = old_[kind];
     std::string key = old.front().key;
     old.erase(old.begin());
+    // From now on it is looked at as what was deleted.
+    for (Done& done : lately_)
+      std::erase(done.keys, key);
+    std::erase_if(lately_, [](const Done& done) { return done.keys.empty(); });
     return key;
   }
 

@@ -127,6 +127,23 @@ TEST_F(ViewsWorkload, what_needs_to_be_alone_waits_until_nothing_is_pending) {
   EXPECT_LE(most_, 5U);
 }
 
+TEST_F(ViewsWorkload, what_was_deleted_is_looked_for_as_what_was_deleted) {
+  std::erase_if(system_.catalogue.deeds,
+                [](const Deed& deed) { return deed.name != "thread" && deed.name != "delete"; });
+  lag();
+  int looks = 0;
+  answer_ = [this, &looks, told = answer_](Operation& operation) {
+    if (!operation.is_write() && ++looks % 100 == 0) lacked_.clear();
+    told(operation);
+  };
+  std::set<std::string> deleted;
+  for (const Operation& operation : run(4000)) {
+    if (operation.function == Function::remove) deleted.insert(operation.key);
+    EXPECT_TRUE(!deleted.contains(operation.key) || operation.labels.at("write") == "delete") << operation.key;
+  }
+  EXPECT_GT(deleted.size(), 5U);
+}
+
 TEST_F(ViewsWorkload, what_another_device_of_the_user_wrote_is_pending_too) {
   system_.catalogue.deeds.pop_back();
   lag();
