@@ -87,26 +87,35 @@ class DecidedReads {
 /// When the writes of each session to each key were acknowledged, in order of time.
 class Acknowledgements {
  public:
+  struct Acknowledged {
+    Nanoseconds time = 0;
+    OperationIndex write = 0;
+    auto operator<=>(const Acknowledged&) const = default;
+  };
+
   explicit Acknowledgements(const History& history) {
-    for (const Operation& operation : history.operations) {
+    for (OperationIndex index = 0; index < history.operations.size(); ++index) {
+      const Operation& operation = history.operations[index];
       if (!operation.is_write() || operation.outcome != Outcome::ok) continue;
-      times_[{operation.session, operation.key}].push_back(operation.complete);
+      times_[{operation.session, operation.key}].push_back({operation.complete, index});
     }
     for (auto& [whose, times] : times_)
       std::sort(times.begin(), times.end());
   }
 
-  /// Of the newest before the read began.
-  std::optional<Nanoseconds> newest_before(const Operation& read) const {
+  /// The newest before the read began.
+  std::optional<Acknowledged> newest_before(const Operation& read) const {
     const auto found = times_.find({read.session, read.key});
     if (found == times_.end()) return std::nullopt;
-    const auto after = std::upper_bound(found->second.begin(), found->second.end(), read.invoke);
+    const auto after =
+        std::upper_bound(found->second.begin(), found->second.end(), read.invoke,
+                         [](Nanoseconds time, const Acknowledged& acknowledged) { return time < acknowledged.time; });
     if (after == found->second.begin()) return std::nullopt;
     return *std::prev(after);
   }
 
  private:
-  std::map<std::pair<std::string_view, std::string_view>, std::vector<Nanoseconds>> times_;
+  std::map<std::pair<std::string_view, std::string_view>, std::vector<Acknowledged>> times_;
 };
 
 std::vector<OwnRead> find(const History& history, const Assumptions& assumed, const Flagged& stale,
@@ -115,8 +124,8 @@ std::vector<OwnRead> find(const History& history, const Assumptions& assumed, co
   std::vector<OwnRead> reads;
   for (const OperationIndex index : DecidedReads(history, assumed, own_times).find(stale)) {
     const Operation& read = history.operations[index];
-    const auto since = acknowledged.newest_before(read);
-    if (since) reads.push_back({index, read.invoke - *since, stale.contains(index)});
+    const auto newest = acknowledged.newest_before(read);
+    if (newest) reads.push_back({index, newest->write, read.invoke - newest->time, stale.contains(index)});
   }
   return reads;
 }
@@ -136,8 +145,10 @@ std::optional<std::vector<OwnRead>> find_own_reads(const History& history, const
     if (stale->contains(steps.origin[step])) stale_steps.insert(step);
   }
   std::vector<OwnRead> reads = find(steps.history, assumed, stale_steps, &steps.own_times);
-  for (OwnRead& read : reads)
+  for (OwnRead& read : reads) {
     read.operation = steps.origin[read.operation];
+    read.write = steps.origin[read.write];
+  }
   std::sort(reads.begin(), reads.end(), [](const OwnRead& a, const OwnRead& b) { return a.operation < b.operation; });
   return reads;
 }

@@ -13,9 +13,9 @@ namespace afterwrite {
 /// A read of a key that its session had written before, and that was acknowledged: read-your-writes says what it owed.
 struct OwnRead {
   std::size_t operation = 0;  ///< an index into History::operations
-  Nanoseconds delay =
-      0;               ///< from the newest own acknowledged write's completion to the read's invocation; never negative
-  bool stale = false;  ///< read-your-writes accuses it
+  std::size_t write = 0;      ///< the newest own acknowledged write of the key: another
+  Nanoseconds delay = 0;      ///< from that one's completion to the read's invocation; never negative
+  bool stale = false;         ///< read-your-writes accuses it
 };
 
 /// All reads, by session, whose relation to their session's own writes is known: what is not known counts neither as

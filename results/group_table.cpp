@@ -153,12 +153,17 @@ std::map<std::string, std::uint64_t> evidence_of(const History& history, const R
   return counts;
 }
 
-Promises::Promises(const History& history, const Judgement& judgement) {
-  for (const Row& row : judgement.rows) {
-    if (!labels_.empty() || row.labels.empty()) continue;
-    for (const auto& [label, value] : row.labels)
-      labels_.push_back(label);
-  }
+std::vector<std::string> grouping_labels(const Judgement& judgement) {
+  std::vector<std::string> labels;
+  const auto labelled =
+      std::find_if(judgement.rows.begin(), judgement.rows.end(), [](const Row& row) { return !row.labels.empty(); });
+  if (labelled == judgement.rows.end()) return labels;
+  for (const auto& [label, value] : labelled->labels)
+    labels.push_back(label);
+  return labels;
+}
+
+Promises::Promises(const History& history, const Judgement& judgement) : labels_(grouping_labels(judgement)) {
   if (labels_.empty()) return;
   for (const Operation& operation : history.operations) {
     const std::string promised = label_of(operation, "promised");

@@ -30,6 +30,9 @@ class Promises {
   std::map<std::vector<std::string>, std::optional<bool>> groups_;
 };
 
+/// The names of the labels that rows are told apart by, in order of their names; none if there is no such row.
+std::vector<std::string> grouping_labels(const Judgement& judgement);
+
 /// True if rows are told apart by several labels: then there are so many that a table shows them.
 bool is_tabular(const Judgement& judgement);
 

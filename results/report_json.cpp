@@ -340,12 +340,13 @@ Json comparison_json(const Comparison& comparison) {
 }
 
 /// Members that are there only where the history has a basis for them.
-void add_staleness(Json& report, const Judgement& judgement, const RunSummary& summary) {
+void add_staleness(Json& report, const History& history, const Judgement& judgement, const RunSummary& summary) {
   if (summary.own_reads) {
     report["staleness_curve"] = curve_json(*summary.own_reads);
     report["safe_window"] = safe_window_json(*summary.own_reads);
     report["windows_in_use"] = windows_in_use_json(*summary.own_reads);
   }
+  if (!summary.courses.empty()) report["courses"] = courses_json(history, summary.courses);
   if (Json lag = lag_distribution_json(summary); !lag.empty()) report["lag_distribution"] = std::move(lag);
   Json behind = Json::array();
   for (const auto& [versions, reads] : count_versions_behind(judgement))
@@ -387,7 +388,7 @@ Json report_json(const History& history, const Judgement& judgement, const RunSu
     if (staleness.versions.count > 0) report["staleness"]["versions"] = distribution_json(staleness.versions);
   }
   if (judgement.bank) report["bank"] = bank_json(*judgement.bank);
-  add_staleness(report, judgement, summary);
+  add_staleness(report, history, judgement, summary);
   if (summary.against_baseline) report["against_baseline"] = comparison_json(*summary.against_baseline);
   return report;
 }

@@ -12,6 +12,7 @@
 #include "results/quantities.hpp"
 #include "results/safe_window.hpp"
 #include "results/timeline.hpp"
+#include "results/write_courses.hpp"
 
 namespace afterwrite {
 
@@ -90,6 +91,8 @@ struct RunSummary {
   bool truncated = false;
   /// Not made by summarise(): it needs a judgement (results/staleness_curve.hpp).
   std::optional<OwnReadSummary> own_reads = std::nullopt;
+  /// Nor this (results/write_courses.hpp).
+  std::vector<CourseKind> courses{};
   /// Nor this: it needs an earlier report, too.
   std::optional<Comparison> against_baseline = std::nullopt;
 };

@@ -77,7 +77,8 @@ void write_run(TextLayout& out, const History& history, const RunSummary& summar
   }
   out.item("  ", counts);
   if (outcomes.all() == 0) return;
-  if (times == Times::order) out.item("  ", "No times were recorded, only the order: how long anything took is not known.");
+  if (times == Times::order)
+    out.item("  ", "No times were recorded, only the order: how long anything took is not known.");
   if (times == Times::none) {
     out.item("  ", "No times were recorded: only the order within each session is known.");
   }
@@ -331,6 +332,7 @@ std::string summary_text(const History& history, const Judgement& judgement, con
   write_run(out, history, summary);
   if (is_tabular(judgement)) {
     write_group_tables(out, history, judgement);
+    write_courses_text(out, summary.courses);
   } else {
     write_rows(out, judgement, times_of(history.header));
   }

@@ -14,6 +14,7 @@ namespace afterwrite::atproto {
 struct OwnOptions {
   std::size_t users = 1;       ///< an account each
   std::size_t newcomers = 40;  ///< accounts that have no record, for deeds that are about the first one
+  bool beyond = false;         ///< see bluesky_catalogue()
   std::filesystem::path postgres_programs{};
   bool client_links = false;  ///< the sessions go through links
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -21,7 +22,8 @@ class Stamps {
     std::string rkey;        ///< a TID
     std::string created_at;  ///< `2026-01-01T00:00:00.000Z`; a millisecond of its own
   };
-  Stamp next();
+  /// `ago`: how far in the past it says that it was created.
+  Stamp next(std::chrono::milliseconds ago = {});
 
  private:
   std::mutex mutex_;
@@ -35,9 +37,11 @@ struct KeyState {
   std::string rkey;
   std::string uri;
   std::string created_at;
-  std::string parent;   ///< of a reply: the post that it is in reply to
-  std::string subject;  ///< of a like: the post
+  std::string parent;  ///< of a reply: the post that it is in reply to
+  std::string parent_cid;
+  std::string subject;  ///< of a like or a repost: the post
   Value content;        ///< what was sent last, deletes apart
+  std::string sent;     ///< when that was, as a TID, which revisions are too
   std::string rev;      ///< of the last acknowledged write; empty: none was
   Value acknowledged;   ///< what that left there; null if it was a delete
 };
@@ -46,7 +50,14 @@ struct KeyState {
 struct Credentials {
   std::string did;
   std::string handle;
-  std::string token;  ///< a secret
+  std::string token;         ///< a secret
+  std::string second_token;  ///< of another login; empty if there is none
+};
+
+/// A post, as records refer to it.
+struct PostReference {
+  std::string uri;
+  std::string cid;
 };
 
 /// One account, which the sessions of its user share. `mutex` guards everything below it; profile edits hold `edit`
@@ -56,20 +67,19 @@ struct AuditedAccount {
   std::vector<std::string> first_records;  ///< `collection/rkey` of those that it was given before the run
   nlohmann::json first_profile = nlohmann::json::object();  ///< as it was before the run
   std::string list_uri;                                     ///< a list that it alone is on
-  std::string old_post_uri;
-  std::string old_post_cid;
+  PostReference old_post;
 
   std::mutex edit;
   std::mutex mutex;
   std::map<std::string, KeyState> keys;
   nlohmann::json profile = nlohmann::json::object();  ///< as it is to be written, `$type` apart
-  std::size_t liked = 0;                              ///< posts of the pool that it has liked
+  std::size_t liked = 0;                              ///< posts of the pool that it has liked or reposted
+  PostReference newest_post;                          ///< of its own, acknowledged; empty at first
+  std::string admitted;  ///< the newest revision that the App View said it had indexed; empty: it has said nothing
 };
 
-/// A post that likes may be given to.
-struct Likeable {
-  std::string uri;
-  std::string cid;
-};
+/// How many records of the account the App View has not said to have indexed, as the PDS counts them: what it merges
+/// are ten of these at most. Hold the account's `mutex`.
+std::size_t pending_records(const AuditedAccount& account);
 
 }  // namespace afterwrite::atproto

@@ -10,6 +10,12 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr auto back_date = std::chrono::hours(24);
+
+bool is_about_a_post(std::string_view kind) {
+  return kind == like_kind || kind == repost_kind;
+}
+
 Reply refused(std::string why) {
   Reply reply;
   reply.outcome = Outcome::fail;
@@ -53,15 +59,22 @@ AtprotoClient::AtprotoClient(Shared& shared, std::shared_ptr<AuditedAccount> acc
 
 // Whose record the key is; null if there is none to take.
 AuditedAccount* AtprotoClient::account_of(const KeyName& name, const std::string& key, bool write) {
-  if (name.kind != newcomer_kind) return account_.get();
+  if (!needs_an_account(name.kind)) return account_.get();
   const std::lock_guard lock(shared_.mutex);
   const auto taken = shared_.taken.find(key);
   if (taken != shared_.taken.end()) return taken->second.get();
-  if (!write || shared_.newcomers.empty()) return nullptr;
-  AuditedAccount* account = shared_.newcomers.back().get();
-  shared_.taken[key] = std::move(shared_.newcomers.back());
-  shared_.newcomers.pop_back();
+  auto& newcomers = shared_.newcomers[name.kind];
+  if (!write || newcomers.empty()) return nullptr;
+  AuditedAccount* account = newcomers.back().get();
+  shared_.taken[key] = std::move(newcomers.back());
+  newcomers.pop_back();
   return account;
+}
+
+// Workloads that must not leave too much pending go by it.
+void AtprotoClient::tell_pending(Reply& reply) {
+  const std::lock_guard lock(account_->mutex);
+  reply.labels[pending_label] = std::to_string(pending_records(*account_));
 }
 
 bool AtprotoClient::may_write(std::size_t records) {
@@ -74,6 +87,12 @@ bool AtprotoClient::may_write(std::size_t records) {
 Reply AtprotoClient::call(const Call& call) {
   const KeyName name = parse_key(call.key);
   if (call.function == Function::read) return read(call, name);
+  Reply reply = write(call, name);
+  tell_pending(reply);
+  return reply;
+}
+
+Reply AtprotoClient::write(const Call& call, const KeyName& name) {
   if (call.function == Function::append) return refused("Bluesky has no lists that are appended to");
   if (!may_write(1)) return refused("as many records were written as may be");
   if (call.function == Function::remove) return remove(call, name);
@@ -82,7 +101,8 @@ Reply AtprotoClient::call(const Call& call) {
 
 // A new record of the key, known from now on: it may come to be whatever becomes of the call.
 KeyState AtprotoClient::drafted(AuditedAccount& account, const KeyName& name, const Value& value) {
-  const Stamps::Stamp stamp = shared_.stamps.next();
+  const Stamps::Stamp stamp =
+      shared_.stamps.next(name.kind == backdated_kind ? back_date : std::chrono::milliseconds());
   KeyState key;
   key.kind = name.kind;
   key.collection = collection_of(name.kind);
@@ -90,25 +110,36 @@ KeyState AtprotoClient::drafted(AuditedAccount& account, const KeyName& name, co
   key.created_at = stamp.created_at;
   key.uri = fmt::format("at://{}/{}/{}", account.who.did, key.collection, key.rkey);
   key.content = value;
-  if (name.kind == reply_kind) key.parent = account.old_post_uri;
-  if (name.kind == like_kind) {
-    const std::lock_guard lock(account.mutex);
-    if (account.liked < shared_.likeable.size()) key.subject = shared_.likeable[account.liked++].uri;
+  key.sent = stamp.rkey;
+  const std::lock_guard lock(account.mutex);
+  if (name.kind == reply_kind || name.kind == threaded_kind) {
+    const PostReference& parent = name.kind == reply_kind ? account.old_post : account.newest_post;
+    key.parent = parent.uri;
+    key.parent_cid = parent.cid;
   }
+  if (is_about_a_post(name.kind) && account.liked < shared_.likeable.size())
+    key.subject = shared_.likeable[account.liked++].uri;
   return key;
 }
 
-Json AtprotoClient::record_of(const AuditedAccount& account, const KeyState& key) const {
+// Empty if it can be written.
+std::string AtprotoClient::lacking(const KeyState& key) {
+  if (is_about_a_post(key.kind) && key.subject.empty()) return "no post is left that this account has not liked";
+  if (key.kind == threaded_kind && key.parent.empty()) return "this account has no new post to reply to";
+  return {};
+}
+
+Json AtprotoClient::record_of(const KeyState& key) const {
   Json record{{"$type", key.collection}, {"createdAt", key.created_at}};
-  if (key.kind == like_kind) {
-    for (const Likeable& post : shared_.likeable) {
+  if (is_about_a_post(key.kind)) {
+    for (const PostReference& post : shared_.likeable) {
       if (post.uri == key.subject) record["subject"] = {{"uri", post.uri}, {"cid", post.cid}};
     }
     return record;
   }
   record["text"] = std::get<std::string>(key.content);
-  if (key.kind == reply_kind) {
-    const Json post{{"uri", account.old_post_uri}, {"cid", account.old_post_cid}};
+  if (!key.parent.empty()) {
+    const Json post{{"uri", key.parent}, {"cid", key.parent_cid}};
     record["reply"] = {{"root", post}, {"parent", post}};
   }
   return record;
@@ -118,18 +149,17 @@ Reply AtprotoClient::create(const Call& call, const KeyName& name) {
   AuditedAccount* account = account_of(name, call.key, true);
   if (account == nullptr) return refused("no account is left that has no record yet");
   KeyState key = drafted(*account, name, call.value);
-  if (key.kind == like_kind && key.subject.empty()) return refused("no post is left that this account has not liked");
+  if (std::string lacks = lacking(key); !lacks.empty()) return refused(std::move(lacks));
   {
     const std::lock_guard lock(account->mutex);
     account->keys[call.key] = key;
   }
-  const Json input{{"repo", account->who.did},
-                   {"collection", key.collection},
-                   {"rkey", key.rkey},
-                   {"record", record_of(*account, key)}};
+  const Json input{
+      {"repo", account->who.did}, {"collection", key.collection}, {"rkey", key.rkey}, {"record", record_of(key)}};
   const Response response = pds_.post("com.atproto.repo.createRecord", input, account->who.token, call.deadline);
   const std::lock_guard lock(account->mutex);
   learn(account->keys[call.key], response, call.value);
+  if (response.ok() && key.kind == post_kind) account->newest_post = {key.uri, text(response.json, "cid")};
   return written(response);
 }
 
@@ -148,6 +178,7 @@ Reply AtprotoClient::edit_profile(const Call& call, const KeyName& name) {
     key.collection = profile_collection;
     key.rkey = "self";
     key.content = call.value;
+    key.sent = shared_.stamps.next().rkey;
   }
   record["$type"] = profile_collection;
   const Json input{{"repo", account.who.did}, {"collection", profile_collection}, {"rkey", "self"}, {"record", record}};
@@ -175,20 +206,20 @@ Reply AtprotoClient::remove(const Call& call, const KeyName& name) {
   return written(response);
 }
 
-Reply AtprotoClient::commit(const Commit& commit) {
+Reply AtprotoClient::write_together(const Commit& commit) {
   if (!may_write(commit.puts.size())) return refused("as many records were written as may be");
   AuditedAccount& account = *account_;
   Json writes = Json::array();
   for (const Put& put : commit.puts) {
     const KeyName name = parse_key(put.key);
-    if (is_profile_field(name.kind) || name.kind == newcomer_kind)
+    if (is_profile_field(name.kind) || needs_an_account(name.kind))
       return refused("only new records are written together");
     const KeyState key = drafted(account, name, to_value(put.value));
-    if (key.kind == like_kind && key.subject.empty()) return refused("no post is left that this account has not liked");
+    if (std::string lacks = lacking(key); !lacks.empty()) return refused(std::move(lacks));
     writes.push_back({{"$type", "com.atproto.repo.applyWrites#create"},
                       {"collection", key.collection},
                       {"rkey", key.rkey},
-                      {"value", record_of(account, key)}});
+                      {"value", record_of(key)}});
     const std::lock_guard lock(account.mutex);
     account.keys[put.key] = key;
   }
@@ -198,6 +229,12 @@ Reply AtprotoClient::commit(const Commit& commit) {
   for (const Put& put : commit.puts)
     learn(account.keys[put.key], response, to_value(put.value));
   return written(response);
+}
+
+Reply AtprotoClient::commit(const Commit& commit) {
+  Reply reply = write_together(commit);
+  tell_pending(reply);
+  return reply;
 }
 
 Awaited AtprotoClient::await(const std::string&, const std::string&, Deadline) {

@@ -31,13 +31,18 @@ class AtprotoClient final : public Client {
   };
 
   AuditedAccount* account_of(const KeyName& name, const std::string& key, bool write);
+  Reply write(const Call& call, const KeyName& name);
+  Reply write_together(const Commit& commit);
+  void tell_pending(Reply& reply);
   Reply create(const Call& call, const KeyName& name);
   Reply edit_profile(const Call& call, const KeyName& name);
   Reply remove(const Call& call, const KeyName& name);
   Reply read(const Call& call, const KeyName& name);
   KeyState drafted(AuditedAccount& account, const KeyName& name, const Value& value);
-  nlohmann::json record_of(const AuditedAccount& account, const KeyState& key) const;
+  static std::string lacking(const KeyState& key);
+  nlohmann::json record_of(const KeyState& key) const;
   bool may_write(std::size_t records);
+  Response ask(const Look& look, const Route& route, const AuditedAccount& owner, const Parameters& parameters);
   std::optional<Response> token_for(const AuditedAccount& viewer, const Route& route, Deadline deadline,
                                     std::string& token);
 

@@ -46,7 +46,7 @@ Reply AtprotoClient::read(const Call& call, const KeyName& name) {
   }
   const nlohmann::json& record = atproto::member(response.json, "value");
   const std::string member = is_profile_field(key.kind) ? key.kind : "text";
-  if (key.kind == like_kind) {
+  if (key.kind == like_kind || key.kind == repost_kind) {
     reply.value = key.content;
   } else if (record.contains(member) && record[member].is_string()) {
     reply.value = shown_value(*account, key.kind, record[member].get<std::string>());
@@ -88,21 +88,22 @@ Sights AtprotoClient::look_at(const Look& look) {
     sights.reply.error = "nothing was ever written under these keys";
     return sights;
   }
-  Response response;
-  std::string token = viewer->who.token;
-  if (!through_pds) {
-    if (auto problem = token_for(*viewer, *route, look.deadline, token)) response = *std::move(problem);
-  }
-  if (!token.empty()) response = (through_pds ? pds_ : *appview_).get(route->nsid, *parameters, token, look.deadline);
+  const Response response = ask(look, *route, *viewer, *parameters);
   sights.reply.connection = response.connection;
   sights.reply.labels["answer"] = answer_of(response, through_pds);
+  const bool of_others = route->eyes == Eyes::another;
+  if (!of_others && !response.rev.empty()) {
+    const std::lock_guard lock(viewer->mutex);
+    viewer->admitted = std::max(viewer->admitted, response.rev);
+  }
+  tell_pending(sights.reply);
   if (!tells(*route, response)) {
     sights.reply.outcome = response.ok() ? Outcome::fail : response.outcome;
     sights.reply.error = response.ok() ? "the answer lacks what the route is about" : response.why;
     return sights;
   }
   sights.reply.outcome = Outcome::ok;
-  sights.reply.position = response.rev;
+  if (!of_others) sights.reply.position = response.rev;
   {
     const std::lock_guard lock(viewer->mutex);
     sights.found = sightings(*route, response, *viewer, keys);
@@ -111,12 +112,24 @@ Sights AtprotoClient::look_at(const Look& look) {
     Sighting& one = sights.found[i];
     if (!one.decided) continue;
     const std::string why = evidence(response, through_pds, *keys[i], one.value);
-    if (!why.empty()) one.labels["evidence"] = why;
+    // What the answer says of itself is about the repository of whoever asked.
+    if (!why.empty()) one.labels["evidence"] = of_others ? "another's view" : why;
   }
   return sights;
 }
 
-// For the App View, which knows no logins. Sets `token`, or returns why there is none and leaves it empty.
+// With the login of whoever looks; the App View itself knows none.
+Response AtprotoClient::ask(const Look& look, const Route& route, const AuditedAccount& owner,
+                            const Parameters& parameters) {
+  std::string token = owner.who.token;
+  if (route.eyes == Eyes::second_device) token = owner.who.second_token;
+  if (route.eyes == Eyes::another) token = shared_.another->who.token;
+  if (look.node == pds_node) return pds_.get(route.nsid, parameters, token, look.deadline);
+  if (auto problem = token_for(owner, route, look.deadline, token)) return *std::move(problem);
+  return appview_->get(route.nsid, parameters, token, look.deadline);
+}
+
+// Sets `token`, or returns why there is none.
 std::optional<Response> AtprotoClient::token_for(const AuditedAccount& viewer, const Route& route, Deadline deadline,
                                                  std::string& token) {
   Token& known = tokens_[viewer.who.did + ' ' + route.nsid];
@@ -125,10 +138,7 @@ std::optional<Response> AtprotoClient::token_for(const AuditedAccount& viewer, c
     Response response = pds_.get("com.atproto.server.getServiceAuth",
                                  {{"aud", shared_.appview_did}, {"lxm", route.nsid}}, viewer.who.token, deadline);
     known.text = response.ok() ? text(response.json, "token") : "";
-    if (known.text.empty()) {
-      token.clear();
-      return response;
-    }
+    if (known.text.empty()) return response;
   }
   token = known.text;
   return std::nullopt;

@@ -67,7 +67,7 @@ class ForeignDeployment final : public Deployment {
   }
 
   bool offers(Function function) const override { return function != Function::append; }
-  Catalogue catalogue() const override { return bluesky_catalogue(false); }
+  Catalogue catalogue() const override { return bluesky_catalogue(Extent::foreign); }
   std::unique_ptr<Client> open_client(const std::string&) override {
     return std::make_unique<AtprotoClient>(shared_, account_);
   }

@@ -32,7 +32,8 @@ class OwnDeployment final : public Deployment {
     shared_.pds.url = stack_.pds_url();
     shared_.appview.url = stack_.appview_url();
     shared_.appview_did = stack_.appview_did();
-    beats_ = SettlingIn(shared_, Clock::now() + settles_within).run(options_.users, options_.newcomers);
+    beats_ =
+        SettlingIn(shared_, Clock::now() + settles_within).run(options_.users, options_.newcomers, options_.beyond);
     if (!options_.client_links) return;
     for (Server* const server : {&shared_.pds, &shared_.appview}) {
       const auto origin = http::origin_of(server->url);
@@ -61,7 +62,7 @@ class OwnDeployment final : public Deployment {
   }
 
   bool offers(Function function) const override { return function != Function::append; }
-  Catalogue catalogue() const override { return bluesky_catalogue(true); }
+  Catalogue catalogue() const override { return bluesky_catalogue(options_.beyond ? Extent::beyond : Extent::own); }
 
   std::unique_ptr<Client> open_client(const std::string& session) override {
     return std::make_unique<AtprotoClient>(shared_, shared_.users.at(user_of(session, options_.users)));

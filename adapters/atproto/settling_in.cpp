@@ -17,6 +17,7 @@ using Json = nlohmann::json;
 constexpr std::size_t most_in_a_commit = 200;
 constexpr std::size_t few_posts = 30;  // on a PDS of the user's
 constexpr auto look_interval = std::chrono::milliseconds(100);
+constexpr auto look_interval_at_theirs = std::chrono::milliseconds(500);
 
 std::string drawn_password() {
   std::random_device random;
@@ -47,25 +48,71 @@ SettlingIn::SettlingIn(Shared& shared, Deadline deadline)
       pds_(shared.pds.url, shared.pds.options),
       appview_(shared.appview.url, shared.appview.options) {}
 
-std::shared_ptr<AuditedAccount> SettlingIn::run(std::size_t users, std::size_t newcomers) {
+std::shared_ptr<AuditedAccount> SettlingIn::run(std::size_t users, std::size_t newcomers, bool beyond) {
   const std::shared_ptr<AuditedAccount> author = make_account("author");
   make_likeable(*author, most_in_a_commit);
   for (std::size_t i = 0; i < users; ++i) {
     const std::string name = fmt::format("u{}", i);
-    shared_.users[name] = make_account(name);
+    shared_.users[name] = make_account(name, beyond);
     establish(*shared_.users[name], true);
   }
   for (std::size_t i = 0; i < newcomers; ++i)
-    shared_.newcomers.push_back(make_account(fmt::format("newcomer{}", i)));
+    shared_.newcomers[newcomer_kind].push_back(make_account(fmt::format("newcomer{}", i)));
   std::shared_ptr<AuditedAccount> beats = make_account("beats");
   for (const auto& [name, account] : shared_.users) {
     await_posts(*account, "app.bsky.feed.getAuthorFeed", {{"actor", account->who.did}});
     await_posts(*account, "app.bsky.feed.getListFeed", {{"list", account->list_uri}});
   }
-  for (const auto& account : shared_.newcomers)
-    await_known(*account);
+  if (beyond) prepare_beyond(newcomers);
+  for (const auto& [kind, accounts] : shared_.newcomers) {
+    for (const auto& account : accounts)
+      await_known(*account);
+  }
   await_known(*beats);
   return beats;
+}
+
+// Accounts with a profile and no post; one that follows those of the sessions; and a post that each of these has
+// pinned.
+void SettlingIn::prepare_beyond(std::size_t accounts) {
+  for (std::size_t i = 0; i < accounts; ++i) {
+    auto account = make_account(fmt::format("postless{}", i));
+    commit(*account, Json::array({creation(profile_collection, "self", Json::object())}));
+    shared_.newcomers[first_post_kind].push_back(std::move(account));
+  }
+  shared_.another = make_account("another");
+  Json follows = Json::array();
+  for (const auto& [name, account] : shared_.users) {
+    const Stamps::Stamp stamp = shared_.stamps.next();
+    follows.push_back(
+        creation(follow_collection, stamp.rkey, {{"subject", account->who.did}, {"createdAt", stamp.created_at}}));
+    pin_a_post(*account);
+  }
+  commit(*shared_.another, follows);
+  for (const auto& [name, account] : shared_.users)
+    await_pinned(*account);
+  await("a follower's timeline", [&] {
+    const Response response = pds_.get("app.bsky.feed.getTimeline", {}, shared_.another->who.token, deadline_);
+    return member(response.json, "feed").size() >= shared_.users.size();
+  });
+}
+
+void SettlingIn::pin_a_post(AuditedAccount& account) {
+  account.profile["pinnedPost"] = {{"uri", account.old_post.uri}, {"cid", account.old_post.cid}};
+  Json record = account.profile;
+  record["$type"] = profile_collection;
+  const Json input{{"repo", account.who.did}, {"collection", profile_collection}, {"rkey", "self"}, {"record", record}};
+  require(pds_.post("com.atproto.repo.putRecord", input, account.who.token, deadline_),
+          "pinning a post of " + account.who.handle);
+}
+
+void SettlingIn::await_pinned(const AuditedAccount& account) {
+  await("the App View to show what " + account.who.handle + " has pinned", [&] {
+    const Response response = appview_.get("app.bsky.feed.getAuthorFeed",
+                                           {{"actor", account.who.did}, {"includePins", "true"}}, {}, deadline_);
+    const Json& feed = member(response.json, "feed");
+    return feed.is_array() && !feed.empty() && !member(feed.front(), "reason").is_null();
+  });
 }
 
 std::shared_ptr<AuditedAccount> SettlingIn::log_in(const std::string& handle, const std::string& password) {
@@ -73,11 +120,13 @@ std::shared_ptr<AuditedAccount> SettlingIn::log_in(const std::string& handle, co
       pds_.post("com.atproto.server.createSession", {{"identifier", handle}, {"password", password}}, {}, deadline_);
   require(session, "logging in as " + handle);
   auto account = std::make_shared<AuditedAccount>();
-  account->who = {text(session.json, "did"), handle, text(session.json, "accessJwt")};
+  account->who = {text(session.json, "did"), handle, text(session.json, "accessJwt"), {}};
   const Response profile = pds_.get("com.atproto.repo.getRecord",
                                     {{"repo", account->who.did}, {"collection", profile_collection}, {"rkey", "self"}},
                                     account->who.token, deadline_);
-  if (profile.ok()) account->profile = account->first_profile = member(profile.json, "value").is_object() ? member(profile.json, "value") : Json::object();
+  if (profile.ok())
+    account->profile = account->first_profile =
+        member(profile.json, "value").is_object() ? member(profile.json, "value") : Json::object();
   shared_.users["u0"] = account;
   // Likes go to posts of its own: nobody else is to hear of them.
   make_likeable(*account, few_posts);
@@ -86,13 +135,20 @@ std::shared_ptr<AuditedAccount> SettlingIn::log_in(const std::string& handle, co
   return account;
 }
 
-std::shared_ptr<AuditedAccount> SettlingIn::make_account(const std::string& name) {
+std::shared_ptr<AuditedAccount> SettlingIn::make_account(const std::string& name, bool second_login) {
   const std::string handle = "audit-" + name + ".test";  // names of two letters are too short for it
-  const Json input{{"handle", handle}, {"email", name + "@example.test"}, {"password", drawn_password()}};
+  const std::string password = drawn_password();
+  const Json input{{"handle", handle}, {"email", name + "@example.test"}, {"password", password}};
   const Response response = pds_.post("com.atproto.server.createAccount", input, {}, deadline_);
   require(response, "making the account " + handle);
   auto account = std::make_shared<AuditedAccount>();
-  account->who = {text(response.json, "did"), handle, text(response.json, "accessJwt")};
+  account->who = {text(response.json, "did"), handle, text(response.json, "accessJwt"), {}};
+  if (second_login) {
+    const Json login{{"identifier", handle}, {"password", password}};
+    const Response second = pds_.post("com.atproto.server.createSession", login, {}, deadline_);
+    require(second, "a second login of " + handle);
+    account->who.second_token = text(second.json, "accessJwt");
+  }
   return account;
 }
 
@@ -115,7 +171,7 @@ void SettlingIn::establish(AuditedAccount& account, bool with_profile) {
   const Stamps::Stamp post = shared_.stamps.next();
   const Stamps::Stamp like = shared_.stamps.next();
   account.list_uri = fmt::format("at://{}/{}/{}", account.who.did, list_collection, list.rkey);
-  const Likeable liked = shared_.likeable.at(account.liked++);
+  const PostReference liked = shared_.likeable.at(account.liked++);
   Json writes{
       creation(list_collection, list.rkey,
                {{"purpose", "app.bsky.graph.defs#curatelist"}, {"name", "oneself"}, {"createdAt", list.created_at}}),
@@ -126,8 +182,7 @@ void SettlingIn::establish(AuditedAccount& account, bool with_profile) {
                {{"subject", {{"uri", liked.uri}, {"cid", liked.cid}}}, {"createdAt", like.created_at}})};
   if (with_profile) writes.push_back(creation(profile_collection, "self", Json::object()));
   const Json results = commit(account, writes);
-  account.old_post_uri = results.at(2).value("uri", "");
-  account.old_post_cid = results.at(2).value("cid", "");
+  account.old_post = {results.at(2).value("uri", ""), results.at(2).value("cid", "")};
   KeyState old_like;
   old_like.kind = like_kind;
   old_like.created_at = like.created_at;
@@ -163,7 +218,7 @@ template <typename Look>
 void SettlingIn::await(const std::string& what, const Look& look) {
   while (!look()) {
     if (Clock::now() >= deadline_) throw EnvironmentError(fmt::format("atproto: waited in vain for {}", what));
-    std::this_thread::sleep_for(look_interval);
+    std::this_thread::sleep_for(shared_.appview.url.empty() ? look_interval_at_theirs : look_interval);
   }
 }
 

@@ -18,17 +18,20 @@ class SettlingIn {
   /// `shared`: where the servers are, and where the accounts go.
   explicit SettlingIn(Shared& shared, Deadline deadline);
 
-  /// `u0` ... for the sessions, `newcomers` accounts without records, and the account of the beats, which is returned.
-  /// Throws EnvironmentError.
-  std::shared_ptr<AuditedAccount> run(std::size_t users, std::size_t newcomers);
+  /// `u0` ... for the sessions, `newcomers` accounts without records, what else a run goes to `beyond` with, and the
+  /// account of the beats, which is returned. Throws EnvironmentError.
+  std::shared_ptr<AuditedAccount> run(std::size_t users, std::size_t newcomers, bool beyond);
 
   /// The user's account as `u0`. Its profile stays as it is. Throws EnvironmentError.
   std::shared_ptr<AuditedAccount> log_in(const std::string& handle, const std::string& password);
 
  private:
-  std::shared_ptr<AuditedAccount> make_account(const std::string& name);
+  std::shared_ptr<AuditedAccount> make_account(const std::string& name, bool second_login = false);
+  void prepare_beyond(std::size_t accounts);
+  void pin_a_post(AuditedAccount& account);
   void make_likeable(AuditedAccount& author, std::size_t posts);
   void establish(AuditedAccount& account, bool with_profile);
+  void await_pinned(const AuditedAccount& account);
   nlohmann::json commit(AuditedAccount& account, const nlohmann::json& writes);
   /// Through the PDS where the App View cannot be asked itself.
   void await_posts(const AuditedAccount& account, const std::string& route, const Parameters& parameters);

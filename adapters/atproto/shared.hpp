@@ -25,12 +25,14 @@ struct Shared {
   Server appview;           ///< empty URL: there is no way to ask it directly
   std::string appview_did;  ///< whom tokens for it are made out to
   std::map<std::string, std::shared_ptr<AuditedAccount>> users;
-  std::vector<Likeable> likeable;
+  std::shared_ptr<AuditedAccount> another;  ///< follows them all; null if nobody looks through its eyes
+  std::vector<PostReference> likeable;
   Stamps stamps;
 
-  std::mutex mutex;                                              ///< guards what follows
-  std::vector<std::shared_ptr<AuditedAccount>> newcomers;        ///< that nobody has taken yet
-  std::map<std::string, std::shared_ptr<AuditedAccount>> taken;  ///< by the key of their only record
+  std::mutex mutex;  ///< guards what follows
+  std::map<std::string, std::vector<std::shared_ptr<AuditedAccount>>>
+      newcomers;                                                 ///< by kind of key: that nobody has taken yet
+  std::map<std::string, std::shared_ptr<AuditedAccount>> taken;  ///< by the key of their only post
   std::size_t writes_left = SIZE_MAX;                            ///< on a PDS of the user's
 };
 

@@ -22,13 +22,14 @@ std::string tid(std::int64_t microseconds) {
 
 }  // namespace
 
-Stamps::Stamp Stamps::next() {
+Stamps::Stamp Stamps::next(std::chrono::milliseconds ago) {
   using namespace std::chrono;
   const std::lock_guard lock(mutex_);
   const std::int64_t now = duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
   last_ms_ = std::max(now, last_ms_ + 1);
-  const auto seconds = static_cast<std::time_t>(last_ms_ / 1000);
-  return {tid(last_ms_ * 1000), fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), last_ms_ % 1000)};
+  const std::int64_t created = last_ms_ - ago.count();
+  const auto seconds = static_cast<std::time_t>(created / 1000);
+  return {tid(last_ms_ * 1000), fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), created % 1000)};
 }
 
 }  // namespace afterwrite::atproto

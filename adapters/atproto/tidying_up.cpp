@@ -12,7 +12,7 @@ namespace afterwrite::atproto {
 namespace {
 
 constexpr auto each_within = std::chrono::seconds(10);
-constexpr auto between_two = std::chrono::milliseconds(100);
+constexpr auto between_two = std::chrono::milliseconds(250);
 
 }  // namespace
 

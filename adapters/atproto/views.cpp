@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <set>
 
 #include "adapters/atproto/members.hpp"
 
@@ -28,20 +29,21 @@ class Posts {
     const Json& record = member(post, "record");
     shown_[uri] = text(record, "text");
     // Feeds are in the order of the earlier of both.
-    std::string time = text(record, "createdAt");
-    if (const std::string indexed = text(post, "indexedAt"); !indexed.empty()) time = std::min(time, indexed);
-    if (oldest_.empty() || time < oldest_) oldest_ = time;
+    last_ = text(record, "createdAt");
+    if (const std::string indexed = text(post, "indexedAt"); !indexed.empty()) last_ = std::min(last_, indexed);
   }
 
   const std::string* find(const std::string& uri) const {
     const auto found = shown_.find(uri);
     return found == shown_.end() ? nullptr : &found->second;
   }
-  const std::string& oldest() const { return oldest_; }
+  /// How far the page reaches. What the PDS merges in stands where its own clock says, but never at the end of a page
+  /// that has anything else on it; so the oldest of all may be another, which says that it was written long ago.
+  const std::string& last() const { return last_; }
 
  private:
   std::map<std::string, std::string> shown_;  // uri -> text
-  std::string oldest_;
+  std::string last_;
 };
 
 Posts posts_of_feed(const Json& feed) {
@@ -68,7 +70,7 @@ const std::string& root_of(const KeyState& key) {
 
 Sighting in_feed(const Posts& posts, bool last_page, const KeyState& key) {
   if (const std::string* shown = posts.find(key.uri)) return decided(*shown);
-  const bool within = last_page || (!posts.oldest().empty() && posts.oldest() < key.created_at);
+  const bool within = last_page || (!posts.last().empty() && posts.last() < key.created_at);
   return within ? decided({}) : Sighting{};
 }
 
@@ -83,7 +85,29 @@ Sighting in_likes(const Posts& posts, bool last_page, const AuditedAccount& view
   return last_page || older_shown ? decided({}) : Sighting{};
 }
 
+// A repost stands in a feed as the post, with a reason that says who reposted it, and when.
+Sighting in_reposts(const Json& feed, bool last_page, const AuditedAccount& viewer, const KeyState& key) {
+  std::string last;
+  for (const Json& item : feed) {
+    const Json& reason = member(item, "reason");
+    last = text(reason.is_null() ? member(item, "post") : reason, "indexedAt");
+    const bool own = text(member(reason, "by"), "did") == viewer.who.did;
+    if (own && text(member(item, "post"), "uri") == key.subject) return decided(key.content);
+  }
+  const bool within = last_page || (!last.empty() && last < key.created_at);
+  return within ? decided({}) : Sighting{};
+}
+
 }  // namespace
+
+std::size_t pending_records(const AuditedAccount& account) {
+  std::set<std::string> pending;  // the fields of the profile are one record
+  for (const auto& [name, key] : account.keys) {
+    const bool deleted = !key.rev.empty() && is_null(key.acknowledged);
+    if (!deleted && std::max(key.rev, key.sent) > account.admitted) pending.insert(key.collection + '/' + key.rkey);
+  }
+  return pending.size();
+}
 
 Value shown_value(const AuditedAccount& account, const std::string& kind, const std::string& shown) {
   if (!is_profile_field(kind)) return shown;
@@ -92,24 +116,30 @@ Value shown_value(const AuditedAccount& account, const std::string& kind, const 
 
 std::optional<Parameters> parameters_of(const Route& route, const AuditedAccount& viewer,
                                         std::span<const KeyState* const> keys) {
-  const std::string page = std::to_string(feed_page);
-  if (route.name == "getProfile") return Parameters{{"actor", viewer.who.did}};
-  if (route.name == "getProfiles") return Parameters{{"actors", viewer.who.did}};
-  if (route.name == "getActorLikes" || route.name == "getAuthorFeed") {
-    return Parameters{{"actor", viewer.who.did}, {"limit", page}};
+  Parameters parameters(route.parameters.begin(), route.parameters.end());
+  if (route.name == "getPostThread") {
+    const auto first = std::find_if(keys.begin(), keys.end(), [](const KeyState* key) { return key != nullptr; });
+    if (first == keys.end()) return std::nullopt;
+    for (const auto& [name, value] :
+         {std::pair{"uri", root_of(**first).c_str()}, {"depth", "6"}, {"parentHeight", "0"}})
+      parameters.emplace_back(name, value);
+    return parameters;
   }
-  if (route.name == "getListFeed") return Parameters{{"list", viewer.list_uri}, {"limit", page}};
-  if (route.name == "getTimeline") return Parameters{{"limit", page}};
-  const auto first = std::find_if(keys.begin(), keys.end(), [](const KeyState* key) { return key != nullptr; });
-  if (first == keys.end()) return std::nullopt;
-  return Parameters{{"uri", root_of(**first)}, {"depth", "6"}, {"parentHeight", "0"}};
+  if (route.name == "getProfile" || route.name == "getActorLikes" || route.name == "getAuthorFeed")
+    parameters.emplace_back("actor", viewer.who.did);
+  if (route.name == "getProfiles") parameters.emplace_back("actors", viewer.who.did);
+  if (route.name == "getListFeed") parameters.emplace_back("list", viewer.list_uri);
+  if (route.name != "getProfile" && route.name != "getProfiles")
+    parameters.emplace_back("limit", std::to_string(feed_page));
+  return parameters;
 }
 
 bool tells(const Route& route, const Response& response) {
   if (response.ok()) {
     // An answer without what it is about shows nothing, and is no proof that nothing is there.
     if (route.name == "getProfile") return !text(response.json, "did").empty();
-    if (route.name == "getProfiles") return member(response.json, "profiles").is_array() && !member(response.json, "profiles").empty();
+    if (route.name == "getProfiles")
+      return member(response.json, "profiles").is_array() && !member(response.json, "profiles").empty();
     if (route.name == "getPostThread") return member(response.json, "thread").is_object();
     return member(response.json, "feed").is_array();
   }
@@ -142,6 +172,8 @@ std::vector<Sighting> sightings(const Route& route, const Response& response, co
       one = of_field(several && profiles.is_array() && !profiles.empty() ? profiles.front() : json, viewer, key->kind);
     } else if (key->kind == like_kind) {
       one = in_likes(posts, last_page, viewer, *key);
+    } else if (key->kind == repost_kind) {
+      one = in_reposts(feed, last_page, viewer, *key);
     } else {
       one = in_feed(posts, thread || last_page, *key);
     }

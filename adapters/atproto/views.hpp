@@ -30,8 +30,8 @@ std::optional<Parameters> parameters_of(const Route& route, const AuditedAccount
 std::vector<Sighting> sightings(const Route& route, const Response& response, const AuditedAccount& viewer,
                                 std::span<const KeyState* const> keys);
 
-/// Whether a response tells anything of what is there: a success that holds what the route is about, or a refusal that says that it is not
-/// found.
+/// Whether a response tells anything of what is there: a success that holds what the route is about, or a refusal that
+/// says that it is not found.
 bool tells(const Route& route, const Response& response);
 
 /// Why a read misses what its session wrote, as far as the answer tells: `lag admitted` (it reflects less than the

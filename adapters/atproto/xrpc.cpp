@@ -21,7 +21,8 @@ std::string refusal_text(const http::Answer& answer, const nlohmann::json& body)
   // Raw, but for its length: whoever shows it escapes it.
   std::string message = shortened_text(text(body, "message"), shown_bytes);
   message = message.substr(0, message.find(": at://"));
-  return fmt::format("the answer is {} {}{}{}", answer.status, shortened_text(text(body, "error"), shown_bytes), message.empty() ? "" : ": ", message);
+  return fmt::format("the answer is {} {}{}{}", answer.status, shortened_text(text(body, "error"), shown_bytes),
+                     message.empty() ? "" : ": ", message);
 }
 
 }  // namespace
@@ -71,8 +72,8 @@ Response response_of(const http::Exchange& exchange, Asks asks) {
   }
   response.error = text(body, "error");
   response.why = success ? "the answer is no JSON object" : refusal_text(answer, body);
-  const bool refused = answer.status >= first_refusal && answer.status < first_server_error && answer.status != time_out &&
-                       !response.error.empty();
+  const bool refused = answer.status >= first_refusal && answer.status < first_server_error &&
+                       answer.status != time_out && !response.error.empty();
   response.outcome = asks == Asks::query || refused ? Outcome::fail : Outcome::info;
   return response;
 }

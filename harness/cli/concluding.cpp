@@ -11,6 +11,7 @@
 #include "results/markdown.hpp"
 #include "results/report_files.hpp"
 #include "results/staleness_curve.hpp"
+#include "results/write_courses.hpp"
 
 namespace afterwrite {
 
@@ -73,6 +74,7 @@ ExitCode GateFlags::code(const Judgement& judgement, const RunSummary& summary,
 RunSummary summary_of(const History& history, const Question& question, Judgement& judgement) {
   RunSummary summary = summarise(history);
   summary.own_reads = summarise_own_reads(history, question, judgement);
+  summary.courses = write_courses(history, question, judgement);
   if (const auto silence = reads_without_value(summary)) judgement.notes.push_back(*silence);
   return summary;
 }

@@ -1,8 +1,7 @@
 #include "harness/cli/systems.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "adapters/atproto/atproto.hpp"
 #include "adapters/etcd/etcd.hpp"
@@ -22,12 +21,14 @@ std::unique_ptr<Deployment> make_postgres(const Scenario& scenario, LinkFactory&
   const bool foreign = !scenario.leader_url.empty() || !scenario.endpoint_url.empty();
   if (foreign) {
     if (!scenario.lag.empty()) {
-      throw UsageError("--lag: the replication of a system of yours is not ours to delay; leave --lag out, or audit a "
-                       "cluster of afterwrite's own (without --leader)");
+      throw UsageError(
+          "--lag: the replication of a system of yours is not ours to delay; leave --lag out, or audit a "
+          "cluster of afterwrite's own (without --leader)");
     }
     if (!scenario.options.empty()) {
-      throw UsageError(fmt::format("--opt: '{}' is for a cluster of afterwrite's own; a system of yours keeps its settings",
-                                   scenario.options.begin()->first));
+      throw UsageError(
+          fmt::format("--opt: '{}' is for a cluster of afterwrite's own; a system of yours keeps its settings",
+                      scenario.options.begin()->first));
     }
     postgres::ForeignOptions options;
     options.leader_url = scenario.leader_url;
@@ -58,8 +59,9 @@ std::unique_ptr<Deployment> make_etcd(const Scenario& scenario, LinkFactory& lin
   }
   if (!scenario.leader_url.empty()) {
     if (!scenario.lag.empty()) {
-      throw UsageError("--lag: the replication of a system of yours is not ours to delay; leave --lag out, or audit a cluster of "
-                       "afterwrite's own (without --leader)");
+      throw UsageError(
+          "--lag: the replication of a system of yours is not ours to delay; leave --lag out, or audit a cluster of "
+          "afterwrite's own (without --leader)");
     }
     etcd::ForeignOptions options;
     options.leader_url = scenario.leader_url;
@@ -79,7 +81,9 @@ std::unique_ptr<Deployment> make_etcd(const Scenario& scenario, LinkFactory& lin
 }
 
 std::vector<std::string> etcd_options() {
-  return {"reads=linearizable|serializable   whether a member asks the others before it answers (linearizable), or answers alone"};
+  return {
+      "reads=linearizable|serializable   whether a member asks the others before it answers (linearizable), or answers "
+      "alone"};
 }
 
 std::unique_ptr<Deployment> make_in_memory(const Scenario& scenario, LinkFactory& /*links*/, bool /*client_links*/) {
@@ -99,7 +103,8 @@ std::unique_ptr<Deployment> make_in_memory(const Scenario& scenario, LinkFactory
 
 std::vector<std::string> memory_options() {
   std::vector<std::string> lines;
-  for (const auto& kind : memory::memory_option_kinds()) lines.push_back(fmt::format("{:<30} {}", kind.form, kind.summary));
+  for (const auto& kind : memory::memory_option_kinds())
+    lines.push_back(fmt::format("{:<30} {}", kind.form, kind.summary));
   for (const auto& bug : memory::memory_bugs()) {
     lines.push_back(fmt::format("bug={:<26} {}", bug.name, bug.summary));
     lines.push_back(fmt::format("{:<30} breaks {}; shown by {}", "", bug.breaks, bug.shown_by));
@@ -109,7 +114,8 @@ std::vector<std::string> memory_options() {
 
 std::unique_ptr<Deployment> make_service(const Scenario& scenario, LinkFactory& links, bool client_links) {
   if (scenario.service_file.empty()) {
-    throw UsageError("http: is described in a scenario file; write one (docs/http.md) and name it: afterwrite audit service.json");
+    throw UsageError(
+        "http: is described in a scenario file; write one (docs/http.md) and name it: afterwrite audit service.json");
   }
   const std::pair<std::string_view, bool> others[]{{"--leader", !scenario.leader_url.empty()},
                                                    {"--endpoint", !scenario.endpoint_url.empty()},
@@ -118,8 +124,8 @@ std::unique_ptr<Deployment> make_service(const Scenario& scenario, LinkFactory& 
                                                    {"--opt", !scenario.options.empty()}};
   for (const auto& [flag, given] : others) {
     if (!given) continue;
-    throw UsageError(fmt::format("{} ('{}' in {}): means nothing to a service that the file describes; leave it out", flag, flag.substr(2),
-                                 scenario.service_file));
+    throw UsageError(fmt::format("{} ('{}' in {}): means nothing to a service that the file describes; leave it out",
+                                 flag, flag.substr(2), scenario.service_file));
   }
   http::HttpOptions options;
   options.service = scenario.service;
@@ -133,8 +139,10 @@ std::unique_ptr<Deployment> make_service(const Scenario& scenario, LinkFactory& 
 
 std::unique_ptr<Deployment> make_foreign_bluesky(const Scenario& scenario, LinkFactory& links, bool client_links) {
   constexpr double most_a_second = 5;
-  if (!scenario.lag.empty()) throw UsageError("--lag: the firehose of a PDS of yours is not ours to delay; leave --lag out");
-  if (scenario.users() != 1) throw UsageError("--sessions: there is one account; make them its devices with --sessions-per-user");
+  if (!scenario.lag.empty())
+    throw UsageError("--lag: the firehose of a PDS of yours is not ours to delay; leave --lag out");
+  if (scenario.users() != 1)
+    throw UsageError("--sessions: there is one account; make them its devices with --sessions-per-user");
   if (!scenario.rate || *scenario.rate > most_a_second) {
     throw UsageError(fmt::format("--rate: no more than {}/s is asked of a PDS that is not ours", most_a_second));
   }
@@ -142,7 +150,9 @@ std::unique_ptr<Deployment> make_foreign_bluesky(const Scenario& scenario, LinkF
   options.url = scenario.endpoint_url;
   options.client_links = client_links;
   for (const auto& [name, value] : scenario.options) {
-    if (name != "handle") throw UsageError(fmt::format("--opt: '{}' is no option of a PDS of yours{}", name, known_names_hint(name, {"handle"})));
+    if (name != "handle")
+      throw UsageError(
+          fmt::format("--opt: '{}' is no option of a PDS of yours{}", name, known_names_hint(name, {"handle"})));
     options.handle = value;
   }
   return atproto::make_foreign(options, links);
@@ -158,10 +168,21 @@ std::unique_ptr<Deployment> make_bluesky(const Scenario& scenario, LinkFactory& 
   options.users = scenario.users();
   options.client_links = client_links;
   for (const auto& [name, value] : scenario.options) {
-    if (name != "pg-bin") throw UsageError(fmt::format("--opt: '{}' is no option of atproto{}", name, known_names_hint(name, {"pg-bin"})));
-    options.postgres_programs = value;
+    if (name == "pg-bin") {
+      options.postgres_programs = value;
+    } else if (name == "beyond" && (value == "yes" || value == "no")) {
+      options.beyond = value == "yes";
+    } else {
+      throw UsageError(name == "beyond" ? "--opt: beyond is yes or no"
+                                        : fmt::format("--opt: '{}' is no option of atproto{}", name,
+                                                      known_names_hint(name, {"pg-bin", "beyond"})));
+    }
   }
   return atproto::make_own(options, links);
+}
+
+std::vector<std::string> bluesky_options() {
+  return {"beyond=yes|no   also ask routes in other ways (filters, a second device, another's view ...), and write in more"};
 }
 
 /// Quiet, held and delayed in turn, each for as long as some deeds take.
@@ -172,7 +193,9 @@ constexpr std::string_view bluesky_scenario = R"({
              "hold:appview@90s..100s", "lag:appview,delay=1s@104s..114s", "hold:appview@118s..128s"]
 })";
 
-std::vector<std::string> no_options() { return {}; }
+std::vector<std::string> no_options() {
+  return {};
+}
 
 }  // namespace
 
@@ -181,29 +204,48 @@ const std::vector<SystemKind>& system_kinds() {
       {"postgres", "PostgreSQL: a private leader with streaming followers, or servers of yours (--leader, --follower)",
        make_postgres, true, postgres_options},
       {"etcd", "etcd: a private cluster, or members of yours (--leader, --follower)", make_etcd, true, etcd_options},
-      {"atproto", "Bluesky: a private PDS and App View, or a PDS of yours; audits the read-after-write of its views", make_bluesky, true,
-       no_options, {}, SystemDefaults{.read_policy = "leader", .own_followers = true},
-       {"writer-order", "one-clock"}, bluesky_scenario, std::chrono::milliseconds(300)},
-      {"memory", "a built-in replicated store, with bugs to plant: shows what the checkers find", make_in_memory,
-       false, memory_options},
-      {"exec", "a system of yours behind a program that you write: exec:COMMAND, see docs/adapter-protocol.md", make_exec_system,
-       false, exec_options, {"command", "config", "links", "start"}, {.read_policy = "", .own_followers = false}, {"writer-order", "one-clock"}},
-      {"http", "a service over HTTP, described in a scenario file: requests, and where in the answers to look", make_service,
-       false, no_options,
-       {"nodes", "session", "read", "write", "append", "delete", "lag_probe", "links", "start", "insecure", "ca_file", "http_version"},
+      {"atproto",
+       "Bluesky: a private PDS and App View, or a PDS of yours; audits the read-after-write of its views",
+       make_bluesky,
+       true,
+       bluesky_options,
+       {},
+       SystemDefaults{.read_policy = "leader", .own_followers = true},
+       {"writer-order", "one-clock"},
+       bluesky_scenario,
+       std::chrono::milliseconds(300)},
+      {"memory", "a built-in replicated store, with bugs to plant: shows what the checkers find", make_in_memory, false,
+       memory_options},
+      {"exec",
+       "a system of yours behind a program that you write: exec:COMMAND, see docs/adapter-protocol.md",
+       make_exec_system,
+       false,
+       exec_options,
+       {"command", "config", "links", "start"},
+       {.read_policy = "", .own_followers = false},
+       {"writer-order", "one-clock"}},
+      {"http",
+       "a service over HTTP, described in a scenario file: requests, and where in the answers to look",
+       make_service,
+       false,
+       no_options,
+       {"nodes", "session", "read", "write", "append", "delete", "lag_probe", "links", "start", "insecure", "ca_file",
+        "http_version"},
        SystemDefaults{.read_policy = "", .own_followers = false},
        {"writer-order", "one-clock"}},
   };
   return kinds;
 }
 
-std::unique_ptr<Deployment> make_system(const SystemKind& kind, Scenario scenario, const service::WithPorts& members, LinkFactory& links,
-                                        bool client_links) {
+std::unique_ptr<Deployment> make_system(const SystemKind& kind, Scenario scenario, const service::WithPorts& members,
+                                        LinkFactory& links, bool client_links) {
   scenario.service = members.members;
   return kind.make(scenario, links, client_links);
 }
 
-std::string default_policy(const Topology& topology) { return topology.nodes.size() == 1 ? "endpoint" : "any-replica"; }
+std::string default_policy(const Topology& topology) {
+  return topology.nodes.size() == 1 ? "endpoint" : "any-replica";
+}
 
 void refuse_other_members(const SystemKind& kind, const Scenario& scenario) {
   for (const auto& [name, member] : scenario.service.items()) {
@@ -213,9 +255,10 @@ void refuse_other_members(const SystemKind& kind, const Scenario& scenario) {
       if (std::find(other.members.begin(), other.members.end(), name) == other.members.end()) continue;
       takers += fmt::format("{}{}", takers.empty() ? "" : ", ", other.name);
     }
-    throw UsageError(fmt::format("{}'{}' means nothing to the system {}; leave it out, or name another system ({} takes it)",
-                                 scenario.service_file.empty() ? "" : scenario.service_file + ": ", name, kind.name,
-                                 takers.empty() ? "none here" : takers));
+    throw UsageError(
+        fmt::format("{}'{}' means nothing to the system {}; leave it out, or name another system ({} takes it)",
+                    scenario.service_file.empty() ? "" : scenario.service_file + ": ", name, kind.name,
+                    takers.empty() ? "none here" : takers));
   }
 }
 

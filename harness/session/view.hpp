@@ -31,8 +31,11 @@ struct Deed {
   std::vector<DeedStep> steps;  ///< at least one
   bool together = false;        ///< each step in one commit
   bool promised = true;         ///< the system says that views which promise anything show a session this
-  bool alone = false;           ///< needs an episode of a fault for itself: see Catalogue::most_in_an_episode
+  bool alone = false;           ///< begun only when nothing is pending: see Catalogue::most_pending
 };
+
+/// The label under which a client tells with each answer how many keys of the session's user the views may still lack.
+inline constexpr const char* pending_label = "pending";
 
 /// What a system offers beside reads and writes of one key.
 struct Catalogue {
@@ -41,9 +44,9 @@ struct Catalogue {
   /// The kinds of which each user has one key that is written again and again; of all others each write has a key of
   /// its own.
   std::vector<std::string> single;
-  /// A user writes no more than so many keys while one fault is in force, but for deeds that are meant to. 0: as many
-  /// as it likes.
-  std::size_t most_in_an_episode = 0;
+  /// A session leaves no more than so many keys pending (see pending_label), but for deeds that are meant to. 0: as
+  /// many as it likes.
+  std::size_t most_pending = 0;
   /// How long after its write a key is old enough to be deleted by a deed, in milliseconds.
   std::size_t old_after_ms = 2000;
 

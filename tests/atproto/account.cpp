@@ -20,10 +20,11 @@ std::vector<std::string> texts_in(const nlohmann::json& answer) {
 
 }  // namespace
 
-Account::Account(const Stack& stack, const std::string& name) 
+Account::Account(const Stack& stack, const std::string& name)
     : stack_(stack), name_(name), connection_(http::Options{}) {
-  const auto made = call("POST", stack_.pds_url() + "/xrpc/com.atproto.server.createAccount", "",
-                         nlohmann::json{{"handle", handle()}, {"email", name + "@example.com"}, {"password", password()}});
+  const auto made =
+      call("POST", stack_.pds_url() + "/xrpc/com.atproto.server.createAccount", "",
+           nlohmann::json{{"handle", handle()}, {"email", name + "@example.com"}, {"password", password()}});
   did_ = made.at("did");
   token_ = made.at("accessJwt");
 }
@@ -43,24 +44,31 @@ nlohmann::json Account::call(const std::string& method, const std::string& url, 
                              const std::optional<nlohmann::json>& body) {
   const http::Exchange exchange = ask(method, url, token, body);
   if (exchange.failure || exchange.answer.status != 200) {
-    throw std::runtime_error(fmt::format("{}: {} {} {}", url, exchange.error, exchange.answer.status, exchange.answer.body));
+    throw std::runtime_error(
+        fmt::format("{}: {} {} {}", url, exchange.error, exchange.answer.status, exchange.answer.body));
   }
   return nlohmann::json::parse(exchange.answer.body);
 }
 
-std::string Account::post(const std::string& text) {
+std::string Account::post(const std::string& text, const std::string& parent) {
   // Posts of the same moment hide one another in feeds.
-  const nlohmann::json record{{"$type", "app.bsky.feed.post"},
-                              {"text", text},
-                              {"createdAt", fmt::format("2024-01-01T00:00:00.{:03}Z", ++posts_)}};
-  return call("POST", stack_.pds_url() + "/xrpc/com.atproto.repo.createRecord", token_,
-              nlohmann::json{{"repo", did_}, {"collection", "app.bsky.feed.post"}, {"record", record}})
-      .at("uri");
+  nlohmann::json record{{"$type", "app.bsky.feed.post"},
+                        {"text", text},
+                        {"createdAt", fmt::format("2024-01-01T00:00:00.{:03}Z", ++posts_)}};
+  if (!parent.empty()) {
+    const nlohmann::json post{{"uri", parent}, {"cid", cids_.at(parent)}};
+    record["reply"] = {{"root", post}, {"parent", post}};
+  }
+  const auto made = call("POST", stack_.pds_url() + "/xrpc/com.atproto.repo.createRecord", token_,
+                         nlohmann::json{{"repo", did_}, {"collection", "app.bsky.feed.post"}, {"record", record}});
+  cids_[made.at("uri")] = made.at("cid");
+  return made.at("uri");
 }
 
 std::vector<std::string> Account::records(const std::string& collection) {
   const nlohmann::json answer = call(
-      "GET", stack_.pds_url() + "/xrpc/com.atproto.repo.listRecords?limit=100&repo=" + did_ + "&collection=" + collection, "");
+      "GET",
+      stack_.pds_url() + "/xrpc/com.atproto.repo.listRecords?limit=100&repo=" + did_ + "&collection=" + collection, "");
   std::vector<std::string> uris;
   for (const auto& record : answer.at("records"))
     uris.push_back(record.at("uri"));
@@ -68,11 +76,12 @@ std::vector<std::string> Account::records(const std::string& collection) {
 }
 
 std::optional<std::vector<std::string>> Account::seen_by_appview() {
-  const auto granted =
-      call("GET", fmt::format("{}/xrpc/com.atproto.server.getServiceAuth?aud={}&lxm={}", stack_.pds_url(),
-                              http::url_encoded(stack_.appview_did()), feed),
-           token_);
-  const http::Exchange exchange = ask("GET", fmt::format("{}/xrpc/{}?actor={}", stack_.appview_url(), feed, did_), granted.at("token"));
+  const auto granted = call("GET",
+                            fmt::format("{}/xrpc/com.atproto.server.getServiceAuth?aud={}&lxm={}", stack_.pds_url(),
+                                        http::url_encoded(stack_.appview_did()), feed),
+                            token_);
+  const http::Exchange exchange =
+      ask("GET", fmt::format("{}/xrpc/{}?actor={}", stack_.appview_url(), feed, did_), granted.at("token"));
   if (exchange.failure || exchange.answer.status != 200) return std::nullopt;
   return texts_in(nlohmann::json::parse(exchange.answer.body));
 }
@@ -82,8 +91,10 @@ bool Account::appview_has(const std::string& text) {
   return texts && std::find(texts->begin(), texts->end(), text) != texts->end();
 }
 
-std::vector<std::string> Account::seen_through_pds() {
-  return texts_in(call("GET", fmt::format("{}/xrpc/{}?actor={}", stack_.pds_url(), feed, did_), token_));
+std::vector<std::string> Account::seen_through_pds(const std::string& more, std::string* cursor) {
+  const auto answer = call("GET", fmt::format("{}/xrpc/{}?actor={}{}", stack_.pds_url(), feed, did_, more), token_);
+  if (cursor != nullptr) *cursor = answer.value("cursor", "");
+  return texts_in(answer);
 }
 
 }  // namespace afterwrite::atproto

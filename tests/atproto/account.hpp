@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -10,13 +11,14 @@
 
 namespace afterwrite::atproto {
 
-/// Someone with a new account at a stack's PDS, over plain HTTP. Every call throws std::runtime_error for an answer that is none.
+/// Someone with a new account at a stack's PDS, over plain HTTP. Every call throws std::runtime_error for an answer
+/// that is none.
 class Account {
  public:
   Account(const Stack& stack, const std::string& name);
 
-  /// Writes a post; returns its URI.
-  std::string post(const std::string& text);
+  /// Writes a post; returns its URI. With `parent`, a reply to that one of its own.
+  std::string post(const std::string& text, const std::string& parent = "");
   std::string handle() const { return name_ + ".test"; }
   std::string password() const { return "the-secret-of-" + name_; }
   /// The names of the records that its repository has of a collection.
@@ -24,8 +26,9 @@ class Account {
   /// The posts that the App View itself has of this account: their texts, newest first. Nothing if it does not answer.
   std::optional<std::vector<std::string>> seen_by_appview();
   bool appview_has(const std::string& text);
-  /// The same feed as the PDS answers it.
-  std::vector<std::string> seen_through_pds();
+  /// The same feed as the PDS answers it, with more parameters, e.g. `&limit=1`; and where the answer says that it goes
+  /// on.
+  std::vector<std::string> seen_through_pds(const std::string& more = "", std::string* cursor = nullptr);
 
  private:
   http::Exchange ask(const std::string& method, const std::string& url, const std::string& token,
@@ -38,6 +41,7 @@ class Account {
   http::Connection connection_;
   std::string did_;
   std::string token_;
+  std::map<std::string, std::string> cids_;  // by URI
   int posts_ = 0;
 };
 

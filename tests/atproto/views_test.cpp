@@ -123,7 +123,8 @@ TEST_F(ViewsTest, WhatIsNotFoundIsNotThere) {
 TEST_F(ViewsTest, AnAnswerThatLacksWhatTheRouteIsAboutTellsNothing) {
   for (const Route& route : {timeline, thread, likes, profiles, profile}) {
     EXPECT_FALSE(tells(route, answer(Json::object()))) << route.name;
-    EXPECT_FALSE(tells(route, answer({{"feed", 1}, {"thread", 1}, {"profiles", Json::array()}, {"did", 1}}))) << route.name;
+    EXPECT_FALSE(tells(route, answer({{"feed", 1}, {"thread", 1}, {"profiles", Json::array()}, {"did", 1}})))
+        << route.name;
   }
   EXPECT_TRUE(tells(timeline, answer({{"feed", Json::array()}})));
   EXPECT_TRUE(tells(thread, answer({{"thread", Json::object()}})));
@@ -178,6 +179,59 @@ TEST_F(ViewsTest, EvidenceIsWhatTheAnswerSaysOfItself) {
   EXPECT_THAT(evidence(answer({}, "4"), true, deleted, {}), IsEmpty());
 }
 
+TEST_F(ViewsTest, WhatIsMergedInWithAnOldDateDoesNotTellHowFarThePageReaches) {
+  const KeyState backdated = key(backdated_kind, "backdated", "0");
+  const Response response = answer({{"feed", {shown(backdated), shown(newest_), shown(middle_)}}, {"cursor", "more"}});
+  const auto found = seen(timeline, response, {&old_, &backdated});
+  EXPECT_FALSE(found[0].decided) << "it is beyond the page";
+  expect(found[1], std::string("backdated"));
+}
+
+TEST_F(ViewsTest, ARepostIsThePostWithAReasonOfOnesOwn) {
+  KeyState repost = key(repost_kind, "repost", "2");
+  repost.subject = "at://did:plc:author/app.bsky.feed.post/1";
+  const auto reposted = [&](const char* who) {
+    return Json{
+        {"post", {{"uri", repost.subject}, {"record", {{"text", "x"}}}, {"indexedAt", "2020-01-01T00:00:00.000Z"}}},
+        {"reason",
+         {{"$type", "app.bsky.feed.defs#reasonRepost"},
+          {"by", {{"did", who}}},
+          {"indexedAt", "2026-01-01T00:00:02.500Z"}}}};
+  };
+  const auto page = [&](const Json& feed) { return answer({{"feed", feed}, {"cursor", "more"}}); };
+  expect(seen(timeline, page({reposted("did:plc:me"), shown(old_)}), {&repost}).at(0), std::string("repost"));
+  EXPECT_FALSE(seen(timeline, page({reposted("did:plc:other")}), {&repost}).at(0).decided);
+  Json old_item = shown(old_);
+  old_item["post"]["indexedAt"] = old_.created_at;
+  expect(seen(timeline, page({reposted("did:plc:other"), old_item}), {&repost}).at(0), {});
+}
+
+TEST_F(ViewsTest, PendingIsWhatTheAppViewHasNotAdmitted) {
+  EXPECT_EQ(pending_records(viewer_), 0U);
+  const auto written = [&](const char* kind, const char* rkey, const char* sent, const char* rev) {
+    KeyState one = key(kind, rkey, "1");
+    one.collection = collection_of(kind);
+    one.sent = sent;
+    one.rev = rev;
+    viewer_.keys[std::string(kind) + rkey] = one;
+    return &viewer_.keys[std::string(kind) + rkey];
+  };
+  KeyState* post = written(post_kind, "1", "3a", "3b");
+  written(post_kind, "2", "3d", "");  // no answer: it may have been written
+  written("displayName", "self", "3e", "3f");
+  written("description", "self", "3g", "3h");
+  EXPECT_EQ(pending_records(viewer_), 3U) << "the profile is one record";
+  viewer_.admitted = "3b";
+  EXPECT_EQ(pending_records(viewer_), 2U);
+  viewer_.admitted = "3f";
+  EXPECT_EQ(pending_records(viewer_), 1U);
+  viewer_.admitted = "3h";
+  EXPECT_EQ(pending_records(viewer_), 0U);
+  viewer_.admitted = "";
+  post->acknowledged = Value{};
+  EXPECT_EQ(pending_records(viewer_), 2U) << "what is deleted is not there to be merged";
+}
+
 http::Exchange exchange(long status, const std::string& body) {
   http::Exchange made;
   made.answer.status = status;
@@ -208,15 +262,32 @@ TEST(Xrpc, AnEmptyAnswerIsNoneToAQuery) {
 }
 
 TEST(Bluesky, EveryViewHasItsRouteAndEveryDeedIsSeenSomewhere) {
-  const Catalogue catalogue = bluesky_catalogue(true);
-  EXPECT_THAT(catalogue.views, SizeIs(14));
-  for (const View& view : catalogue.views)
-    EXPECT_TRUE(route_of(view)) << view.name;
-  for (const Deed& deed : catalogue.deeds) {
-    const bool seen = std::any_of(catalogue.views.begin(), catalogue.views.end(), [&](const View& view) {
-      return std::find(view.kinds.begin(), view.kinds.end(), deed.steps.back().kind) != view.kinds.end();
-    });
-    EXPECT_TRUE(seen) << deed.name;
+  for (const auto& [extent, views] : {std::pair{Extent::foreign, 7U}, {Extent::own, 14U}, {Extent::beyond, 24U}}) {
+    const Catalogue catalogue = bluesky_catalogue(extent);
+    EXPECT_THAT(catalogue.views, SizeIs(views));
+    for (const View& view : catalogue.views)
+      EXPECT_TRUE(route_of(view)) << view.name;
+    for (const Deed& deed : catalogue.deeds) {
+      for (const DeedStep& step : deed.steps)
+        EXPECT_NO_THROW(parse_key("u0/" + step.kind));
+      const bool seen = std::any_of(catalogue.views.begin(), catalogue.views.end(), [&](const View& view) {
+        return std::find(view.kinds.begin(), view.kinds.end(), deed.steps.back().kind) != view.kinds.end();
+      });
+      EXPECT_TRUE(seen) << deed.name;
+    }
+  }
+}
+
+TEST(Bluesky, ARouteIsAskedAsItsViewSays) {
+  const AuditedAccount viewer;
+  for (const View& view : bluesky_catalogue(Extent::beyond).views) {
+    const Route route = *route_of(view);
+    const bool of_another = view.name.ends_with("(another's view)");
+    EXPECT_EQ(route.eyes == Eyes::another, of_another) << view.name;
+    EXPECT_FALSE(of_another && view.promised) << view.name;
+    if (!view.name.ends_with("(posts_no_replies)")) continue;
+    EXPECT_THAT(*parameters_of(route, viewer, {}),
+                testing::Contains(std::pair<std::string, std::string>("filter", "posts_no_replies")));
   }
 }
 

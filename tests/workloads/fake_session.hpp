@@ -37,6 +37,9 @@ class FakeSession final : public Session {
         user_("u" + std::to_string(ordinal)),
         random_(ordinal + 1) {}
 
+  /// A session of another user than its own.
+  void belong_to(const std::string& user) { user_ = user; }
+
   std::function<void(Operation&)> answer;
   std::vector<Step> steps;
   std::size_t calls_after_the_end = 0;

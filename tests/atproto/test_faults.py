@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""A killed App View, lost connections and a killed afterwrite, whose proxy the firehose runs through: what becomes of operations, verdicts and processes."""
+
+import json
+import unittest
+
+from command import CommandTest, HELD, UNKNOWN, VIOLATED, wait_for_lines, wait_until
+
+
+class Faults(CommandTest):
+    def operations(self, out):
+        lines = (self.folder / out / "history.jsonl").read_text(encoding="utf-8").splitlines()
+        return [line for line in map(json.loads, lines) if line["kind"] == "op"]
+
+    def faults(self, out):
+        lines = (self.folder / out / "history.jsonl").read_text(encoding="utf-8").splitlines()
+        events = [line for line in map(json.loads, lines) if line["kind"] == "fault"]
+        return {name: tuple(next(event["time"] for event in events if event["fault"] == name and event["phase"] == phase)
+                            for phase in ("start", "end")) for name in {event["fault"] for event in events}}
+
+    def test_a_killed_app_view_and_lost_connections(self):
+        run = self.start("audit", "atproto", "--quiet", "--out", "run", "--duration", "24s", "--sessions", "3",
+                         "--fault", "partition:pds,links=clients@3s..8s", "--fault", "kill:appview@12s..18s").finish(600)
+        self.assertIn(run.code, (VIOLATED, UNKNOWN, HELD), run)
+        report = self.report_of("run", run)
+        self.assertEqual(report["anomalies"], {}, "nothing was read that was never written, or whose write is said to have failed")
+        self.assertTrue(all(fault["bit"] for fault in report["faults"]), report["faults"])
+        operations = self.operations("run")
+        faults = self.faults("run")
+
+        def within(fault, operation):
+            begin, end = faults[fault]
+            return begin < operation["invoke"] and operation["complete"] < end
+
+        directly = [one for one in operations if one["node"] == "appview" and within("kill", one)]
+        self.assertTrue(directly)
+        self.assertEqual([one for one in directly if one["type"] == "ok"], [], "nobody was there")
+        self.assertTrue([one for one in operations if one["f"] == "write" and one["type"] == "ok" and within("kill", one)],
+                        "the PDS needs no App View for a write")
+        cut = [one for one in operations if one["node"] == "pds" and within("partition", one)]
+        self.assertTrue(cut)
+        self.assertEqual([one for one in cut if one["type"] == "ok"], [])
+        self.assertTrue(all(one.get("error") for one in operations if one["type"] != "ok"))
+        self.assert_acknowledged_writes_are_there(operations)
+
+    def assert_acknowledged_writes_are_there(self, operations):
+        """The repository itself, asked when all was healed, has what was acknowledged last, or what may have come after it."""
+        finals = [one for one in operations if one["labels"].get("route") == "getRecord" and one["type"] == "ok"]
+        self.assertTrue(finals)
+        for final in finals:
+            writes = [one for one in operations if one["key"] == final["key"] and one["f"] in ("write", "delete")
+                      and one["invoke"] < final["invoke"]]
+            acknowledged = [one for one in writes if one["type"] == "ok"]
+            possible = [one["value"] for one in writes if one["type"] == "info"]
+            possible += [max(acknowledged, key=lambda one: one["complete"])["value"] if acknowledged else None]
+            self.assertIn(final["value"], possible, final["key"])
+
+    def test_a_killed_proxy(self):
+        """The proxy is a part of afterwrite: it is killed as a whole, while it holds the firehose."""
+        run = self.start("audit", "atproto", "--quiet", "--out", "run", "--duration", "1h", "--sessions", "3", "--fault", "hold:appview@0s..1h")
+        history = self.folder / "run" / "history.jsonl"
+        wait_until(lambda: run.ended() or history.exists(), "the history is begun", 600)
+        wait_for_lines(history, 60)
+        run.process.kill()
+        run.finish()
+        self.assert_nothing_left()
+        report = self.check("run/history.jsonl")
+        self.assertTrue(report["run"]["truncated"])
+        self.assertEqual(report["anomalies"], {})
+        for one in self.operations("run"):
+            if one["type"] == "fail":
+                self.assertNotIn(one["f"], ("write", "delete"), "no write was refused")
+
+
+if __name__ == "__main__":
+    unittest.main()
