@@ -18,6 +18,7 @@
 #include "harness/process/private_folder.hpp"
 #include "harness/process/watchdog.hpp"
 #include "harness/session/errors.hpp"
+#include "results/page/sweep_page.hpp"
 #include "results/report_files.hpp"
 #include "results/sweep_report.hpp"
 
@@ -35,6 +36,8 @@ Examples
 
 Exit codes: 0 all cells were carried out, whatever they showed; with --expect V, each cell's verdict is V. 2 some
 were not (interrupted). 3 bad input or usage. 4 a cell failed to start.)";
+
+constexpr const char* sweep_page_file = "sweep.html";
 
 /// How long cells take, for those who wait.
 class Pace {
@@ -108,11 +111,13 @@ class SweepCommand : public Subcommand {
     const Interrupts interrupts;
     sweep_leftovers();
     carry_out(folder, cells, as_typed(typed), interrupts.token());
+    const std::optional<std::string> unwritten = write_pages(folder);
     print(flags_.json ? folder.json().dump() + "\n"
-                      : sweep_text(folder.json()) + "\n" + (folder.path() / "sweep.json").string() + "\n");
+                      : sweep_text(folder.json()) + "\n" +
+                            (folder.path() / (unwritten ? "sweep.json" : sweep_page_file)).string() + "\n");
     if (const auto failure = stdout_failure())
       throw EnvironmentError(fmt::format("stdout cannot be written ({})", *failure));
-    write_whole(folder.path() / "sweep.md", sweep_markdown(folder.json()));
+    if (unwritten) throw EnvironmentError(*unwritten);
     if (summary) summary->write(sweep_markdown(folder.json()));
     return code(folder.json(), base);
   }
@@ -178,6 +183,17 @@ class SweepCommand : public Subcommand {
       pace.done(seconds());
       if (style != LiveView::Style::none) say(fmt::format("{}: {} ({:.0f} s)\n", where, shown, seconds()));
     }
+  }
+
+  /// What kept them from being written, if anything did: the table is shown all the same.
+  static std::optional<std::string> write_pages(const SweepFolder& folder) {
+    try {
+      write_whole(folder.path() / "sweep.md", sweep_markdown(folder.json()));
+      write_whole(folder.path() / sweep_page_file, sweep_page(folder.json()));
+    } catch (const std::runtime_error& error) {
+      return error.what();
+    }
+    return std::nullopt;
   }
 
   static ExitCode code(const nlohmann::ordered_json& sweep, const Scenario& base) {

@@ -75,16 +75,16 @@ function curvePart(points, curve, delays) {
           : '95 %: ' + percent(point.low) + ' to ' + percent(point.high);
       }}}},
     },
-  }), 'Share of stale own reads against the delay since the acknowledgement. The table below has its numbers.', 'tall');
+  }), 'Share of stale own reads against the delay since the acknowledgement. The table below has its numbers.', {size: 'tall'});
   charts.add(part, () => ({
     data: {datasets: [{type: 'bar', label: 'reads', data: points.map((point) => ({x: middle(point), y: point.reads})),
       backgroundColor: theme.colour('series-8'), barThickness: 7}]},
     options: {
       parsing: {}, interaction: {mode: 'index', intersect: false},
       scales: {x: delays.scale('ms since the acknowledgement'), y: scaleY({beginAtZero: true, ticks: {precision: 0, maxTicksLimit: 3}})},
-      plugins: {legend: {display: false}, tooltip: {callbacks: {title: name}}},
+      plugins: {tooltip: {callbacks: {title: name}}},
     },
-  }), 'Number of reads behind each point of the staleness curve.', 'short');
+  }), 'Number of reads behind each point of the staleness curve.', {size: 'short'});
   part.append(later('The same as a table', () => table('The staleness curve',
     ['from', 'to', 'reads', 'stale', 'share', '95 % interval'].map((head) => ({head, number: true})),
     points.map((point) => [duration(point.from_ms), duration(point.to_ms), countOf(point.reads), countOf(point.stale),
@@ -117,7 +117,7 @@ function lagPart(lag, delays) {
       plugins: {tooltip: {callbacks: {title: () => '', label: (item) =>
         item.dataset.label + ': more than ' + duration(item.parsed.x) + ' behind in ' + item.parsed.y.toFixed(0) + ' % of the samples'}}},
     },
-  }), 'Share of lag samples above each delay, by node. The table below has its numbers.', 'tall');
+  }), 'Share of lag samples above each delay, by node. The table below has its numbers.', {size: 'tall', named: true});
   part.append(later('The same as a table', () => table('Lag by node',
     [{head: 'node'}, {head: 'samples', number: true}, ...nodes[0].quantiles.map((quantile) => ({head: percent(quantile.p) + ' within', number: true}))],
     nodes.map((node) => [said(node.node), countOf(node.samples), ...node.quantiles.map((quantile) => duration(quantile.ms))]))));
@@ -135,7 +135,6 @@ function versionsPart(versions) {
       datasets: [{type: 'bar', label: 'reads', data: versions.map((one) => one.reads), backgroundColor: theme.colour('series-1'), maxBarThickness: 36}]},
     options: {
       scales: {x: charts.axis({title: 'versions behind'}), y: charts.axis({beginAtZero: true, title: 'reads', ticks: {precision: 0, maxTicksLimit: 5}})},
-      plugins: {legend: {display: false}},
     },
   }), 'Reads by how many versions behind they were: ' + versions.slice(0, 20).map((one) => one.versions + ': ' + one.reads).join(', '));
   return part;

@@ -33,7 +33,7 @@ function showTimeline(body, {series, faults, measured, since_run_began: sinceRun
   }
   outcomePanel(body, series, faults, run);
   panel(body, run, faults, 'Violations', 'operations that broke a guarantee', [
-    bars('violations', run.points(series.violations), 'violated')], {suggestedMax: 1, ticks: {precision: 0}}, true);
+    bars('violations', run.points(series.violations), 'violated')], {suggestedMax: 1, ticks: {precision: 0}}, {last: true});
   body.append(later('The same as a table', () => timeTable(series)));
 }
 
@@ -80,7 +80,7 @@ function decade(value) {
   return /^[1]/.test(String(value).replace(/^0\.0*/, '')) ? Number(value.toPrecision(1)).toString() : '';
 }
 
-function panel(body, run, faults, title, unit, datasets, y, last) {
+function panel(body, run, faults, title, unit, datasets, y, {last, named} = {}) {
   const stacked = y?.stacked;
   const figure = el('div', {class: 'panel'}, el('h3', null, title, unit ? el('span', null, unit) : null));
   body.append(figure);
@@ -96,12 +96,12 @@ function panel(body, run, faults, title, unit, datasets, y, last) {
       },
       plugins: {
         faultShade: {faults}, oneTime: {on: true},
-        legend: {display: datasets.length > 1, labels: {pointStyle: datasets[0]().type === 'line' ? 'line' : 'rect'}},
         tooltip: {callbacks: {title: (items) => items.length > 0 ? 'at ' + items[0].parsed.x.toFixed(2) + ' s' : ''}},
       },
     },
   });
-  charts.add(figure, make, title + (unit ? ', ' + unit : '') + ', over time. The table below has its numbers.', datasets.length > 4 ? 'tall' : datasets.length > 1 ? '' : 'short');
+  charts.add(figure, make, title + (unit ? ', ' + unit : '') + ', over time. The table below has its numbers.',
+    {size: datasets.length > 4 ? 'tall' : datasets.length > 1 ? '' : 'short', named});
 }
 
 function lagPanel(body, series, faults, run) {
@@ -111,7 +111,7 @@ function lagPanel(body, series, faults, run) {
     return;
   }
   panel(body, run, faults, 'Lag of each node', unit, series.lag.map((node, i) => () => ({
-    ...line(brief(node.node, 24), node.points.map(({x, y}) => ({x: x / 1000, y})), i)(), spanGaps: false})));
+    ...line(brief(node.node, 24), node.points.map(({x, y}) => ({x: x / 1000, y})), i)(), spanGaps: false})), {}, {named: true});
 }
 
 function outcomePanel(body, series, faults, run) {
