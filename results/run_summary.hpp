@@ -90,6 +90,8 @@ struct RunSummary {
   bool truncated = false;
   /// Not made by summarise(): it needs a judgement (results/staleness_curve.hpp).
   std::optional<OwnReadSummary> own_reads = std::nullopt;
+  /// Why there are none, in a sentence.
+  std::string no_own_reads = "afterwrite check does not make the curve; afterwrite report does";
   /// Nor this: it needs an earlier report, too.
   std::optional<Comparison> against_baseline = std::nullopt;
 };

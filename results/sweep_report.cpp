@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <limits>
 #include <unordered_set>
 #include <vector>
 
@@ -203,7 +204,7 @@ Json sweep_outcome_json(const Judgement& judgement, const RunSummary& summary) {
   return outcome;
 }
 
-std::string sweep_text(const Json& sweep) {
+std::string sweep_text(const Json& sweep, std::size_t columns) {
   const auto table = table_of(sweep);
   std::vector<std::size_t> widths(table.front().size());
   for (const auto& line : table) {
@@ -217,9 +218,10 @@ std::string sweep_text(const Json& sweep) {
       shown += line[i] + std::string(widths[i] - width(line[i]) + 2, ' ');
     text += shown.substr(0, shown.find_last_not_of(' ') + 1) + "\n";
   }
-  for (const std::string& line : sweep_notes(sweep))
-    text += line + "\n";
-  return text;
+  TextLayout notes(false, columns == 0 ? std::numeric_limits<std::size_t>::max() : columns);
+  for (const std::string& note : sweep_notes(sweep))
+    notes.item("", note);
+  return text + notes.text();
 }
 
 std::string sweep_markdown(const Json& sweep) {

@@ -24,8 +24,8 @@ nlohmann::ordered_json sweep_outcome_json(const Judgement& judgement, const RunS
 std::vector<std::string> sweep_row_names(const nlohmann::ordered_json& sweep);
 /// A sentence each: which cells broke, which are unknown and why, and what is missing.
 std::vector<std::string> sweep_notes(const nlohmann::ordered_json& sweep);
-/// The table for people, and the notes.
-std::string sweep_text(const nlohmann::ordered_json& sweep);
+/// The table for people, and the notes, which are wrapped at `columns` if that is not 0.
+std::string sweep_text(const nlohmann::ordered_json& sweep, std::size_t columns = 0);
 /// The same as Markdown.
 std::string sweep_markdown(const nlohmann::ordered_json& sweep);
 

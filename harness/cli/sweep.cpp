@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <numeric>
 #include <random>
+#include <unistd.h>
 
 #include "harness/cli/appended_file.hpp"
 #include "harness/cli/asking.hpp"
@@ -112,8 +113,10 @@ class SweepCommand : public Subcommand {
     sweep_leftovers();
     carry_out(folder, cells, as_typed(typed), interrupts.token());
     const std::optional<std::string> unwritten = write_pages(folder);
+    const auto terminal = terminal_size(STDOUT_FILENO);
+    const std::size_t columns = terminal ? terminal->columns : 0;
     print(flags_.json ? folder.json().dump() + "\n"
-                      : sweep_text(folder.json()) + "\n" +
+                      : sweep_text(folder.json(), columns) + "\n" +
                             (folder.path() / (unwritten ? "sweep.json" : sweep_page_file)).string() + "\n");
     if (const auto failure = stdout_failure())
       throw EnvironmentError(fmt::format("stdout cannot be written ({})", *failure));
@@ -156,15 +159,18 @@ class SweepCommand : public Subcommand {
         continue;
       }
       if (stop.stop_requested()) return;
-      const std::string where = fmt::format("cell {} of {}: {}", begun, cells.size(), in_words(cells[cell]));
+      const std::string number = fmt::format("cell {} of {}", begun, cells.size());
+      const std::string settings = in_words(cells[cell]);
+      // The settings last: on a narrow terminal they are what is cut.
+      const auto progress = [&] { return fmt::format("{}{}: {}", number, pace.left_in_words(), settings); };
       pace.begin();
-      if (style == LiveView::Style::lines) say(fmt::format("{}{}\n", where, pace.left_in_words()));
+      if (style == LiveView::Style::lines) say(progress() + "\n");
       const auto started = Clock::now();
       const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - started).count(); };
       const AuditManner manner{.out = folder.fresh(cell).string(),
                                .command = command,
                                .style = style,
-                               .progress = [&] { return where + pace.left_in_words(); },
+                               .progress = progress,
                                .fail_fast = false,
                                .stop = stop};
       std::string shown;
@@ -181,7 +187,8 @@ class SweepCommand : public Subcommand {
         shown = fmt::format("failed: {}", error.what());
       }
       pace.done(seconds());
-      if (style != LiveView::Style::none) say(fmt::format("{}: {} ({:.0f} s)\n", where, shown, seconds()));
+      if (style != LiveView::Style::none)
+        say(fmt::format("{}: {}: {} ({:.0f} s)\n", number, settings, shown, seconds()));
     }
   }
 

@@ -16,8 +16,10 @@ const charts = (() => {
     beforeDatasetsDraw(chart, _, options) {
       const {ctx, chartArea: area, scales: {x}} = chart;
       ctx.save();
-      ctx.fillStyle = faint(theme.colour('fault'), 0.16);
       for (const fault of options.faults ?? []) {
+        // What was on all the time sets nothing apart: it is to stand back behind what came and went.
+        const whole = (fault.to_ms - fault.from_ms) / 1000 > 0.9 * (x.max - x.min);
+        ctx.fillStyle = faint(theme.colour('fault'), whole ? 0.06 : 0.2);
         const from = Math.max(area.left, x.getPixelForValue(fault.from_ms / 1000));
         const to = Math.min(area.right, x.getPixelForValue(fault.to_ms / 1000));
         if (to >= from) ctx.fillRect(from, area.top, Math.max(to - from, 2), area.bottom - area.top);

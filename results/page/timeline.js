@@ -14,7 +14,7 @@ function showTimeline(body, {series, faults, measured, since_run_began: sinceRun
   }
   const run = new TimeAxis(series);
   body.append(el('p', {class: 'soft'}, 'Seconds since ' + (sinceRunBegan ? 'the run began' : 'the first operation') +
-    '; each point sums up ' + duration(series.width_ms) + '. ' + (faults.length > 0 ? 'Faults are shaded.' : 'No fault was injected.')));
+    '; each point sums up ' + duration(series.width_ms) + '. ' + (faults.length > 0 ? 'Faults are shaded, faintly those that were on all the time.' : 'No fault was injected.')));
   if (faults.length > 0) {
     body.append(el('ul', {class: 'plain small'}, faults.slice(0, 12).map((fault) => el('li', null, said(fault.episode), ': ', said(fault.words)))));
     if (totals.faults > 12) {
@@ -49,8 +49,10 @@ class TimeAxis {
     this.series = series;
     const lags = series.lag.flatMap((node) => node.points.map((point) => point.x));
     const end = series.from_ms + series.width_ms * series.ok.length;
-    this.min = lags.reduce((a, b) => Math.min(a, b), series.from_ms) / 1000;
+    const begin = lags.reduce((a, b) => Math.min(a, b), series.from_ms) / 1000;
     this.max = lags.reduce((a, b) => Math.max(a, b), end) / 1000;
+    // The moment at which the clock began belongs onto the axis if it is near.
+    this.min = begin > 0 && begin < this.max / 20 ? 0 : begin;
   }
   /** A column as points in the middle of their bins. */
   points(column, factor) {
@@ -90,7 +92,7 @@ function panel(body, run, faults, title, unit, datasets, y, {last, named} = {}) 
       parsing: false,
       interaction: {mode: 'nearest', axis: 'x', intersect: false},
       scales: {
-        x: charts.axis({type: 'linear', stacked, min: run.min, max: run.max, offset: false, title: last ? 'seconds' : '', ticks: {display: true}}),
+        x: charts.axis({type: 'linear', stacked, min: run.min, max: run.max, offset: false, title: last ? 'seconds' : '', ticks: {includeBounds: false}}),
         y: charts.axis({beginAtZero: y?.type !== 'logarithmic', ...y, afterFit: (scale) => { scale.width = axisWidth; },
           ticks: {maxTicksLimit: 5, ...y?.ticks}}),
       },

@@ -103,5 +103,5 @@ function shareInWords(share) {
 }
 
 function addedInWords(ms) {
-  return typeof ms !== 'number' ? '–' : ms === 0 ? '0 ms' : duration(ms);
+  return typeof ms === 'number' ? duration(ms) : '–';
 }
