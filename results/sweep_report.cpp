@@ -128,6 +128,39 @@ void add_some(std::vector<std::string>& all, const std::vector<std::string>& lin
     all.push_back(fmt::format("{}: {} more; sweep.json has all of them", what, lines.size() - most));
 }
 
+/// The table's lines, each column as wide as it has to be.
+std::vector<std::string> aligned(const std::vector<std::vector<std::string>>& table) {
+  std::vector<std::size_t> widths(table.front().size());
+  for (const auto& line : table) {
+    for (std::size_t i = 0; i < line.size() && i < widths.size(); ++i)
+      widths[i] = std::max(widths[i], width(line[i]));
+  }
+  std::vector<std::string> lines;
+  for (const auto& line : table) {
+    std::string shown;
+    for (std::size_t i = 0; i < line.size() && i < widths.size(); ++i)
+      shown += line[i] + std::string(widths[i] - width(line[i]) + 2, ' ');
+    lines.push_back(shown.substr(0, shown.find_last_not_of(' ') + 1));
+  }
+  return lines;
+}
+
+/// For a terminal that the table is too wide for: of each cell its settings and verdict, and below what else there is.
+void write_one_by_one(TextLayout& out, const std::vector<std::vector<std::string>>& table, std::size_t settings) {
+  const std::vector<std::string>& head = table.front();
+  for (std::size_t i = 1; i < table.size(); ++i) {
+    const std::vector<std::string>& line = table[i];
+    std::string cell;
+    for (std::size_t k = 0; k < settings; ++k)
+      cell += fmt::format("{}{}", k == 0 ? "" : ", ", line[k]);
+    out.item("", fmt::format("{}: {}", cell, line[settings]));
+    std::string rest;
+    for (std::size_t k = settings + 1; k < line.size(); ++k)
+      rest += fmt::format("{}{} {}", rest.empty() ? "" : "; ", head[k], line[k]);
+    out.item("  ", rest);
+  }
+}
+
 Json share_json(const std::optional<double>& share) {
   return share ? Json(*share) : Json(nullptr);
 }
@@ -206,22 +239,19 @@ Json sweep_outcome_json(const Judgement& judgement, const RunSummary& summary) {
 
 std::string sweep_text(const Json& sweep, std::size_t columns) {
   const auto table = table_of(sweep);
-  std::vector<std::size_t> widths(table.front().size());
-  for (const auto& line : table) {
-    for (std::size_t i = 0; i < line.size() && i < widths.size(); ++i)
-      widths[i] = std::max(widths[i], width(line[i]));
+  TextLayout out(false, columns == 0 ? std::numeric_limits<std::size_t>::max() : columns);
+  const std::vector<std::string> lines = aligned(table);
+  const bool fits =
+      columns == 0 || std::all_of(lines.begin(), lines.end(), [&](const auto& line) { return width(line) <= columns; });
+  if (fits) {
+    for (const std::string& line : lines)
+      out.line(line);
+  } else {
+    write_one_by_one(out, table, sweep.at("over").size());
   }
-  std::string text;
-  for (const auto& line : table) {
-    std::string shown;
-    for (std::size_t i = 0; i < line.size() && i < widths.size(); ++i)
-      shown += line[i] + std::string(widths[i] - width(line[i]) + 2, ' ');
-    text += shown.substr(0, shown.find_last_not_of(' ') + 1) + "\n";
-  }
-  TextLayout notes(false, columns == 0 ? std::numeric_limits<std::size_t>::max() : columns);
   for (const std::string& note : sweep_notes(sweep))
-    notes.item("", note);
-  return text + notes.text();
+    out.item("", note);
+  return out.text();
 }
 
 std::string sweep_markdown(const Json& sweep) {

@@ -24,7 +24,8 @@ nlohmann::ordered_json sweep_outcome_json(const Judgement& judgement, const RunS
 std::vector<std::string> sweep_row_names(const nlohmann::ordered_json& sweep);
 /// A sentence each: which cells broke, which are unknown and why, and what is missing.
 std::vector<std::string> sweep_notes(const nlohmann::ordered_json& sweep);
-/// The table for people, and the notes, which are wrapped at `columns` if that is not 0.
+/// The table for people, and the notes. Fitted into so many columns if that is not 0: what is wider is wrapped, and the
+/// table falls into its cells.
 std::string sweep_text(const nlohmann::ordered_json& sweep, std::size_t columns = 0);
 /// The same as Markdown.
 std::string sweep_markdown(const nlohmann::ordered_json& sweep);

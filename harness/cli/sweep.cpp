@@ -115,7 +115,7 @@ class SweepCommand : public Subcommand {
     const std::optional<std::string> unwritten = write_pages(folder);
     const auto terminal = terminal_size(STDOUT_FILENO);
     const std::size_t columns = terminal ? terminal->columns : 0;
-    print(flags_.json ? folder.json().dump() + "\n"
+    print(flags_.json ? folder.text() + "\n"
                       : sweep_text(folder.json(), columns) + "\n" +
                             (folder.path() / (unwritten ? "sweep.json" : sweep_page_file)).string() + "\n");
     if (const auto failure = stdout_failure())

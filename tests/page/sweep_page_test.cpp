@@ -87,6 +87,17 @@ TEST(SweepNotes, AreFewHoweverManyCellsThereAre) {
   EXPECT_EQ(notes[20], "unknown: 480 more; sweep.json has all of them");
 }
 
+TEST(SweepText, FitsIntoATerminal) {
+  const Json sweep = sweep_of(Json::array({done_cell(1, "leader", "held"), done_cell(2, "any-replica", "unknown")}));
+  EXPECT_THAT(sweep_text(sweep), HasSubstr("leader       held     0.0 % (0.0 to 26.5) of 12  -              0 ms"));
+  const std::string narrow = sweep_text(sweep, 50);
+  EXPECT_THAT(narrow,
+              HasSubstr("leader: held\n  read-your-writes 0.0 % (0.0 to 26.5) of 12; by\n  the leader -; added a "
+                        "read 0 ms; median read\n  0.50 ms\nany-replica: unknown\n"));
+  for (std::size_t begin = 0; begin < narrow.size(); begin = narrow.find('\n', begin) + 1)
+    EXPECT_LE(narrow.find('\n', begin) - begin, 50U);
+}
+
 TEST(SweepPage, HoldsEveryCellAndTheNotes) {
   const Json sweep = sweep_of(Json::array(
       {done_cell(1, "leader", "held"), done_cell(2, "any-replica", "unknown"), cell_without_outcome("pending")}));

@@ -231,8 +231,9 @@ TEST(StalenessCurve, TheRunsOwnWindowIsOneOfThoseInUse) {
   const auto windows = [](const char* policy) {
     History history = simulated(1, 200);
     history.header.policy = policy;
+    const OwnReadFindings found = summarise_own_reads(history, {}, judge(history));
     std::vector<std::pair<double, bool>> all;
-    for (const WindowInUse& window : summarise_own_reads(history, {}, judge(history)).summary.value().in_use)
+    for (const WindowInUse& window : found.summary.value().in_use)
       all.emplace_back(window.window_ms, window.of_this_run);
     return all;
   };
