@@ -292,7 +292,11 @@ Json safe_window_json(const OwnReadSummary& own) {
 Json windows_in_use_json(const OwnReadSummary& own) {
   Json list = Json::array();
   for (const WindowInUse& window : own.in_use) {
-    Json json{{"window_ms", window.window_ms}, {"failed", nullptr}, {"stale", window.stale}, {"reads", window.reads}};
+    Json json{{"window_ms", window.window_ms},
+              {"failed", nullptr},
+              {"stale", window.stale},
+              {"reads", window.reads},
+              {"of_this_run", window.of_this_run}};
     if (window.reads > 0) json["failed"] = window.stale > 0;
     list.push_back(std::move(json));
   }
@@ -345,6 +349,8 @@ void add_staleness(Json& report, const History& history, const Judgement& judgem
     report["staleness_curve"] = curve_json(*summary.own_reads);
     report["safe_window"] = safe_window_json(*summary.own_reads);
     report["windows_in_use"] = windows_in_use_json(*summary.own_reads);
+  } else {
+    report["no_staleness_curve"] = valid_utf8(summary.no_own_reads);
   }
   if (!summary.courses.empty()) report["courses"] = courses_json(history, summary.courses);
   if (Json lag = lag_distribution_json(summary); !lag.empty()) report["lag_distribution"] = std::move(lag);

@@ -93,6 +93,8 @@ struct RunSummary {
   std::optional<OwnReadSummary> own_reads = std::nullopt;
   /// Nor this (results/write_courses.hpp).
   std::vector<CourseKind> courses{};
+  /// Why there are none, in a sentence.
+  std::string no_own_reads = "afterwrite check does not make the curve; afterwrite report does";
   /// Nor this: it needs an earlier report, too.
   std::optional<Comparison> against_baseline = std::nullopt;
 };

@@ -30,6 +30,7 @@ struct WindowInUse {
   double window_ms = 0;
   std::uint64_t reads = 0;
   std::uint64_t stale = 0;
+  bool of_this_run = false;  ///< its read policy had this one
 };
 
 /// Goes from the latest reads to earlier ones, from bound to bound (results/delay_grid.hpp), and tests each at 95 %:

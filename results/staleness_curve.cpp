@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <fmt/format.h>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "checkers/interval.hpp"
@@ -20,6 +24,32 @@ constexpr std::array windows_in_use_ms{2000.0, 5000.0};
 bool says_something_of_lag(const History& history, const Operation& read) {
   if (read.role == Role::leader) return false;
   return !history.header.policy.starts_with("version-token") || is_of_control(read);
+}
+
+std::string why_none_says_anything(std::uint64_t own_reads, std::uint64_t leader_reads) {
+  if (own_reads == 0) return "no read is known to have come after its session's own acknowledged write";
+  if (leader_reads == own_reads)
+    return fmt::format("the leader served all {} own reads, which says nothing of lag", own_reads);
+  return "version-token picks a follower by what that follower has, so that its reads are no sample of lag; those of "
+         "sessions that read any replica beside it would be (--control)";
+}
+
+/// The window of a policy `recent-writer:1.5s`, in milliseconds.
+std::optional<double> window_of(std::string_view policy) {
+  constexpr std::string_view name = "recent-writer:";
+  constexpr std::array<std::pair<std::string_view, double>, 6> units{
+      {{"ns", 1e-6}, {"us", 1e-3}, {"ms", 1}, {"s", 1e3}, {"m", 6e4}, {"h", 3.6e6}}};
+  if (!policy.starts_with(name)) return std::nullopt;
+  policy.remove_prefix(name.size());
+  double number = 0;
+  const auto [end, failed] = std::from_chars(policy.data(), policy.data() + policy.size(), number);
+  if (failed != std::errc{} || !(number > 0)) return std::nullopt;
+  const std::string_view rest(end, static_cast<std::size_t>(policy.data() + policy.size() - end));
+  const auto unit = std::find_if(units.begin(), units.end(), [&](const auto& one) { return one.first == rest; });
+  if (unit == units.end()) return std::nullopt;
+  constexpr double longest_ms = 1e12;  // far beyond any run, and within what a clock of nanoseconds can count
+  const double window_ms = number * unit->second;
+  return window_ms < longest_ms ? std::optional(window_ms) : std::nullopt;
 }
 
 }  // namespace
@@ -57,10 +87,10 @@ std::vector<CurvePoint> staleness_curve(std::vector<DelayedRead> reads) {
   return points;
 }
 
-std::optional<OwnReadSummary> summarise_own_reads(const History& history, const Question& question,
-                                                  const Judgement& judgement) {
+OwnReadFindings summarise_own_reads(const History& history, const Question& question, const Judgement& judgement) {
+  if (times_of(history.header) != Times::measured) return {{}, "the history has no measured times"};
   const auto own_reads = find_own_reads(history, question, judgement);
-  if (!own_reads) return std::nullopt;
+  if (!own_reads) return {{}, "read-your-writes was not asked for by session"};
   OwnReadSummary summary;
   std::vector<DelayedRead> reads;
   for (const OwnRead& own : *own_reads) {
@@ -68,14 +98,19 @@ std::optional<OwnReadSummary> summarise_own_reads(const History& history, const 
     summary.leader_reads += read.role == Role::leader ? 1U : 0U;
     if (says_something_of_lag(history, read)) reads.push_back({own.delay, own.stale});
   }
-  if (reads.empty()) return std::nullopt;
+  if (reads.empty()) return {{}, why_none_says_anything(own_reads->size(), summary.leader_reads)};
   const double duration_ms = summarise(history).duration_ms;
   for (const double share : safe_shares)
     summary.safe.push_back(safe_window(reads, share, duration_ms));
-  for (const double window : windows_in_use_ms)
-    summary.in_use.push_back(window_in_use(reads, window));
+  const std::optional<double> own_window = window_of(history.header.policy);
+  if (own_window) summary.in_use.push_back(window_in_use(reads, *own_window));
+  for (WindowInUse& window : summary.in_use)
+    window.of_this_run = true;
+  for (const double window : windows_in_use_ms) {
+    if (window != own_window) summary.in_use.push_back(window_in_use(reads, window));
+  }
   summary.curve = staleness_curve(std::move(reads));
-  return summary;
+  return {std::move(summary), {}};
 }
 
 }  // namespace afterwrite

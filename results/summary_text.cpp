@@ -245,6 +245,15 @@ void write_lag(TextLayout& out, const RunSummary& summary) {
   }
 }
 
+/// So that nobody reckons with 12591 minutes.
+std::string run_time_text(std::uint64_t minutes) {
+  constexpr std::uint64_t an_hour = 60;
+  constexpr std::uint64_t a_day = 24 * an_hour;
+  const auto rounded_up = [&](std::uint64_t unit) { return (minutes + unit - 1) / unit; };
+  if (minutes <= 2 * an_hour) return counted(minutes, "minute");
+  return minutes <= 2 * a_day ? counted(rounded_up(an_hour), "hour") : counted(rounded_up(a_day), "day");
+}
+
 std::string safe_window_text(const SafeWindow& safe) {
   if (safe.window_ms) {
     return fmt::format("{} after the write ({} so late or later)", milliseconds_text(*safe.window_ms),
@@ -252,7 +261,7 @@ std::string safe_window_text(const SafeWindow& safe) {
   }
   if (!safe.about_minutes) return "none seen: even the latest reads were stale; read later after writes (--read-delay)";
   return fmt::format("not enough reads to say ({} of {} needed): run for about {}", safe.reads, safe.needs_reads,
-                     counted(*safe.about_minutes, "minute"));
+                     run_time_text(*safe.about_minutes));
 }
 
 /// How long a user would have had to stick to the leader.
@@ -327,7 +336,7 @@ void write_findings(TextLayout& out, const Judgement& judgement) {
 
 std::string summary_text(const History& history, const Judgement& judgement, const RunSummary& summary,
                          const SummaryOptions& options) {
-  TextLayout out(options.colour);
+  TextLayout out(options.colour, options.columns);
   out.item(capitals(to_string(judgement.verdict)), headline(judgement), tone_of(judgement.verdict));
   write_run(out, history, summary);
   if (is_tabular(judgement)) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <limits>
+#include <unordered_set>
 #include <vector>
 
 #include "harness/history/text.hpp"
@@ -29,22 +31,24 @@ std::string rate_text(const Json& row) {
                      at_risk);
 }
 
-/// The names of the rows, in order of appearance: those of one guarantee each, unless there are none such.
-std::vector<std::string> row_names(const Json& sweep) {
+}  // namespace
+
+std::vector<std::string> sweep_row_names(const Json& sweep) {
   std::vector<std::string> single;
   std::vector<std::string> all;
-  const auto add = [](std::vector<std::string>& names, const std::string& name) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-  };
+  std::unordered_set<std::string> seen;
   for (const Json& cell : sweep.at("cells")) {
     for (const Json& row : cell.value("guarantees", Json::array())) {
       const auto name = row.at("name").get<std::string>();
-      add(all, name);
-      if (!row.at("joint").get<bool>()) add(single, name);
+      if (!seen.insert(name).second) continue;
+      all.push_back(name);
+      if (!row.at("joint").get<bool>()) single.push_back(name);
     }
   }
   return single.empty() ? all : single;
 }
+
+namespace {
 
 std::string rate_of(const Json& cell, const std::string& name) {
   for (const Json& row : cell.value("guarantees", Json::array())) {
@@ -78,7 +82,7 @@ std::vector<std::vector<std::string>> table_of(const Json& sweep) {
   std::vector<std::vector<std::string>> table(1);
   for (const Json& axis : sweep.at("over"))
     table[0].push_back(visible_text(axis.at("name").get<std::string>()));
-  const std::vector<std::string> rows = row_names(sweep);
+  const std::vector<std::string> rows = sweep_row_names(sweep);
   table[0].emplace_back("verdict");
   for (const std::string& name : rows)
     table[0].push_back(visible_text(name));
@@ -98,23 +102,63 @@ std::vector<std::vector<std::string>> table_of(const Json& sweep) {
   return table;
 }
 
-/// Cells that have no verdict, and why.
-std::vector<std::string> missing(const Json& sweep) {
-  std::vector<std::string> lines;
-  std::size_t pending = 0;
-  for (const Json& cell : sweep.at("cells")) {
-    if (cell.at("state") == "pending") ++pending;
-    if (cell.at("state") != "failed") continue;
-    std::string settings;
-    for (const auto& [name, value] : cell.at("settings").items())
-      settings += fmt::format("{}{}={}", settings.empty() ? "" : ", ", name, value.get<std::string>());
-    lines.push_back(fmt::format("failed: {}: {}", visible_text(settings, 200),
-                                visible_text(cell.value("error", std::string()), 500)));
+/// `read-policy=leader, lag=0ms`.
+std::string settings_text(const Json& cell) {
+  std::string text;
+  for (const auto& [name, value] : cell.at("settings").items())
+    text += fmt::format("{}{}={}", text.empty() ? "" : ", ", name, value.get<std::string>());
+  return visible_text(text, 200);
+}
+
+/// Why a cell is unknown: what its first row says that is.
+std::string doubt_of(const Json& cell) {
+  for (const Json& row : cell.value("guarantees", Json::array())) {
+    if (row.at("verdict") != "unknown") continue;
+    return fmt::format("{}: {}", visible_text(row.at("name").get<std::string>()),
+                       visible_text(row.at("reason").get<std::string>(), 300));
   }
-  if (pending > 0)
-    lines.push_back(
-        fmt::format("{} not carried out: the same command with --resume goes on", counted(pending, "cell")));
+  return "there is no row";
+}
+
+/// The first lines, and how many more there are.
+void add_some(std::vector<std::string>& all, const std::vector<std::string>& lines, const char* what) {
+  constexpr std::size_t most = 20;
+  all.insert(all.end(), lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(std::min(most, lines.size())));
+  if (lines.size() > most)
+    all.push_back(fmt::format("{}: {} more; sweep.json has all of them", what, lines.size() - most));
+}
+
+/// The table's lines, each column as wide as it has to be.
+std::vector<std::string> aligned(const std::vector<std::vector<std::string>>& table) {
+  std::vector<std::size_t> widths(table.front().size());
+  for (const auto& line : table) {
+    for (std::size_t i = 0; i < line.size() && i < widths.size(); ++i)
+      widths[i] = std::max(widths[i], width(line[i]));
+  }
+  std::vector<std::string> lines;
+  for (const auto& line : table) {
+    std::string shown;
+    for (std::size_t i = 0; i < line.size() && i < widths.size(); ++i)
+      shown += line[i] + std::string(widths[i] - width(line[i]) + 2, ' ');
+    lines.push_back(shown.substr(0, shown.find_last_not_of(' ') + 1));
+  }
   return lines;
+}
+
+/// For a terminal that the table is too wide for: of each cell its settings and verdict, and below what else there is.
+void write_one_by_one(TextLayout& out, const std::vector<std::vector<std::string>>& table, std::size_t settings) {
+  const std::vector<std::string>& head = table.front();
+  for (std::size_t i = 1; i < table.size(); ++i) {
+    const std::vector<std::string>& line = table[i];
+    std::string cell;
+    for (std::size_t k = 0; k < settings; ++k)
+      cell += fmt::format("{}{}", k == 0 ? "" : ", ", line[k]);
+    out.item("", fmt::format("{}: {}", cell, line[settings]));
+    std::string rest;
+    for (std::size_t k = settings + 1; k < line.size(); ++k)
+      rest += fmt::format("{}{} {}", rest.empty() ? "" : "; ", head[k], line[k]);
+    out.item("  ", rest);
+  }
 }
 
 Json share_json(const std::optional<double>& share) {
@@ -122,6 +166,36 @@ Json share_json(const std::optional<double>& share) {
 }
 
 }  // namespace
+
+std::vector<std::string> sweep_notes(const Json& sweep) {
+  std::vector<std::string> failed;
+  std::vector<std::string> unknown;
+  std::size_t pending = 0;
+  for (const Json& cell : sweep.at("cells")) {
+    if (cell.at("state") == "pending") ++pending;
+    if (cell.at("state") == "failed") {
+      failed.push_back(
+          fmt::format("failed: {}: {}", settings_text(cell), visible_text(cell.value("error", std::string()), 500)));
+    }
+    if (state_of(cell) == "unknown")
+      unknown.push_back(fmt::format("unknown: {}: {}", settings_text(cell), doubt_of(cell)));
+  }
+  std::vector<std::string> notes;
+  add_some(notes, failed, "failed");
+  add_some(notes, unknown, "unknown");
+  if (!unknown.empty()) {
+    notes.emplace_back(
+        "An unknown cell speaks neither for its rule nor against it. Where nothing lags hardly a read can be stale, "
+        "and "
+        "unknown is what to expect of any rule; elsewhere let the cells last longer (--duration), or until enough "
+        "reads "
+        "were at risk (--until at-risk=N)");
+  }
+  if (pending > 0)
+    notes.push_back(
+        fmt::format("{} not carried out: the same command with --resume goes on", counted(pending, "cell")));
+  return notes;
+}
 
 Json sweep_outcome_json(const Judgement& judgement, const RunSummary& summary) {
   constexpr double confidence = 0.95;
@@ -163,23 +237,21 @@ Json sweep_outcome_json(const Judgement& judgement, const RunSummary& summary) {
   return outcome;
 }
 
-std::string sweep_text(const Json& sweep) {
+std::string sweep_text(const Json& sweep, std::size_t columns) {
   const auto table = table_of(sweep);
-  std::vector<std::size_t> widths(table.front().size());
-  for (const auto& line : table) {
-    for (std::size_t i = 0; i < line.size() && i < widths.size(); ++i)
-      widths[i] = std::max(widths[i], width(line[i]));
+  TextLayout out(false, columns == 0 ? std::numeric_limits<std::size_t>::max() : columns);
+  const std::vector<std::string> lines = aligned(table);
+  const bool fits =
+      columns == 0 || std::all_of(lines.begin(), lines.end(), [&](const auto& line) { return width(line) <= columns; });
+  if (fits) {
+    for (const std::string& line : lines)
+      out.line(line);
+  } else {
+    write_one_by_one(out, table, sweep.at("over").size());
   }
-  std::string text;
-  for (const auto& line : table) {
-    std::string shown;
-    for (std::size_t i = 0; i < line.size() && i < widths.size(); ++i)
-      shown += line[i] + std::string(widths[i] - width(line[i]) + 2, ' ');
-    text += shown.substr(0, shown.find_last_not_of(' ') + 1) + "\n";
-  }
-  for (const std::string& line : missing(sweep))
-    text += line + "\n";
-  return text;
+  for (const std::string& note : sweep_notes(sweep))
+    out.item("", note);
+  return out.text();
 }
 
 std::string sweep_markdown(const Json& sweep) {
@@ -199,7 +271,7 @@ std::string sweep_markdown(const Json& sweep) {
       text += "---|";
     text += "\n";
   }
-  for (const std::string& line : missing(sweep))
+  for (const std::string& line : sweep_notes(sweep))
     text += fmt::format("\n{}\n", markdown_text(line, 800));
   return text + "\n";
 }

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "checkers/judgement.hpp"
 #include "results/run_summary.hpp"
@@ -16,10 +17,16 @@ inline constexpr std::string_view sweep_schema_name = "afterwrite.sweep/1";
 /// done.
 nlohmann::ordered_json sweep_outcome_json(const Judgement& judgement, const RunSummary& summary);
 
-// Both show a sweep.json, whole or with cells that are still missing. Safe to print.
+// All of these show a sweep.json, whole or with cells that are still missing. Safe to print.
 
-/// The table for people, and what is missing or broke.
-std::string sweep_text(const nlohmann::ordered_json& sweep);
+/// The names of the rows whose rates are shown, in order of appearance: those of one guarantee each, unless there are
+/// none such.
+std::vector<std::string> sweep_row_names(const nlohmann::ordered_json& sweep);
+/// A sentence each: which cells broke, which are unknown and why, and what is missing.
+std::vector<std::string> sweep_notes(const nlohmann::ordered_json& sweep);
+/// The table for people, and the notes. Fitted into so many columns if that is not 0: what is wider is wrapped, and the
+/// table falls into its cells.
+std::string sweep_text(const nlohmann::ordered_json& sweep, std::size_t columns = 0);
 /// The same as Markdown.
 std::string sweep_markdown(const nlohmann::ordered_json& sweep);
 

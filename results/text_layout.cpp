@@ -57,7 +57,7 @@ void TextLayout::item(std::string_view label, std::string_view text, Tone label_
   std::size_t column = indent;
   while (true) {
     const std::string_view word = next_word(text);
-    if (column > indent && column + 1 + width(word) > columns) {
+    if (column > indent && column + 1 + width(word) > wrapped_at_) {
       text_ += '\n';
       text_.append(indent, ' ');
       column = indent;

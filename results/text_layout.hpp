@@ -12,7 +12,7 @@ enum class Tone { plain, heading, good, bad, doubtful };
 /// Puts a text together for a terminal or a file: wrapped lines, hanging indents, colour if asked for.
 class TextLayout {
  public:
-  explicit TextLayout(bool colour) : colour_(colour) {}
+  explicit TextLayout(bool colour, std::size_t wrapped_at = columns) : colour_(colour), wrapped_at_(wrapped_at) {}
 
   /// `text` in the tone, with nothing around it; plain without colour.
   std::string toned(std::string_view text, Tone tone) const;
@@ -20,7 +20,7 @@ class TextLayout {
   /// A line of its own, in the tone of headings, after an empty line.
   void heading(std::string_view text);
 
-  /// `label`, then `text` beside it, wrapped at `columns` and continued under where it began; a number and its unit
+  /// `label`, then `text` beside it, wrapped and continued under where it began; a number and its unit
   /// stay together. The label may be toned.
   void item(std::string_view label, std::string_view text, Tone label_tone = Tone::plain);
 
@@ -30,10 +30,11 @@ class TextLayout {
 
   const std::string& text() const { return text_; }
 
-  static constexpr std::size_t columns = 100;
+  static constexpr std::size_t columns = 100;  ///< unless told otherwise
 
  private:
   bool colour_;
+  std::size_t wrapped_at_;
   std::string text_;
 };
 

@@ -73,7 +73,9 @@ ExitCode GateFlags::code(const Judgement& judgement, const RunSummary& summary,
 
 RunSummary summary_of(const History& history, const Question& question, Judgement& judgement) {
   RunSummary summary = summarise(history);
-  summary.own_reads = summarise_own_reads(history, question, judgement);
+  OwnReadFindings own = summarise_own_reads(history, question, judgement);
+  summary.own_reads = std::move(own.summary);
+  summary.no_own_reads = std::move(own.why_none);
   summary.courses = write_courses(history, question, judgement);
   if (const auto silence = reads_without_value(summary)) judgement.notes.push_back(*silence);
   return summary;

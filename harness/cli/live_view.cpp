@@ -1,7 +1,6 @@
 #include "harness/cli/live_view.hpp"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -21,17 +20,6 @@ constexpr Duration redraw = std::chrono::milliseconds(250);
 constexpr Duration plain_line = std::chrono::seconds(5);
 /// Behind by less than this is what every follower is at times, and not worth the room.
 constexpr double noticeable_lag_ms = 10;
-
-struct Size {
-  std::size_t columns = 80;
-  std::size_t rows = 24;
-};
-
-Size terminal_size() {
-  winsize size{};
-  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) return {};
-  return {size.ws_col, size.ws_row};
-}
 
 bool wants_colour() {
   const char* no_colour = std::getenv("NO_COLOR");
@@ -61,7 +49,7 @@ std::string printable(std::string text) {
 
 /// All at once, each line over what stood there: nothing is cleared first, so nothing flickers. Ends where it began.
 void draw(const std::vector<std::string>& lines, bool alarming) {
-  const Size size = terminal_size();
+  const TerminalSize size = terminal_size(STDERR_FILENO).value_or(TerminalSize{.columns = 80, .rows = 24});
   // The last row stays free, so that nothing scrolls that need not.
   const std::size_t shown = std::min(lines.size(), size.rows > 1 ? size.rows - 1 : 1);
   std::string text = "\r";

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <limits>
 #include <string>
@@ -23,6 +24,14 @@ bool wants_colour() {
   return isatty(STDOUT_FILENO) != 0 && (no_colour == nullptr || *no_colour == '\0');
 }
 
+/// As wide as the terminal, if it is narrower than what is good to read.
+std::size_t summary_columns() {
+  constexpr std::size_t least = 40;
+  const std::size_t wide = SummaryOptions{}.columns;
+  const auto size = terminal_size(STDOUT_FILENO);
+  return size ? std::clamp(size->columns, least, wide) : wide;
+}
+
 }  // namespace
 
 std::size_t asked_entries(const std::string& text) {
@@ -39,7 +48,7 @@ void present(const History& history, const Judgement& judgement, const RunSummar
       presenting.json
           ? report_json(history, judgement, summary, presenting.entries.value_or(most_witnesses_a_row)).dump() + "\n"
           : summary_text(history, judgement, summary,
-                         {wants_colour(), presenting.folder, presenting.entries.value_or(1)});
+                         {wants_colour(), presenting.folder, presenting.entries.value_or(1), summary_columns()});
   print(text);
   if (const auto failure = stdout_failure()) {
     throw EnvironmentError(

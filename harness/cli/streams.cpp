@@ -1,6 +1,7 @@
 #include "harness/cli/streams.hpp"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -43,6 +44,12 @@ void print(std::string_view text) noexcept {
 }
 
 bool stdout_was_closed() { return stdout_closed; }
+
+std::optional<TerminalSize> terminal_size(int descriptor) {
+  winsize size{};
+  if (::ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) return std::nullopt;
+  return TerminalSize{.columns = size.ws_col, .rows = size.ws_row};
+}
 
 std::optional<std::string> stdout_failure() {
   if (first_failure == 0 && std::fflush(stdout) != 0) remember_failure();

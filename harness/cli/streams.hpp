@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,5 +24,12 @@ bool stdout_was_closed();
 
 /// Flushes stdout and says why not all that was printed was written; nothing if it was, or if the reader had seen enough.
 std::optional<std::string> stdout_failure();
+
+struct TerminalSize {
+  std::size_t columns = 0;
+  std::size_t rows = 0;
+};
+/// Of the terminal that this is, at this moment; nothing if it is none, or does not say.
+std::optional<TerminalSize> terminal_size(int descriptor);
 
 }  // namespace afterwrite

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <numeric>
 #include <random>
+#include <unistd.h>
 
 #include "harness/cli/appended_file.hpp"
 #include "harness/cli/asking.hpp"
@@ -18,6 +19,7 @@
 #include "harness/process/private_folder.hpp"
 #include "harness/process/watchdog.hpp"
 #include "harness/session/errors.hpp"
+#include "results/page/sweep_page.hpp"
 #include "results/report_files.hpp"
 #include "results/sweep_report.hpp"
 
@@ -35,6 +37,8 @@ Examples
 
 Exit codes: 0 all cells were carried out, whatever they showed; with --expect V, each cell's verdict is V. 2 some
 were not (interrupted). 3 bad input or usage. 4 a cell failed to start.)";
+
+constexpr const char* sweep_page_file = "sweep.html";
 
 /// How long cells take, for those who wait.
 class Pace {
@@ -108,11 +112,15 @@ class SweepCommand : public Subcommand {
     const Interrupts interrupts;
     sweep_leftovers();
     carry_out(folder, cells, as_typed(typed), interrupts.token());
-    print(flags_.json ? folder.json().dump() + "\n"
-                      : sweep_text(folder.json()) + "\n" + (folder.path() / "sweep.json").string() + "\n");
+    const std::optional<std::string> unwritten = write_pages(folder);
+    const auto terminal = terminal_size(STDOUT_FILENO);
+    const std::size_t columns = terminal ? terminal->columns : 0;
+    print(flags_.json ? folder.text() + "\n"
+                      : sweep_text(folder.json(), columns) + "\n" +
+                            (folder.path() / (unwritten ? "sweep.json" : sweep_page_file)).string() + "\n");
     if (const auto failure = stdout_failure())
       throw EnvironmentError(fmt::format("stdout cannot be written ({})", *failure));
-    write_whole(folder.path() / "sweep.md", sweep_markdown(folder.json()));
+    if (unwritten) throw EnvironmentError(*unwritten);
     if (summary) summary->write(sweep_markdown(folder.json()));
     return code(folder.json(), base);
   }
@@ -151,15 +159,18 @@ class SweepCommand : public Subcommand {
         continue;
       }
       if (stop.stop_requested()) return;
-      const std::string where = fmt::format("cell {} of {}: {}", begun, cells.size(), in_words(cells[cell]));
+      const std::string number = fmt::format("cell {} of {}", begun, cells.size());
+      const std::string settings = in_words(cells[cell]);
+      // The settings last: on a narrow terminal they are what is cut.
+      const auto progress = [&] { return fmt::format("{}{}: {}", number, pace.left_in_words(), settings); };
       pace.begin();
-      if (style == LiveView::Style::lines) say(fmt::format("{}{}\n", where, pace.left_in_words()));
+      if (style == LiveView::Style::lines) say(progress() + "\n");
       const auto started = Clock::now();
       const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - started).count(); };
       const AuditManner manner{.out = folder.fresh(cell).string(),
                                .command = command,
                                .style = style,
-                               .progress = [&] { return where + pace.left_in_words(); },
+                               .progress = progress,
                                .fail_fast = false,
                                .stop = stop};
       std::string shown;
@@ -176,8 +187,20 @@ class SweepCommand : public Subcommand {
         shown = fmt::format("failed: {}", error.what());
       }
       pace.done(seconds());
-      if (style != LiveView::Style::none) say(fmt::format("{}: {} ({:.0f} s)\n", where, shown, seconds()));
+      if (style != LiveView::Style::none)
+        say(fmt::format("{}: {}: {} ({:.0f} s)\n", number, settings, shown, seconds()));
     }
+  }
+
+  /// What kept them from being written, if anything did: the table is shown all the same.
+  static std::optional<std::string> write_pages(const SweepFolder& folder) {
+    try {
+      write_whole(folder.path() / "sweep.md", sweep_markdown(folder.json()));
+      write_whole(folder.path() / sweep_page_file, sweep_page(folder.json()));
+    } catch (const std::runtime_error& error) {
+      return error.what();
+    }
+    return std::nullopt;
   }
 
   static ExitCode code(const nlohmann::ordered_json& sweep, const Scenario& base) {

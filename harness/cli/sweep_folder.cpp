@@ -140,7 +140,7 @@ void SweepFolder::finish(std::size_t cell, double seconds, const Json& outcome) 
   here.update(outcome);
   Json marked = here;
   marked["seed"] = json_.at("seed");
-  write_whole(folder(cell) / cell_file, marked.dump(2) + "\n");
+  write_whole(folder(cell) / cell_file, marked.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
   write();
 }
 
@@ -149,6 +149,10 @@ void SweepFolder::fail(std::size_t cell, const std::string& why) {
   here["state"] = "failed";
   here["error"] = why;
   write();
+}
+
+std::string SweepFolder::text() const {
+  return json_.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 void SweepFolder::write() const {

@@ -32,6 +32,8 @@ class SweepFolder {
   void finish(std::size_t cell, double seconds, const nlohmann::ordered_json& outcome);
   void fail(std::size_t cell, const std::string& why);
 
+  /// As sweep.json is, in one line; bytes that are not UTF-8 are replaced.
+  std::string text() const;
   /// As sweep.json is.
   const nlohmann::ordered_json& json() const { return json_; }
 

@@ -16,8 +16,10 @@ const charts = (() => {
     beforeDatasetsDraw(chart, _, options) {
       const {ctx, chartArea: area, scales: {x}} = chart;
       ctx.save();
-      ctx.fillStyle = faint(theme.colour('fault'), 0.16);
       for (const fault of options.faults ?? []) {
+        // What was on all the time sets nothing apart: it is to stand back behind what came and went.
+        const whole = (fault.to_ms - fault.from_ms) / 1000 > 0.9 * (x.max - x.min);
+        ctx.fillStyle = faint(theme.colour('fault'), whole ? 0.06 : 0.2);
         const from = Math.max(area.left, x.getPixelForValue(fault.from_ms / 1000));
         const to = Math.min(area.right, x.getPixelForValue(fault.to_ms / 1000));
         if (to >= from) ctx.fillRect(from, area.top, Math.max(to - from, 2), area.bottom - area.top);
@@ -26,17 +28,19 @@ const charts = (() => {
     },
   };
 
+  function pointAt(chart, at) {
+    for (const other of together) {
+      if (other.pointedAt === at) continue;
+      other.pointedAt = at;
+      if (other !== chart) other.draw();
+    }
+  }
+
   /** One line at the pointer's time, through all charts of the time axis. */
   const oneTime = {
     id: 'oneTime',
     afterEvent(chart, {event, inChartArea}, options) {
-      if (!options.on) return;
-      const at = event.type === 'mouseout' || !inChartArea ? null : chart.scales.x.getValueForPixel(event.x);
-      for (const other of together) {
-        if (other.pointedAt === at) continue;
-        other.pointedAt = at;
-        if (other !== chart) other.draw();
-      }
+      if (options.on) pointAt(chart, event.type === 'mouseout' || !inChartArea ? null : chart.scales.x.getValueForPixel(event.x));
     },
     afterDraw(chart, _, options) {
       if (!options.on || chart.pointedAt === null || chart.pointedAt === undefined) return;
@@ -82,11 +86,10 @@ const charts = (() => {
     Chart.defaults.elements.point.radius = alone;
     Chart.defaults.elements.point.hitRadius = 8;
     Chart.defaults.elements.line.borderWidth = 1.6;
-    Object.assign(Chart.defaults.plugins.legend, {align: 'end'});
-    Object.assign(Chart.defaults.plugins.legend.labels, {boxWidth: 16, boxHeight: 9, padding: 10, usePointStyle: true, pointStyle: 'rect', color: theme.colour('ink')});
+    Chart.defaults.plugins.legend.display = false;  // chart_controls.js has one that the keyboard operates
     Object.assign(Chart.defaults.plugins.tooltip, {
       backgroundColor: theme.colour('raised'), titleColor: theme.colour('ink'), bodyColor: theme.colour('ink'),
-      borderColor: theme.colour('line'), borderWidth: 1, cornerRadius: 4, padding: 8, boxPadding: 4,
+      borderColor: theme.colour('line'), borderWidth: 1, cornerRadius: 4, padding: 8, boxPadding: 4, multiKeyBackground: theme.colour('raised'),
     });
   }
 
@@ -98,6 +101,7 @@ const charts = (() => {
     const config = one.make();
     one.chart = new Chart(one.canvas, config);
     if (config.options.plugins?.oneTime?.on) together.push(one.chart);
+    drawLegend(one);
   }
 
   theme.onChange(() => {
@@ -108,17 +112,25 @@ const charts = (() => {
 
   return {
     series, faint, axis,
-    /** A chart as `make` configures it, drawn anew in each theme. `label` says for those who do not see it what it shows. */
-    add(parent, make, label, size) {
+    /** The value of the x axis that is told of, in all charts of the time axis; null for none. */
+    pointAt: (chart, at) => { if (together.includes(chart)) pointAt(chart, at); },
+    /**
+     * A chart as `make` configures it, drawn anew in each theme. `label` says for those who do not see it what it shows,
+     * `size` how high it is. Of several datasets, or where `named`, a legend names each; `legend` makes another one:
+     * groups of {label, swatch, has(dataset)}. Returns what draws it anew.
+     */
+    add(parent, make, label, {size, named, legend} = {}) {
       if (made.length === 0) {
         Chart.register(faultShade, oneTime);
         defaults();
       }
-      const canvas = el('canvas', {role: 'img', 'aria-label': label});
-      parent.append(el('div', {class: 'chart' + (size ? ' ' + size : '')}, canvas));
-      const one = {make, canvas, chart: null};
+      const canvas = el('canvas', {role: 'img', tabindex: 0, 'aria-label': label + ' The arrow keys go from point to point.'});
+      const one = {make, canvas, chart: null, named, legend, keys: el('div'), hidden: new Set(), told: el('p', {class: 'unseen', 'aria-live': 'polite'})};
+      parent.append(one.keys, el('div', {class: 'chart' + (size ? ' ' + size : '')}, canvas), one.told);
       made.push(one);
       draw(one);
+      tellByKeys(one);
+      return () => draw(one);
     },
   };
 })();

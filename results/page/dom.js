@@ -62,11 +62,23 @@ function counted(number, what, many) {
 /** `0.42 ms`, `12.3 ms`, `212 ms`, `1.21 s`, `12.1 s`, as the summary says it. */
 function duration(ms) {
   const size = Math.abs(ms);
+  if (size === 0) return '0 ms';
   if (size >= 9999.5) return (ms / 1000).toFixed(1) + ' s';
   if (size >= 999.5) return (ms / 1000).toFixed(2) + ' s';
   if (size >= 99.95) return ms.toFixed(0) + ' ms';
   if (size >= 9.995) return ms.toFixed(1) + ' ms';
   return ms.toFixed(2) + ' ms';
+}
+
+/** A whole delay as people write it into a rule: `500 ms`, `1.06 s`. */
+function roundDuration(ms) {
+  return ms >= 1000 ? ms / 1000 + ' s' : ms + ' ms';
+}
+
+/** `12 minutes`, `21 hours`, `9 days`. */
+function runTime(minutes) {
+  if (minutes <= 120) return counted(minutes, 'minute');
+  return minutes <= 2880 ? counted(Math.ceil(minutes / 60), 'hour') : counted(Math.ceil(minutes / 1440), 'day');
 }
 
 /** Of a share between 0 and 1. */

@@ -1,5 +1,7 @@
 #include "results/page/embedded_json.hpp"
 
+#include <array>
+
 #include "harness/history/text.hpp"
 
 namespace afterwrite {
@@ -31,6 +33,17 @@ Json shortened_at(const Json& json, const Shortening& limits, std::size_t depth)
 
 Json shortened(const Json& json, const Shortening& limits) {
   return shortened_at(json, limits, 0);
+}
+
+Json bounded(const Json& json, std::size_t bytes) {
+  static constexpr std::array<Shortening, 5> steps{
+      {{1200, 200, 12}, {400, 200, 12}, {200, 60, 8}, {100, 30, 6}, {60, 12, 5}}};
+  Json kept;
+  for (const Shortening& step : steps) {
+    kept = shortened(json, step);
+    if (embedded(kept).size() <= bytes) break;
+  }
+  return kept;
 }
 
 std::string embedded(const Json& json) {

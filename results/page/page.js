@@ -11,23 +11,40 @@ function themeButton() {
   label();
 }
 
+/** Of each section its name in the page's address, how the head calls it, its heading, and who draws it. */
+const sections = data.sweep ? [
+  ['sweep', 'Sweep', 'Sweep', showSweep],
+  ['trade-off', 'Trade-off', 'The trade-off', showTradeOff],
+  ['cells', 'Cells', 'Every cell', showCells],
+] : [
+  ['verdict', 'Verdict', 'Report', showVerdicts],
+  ['violations', 'Violations', 'Violations', showViolations],
+  ['time', 'Over time', 'Over time', showTimeline],
+  ['staleness', 'Staleness', 'The staleness curve', showStaleness],
+  ['window', 'Safe window', 'The safe window', showSafeWindow],
+  ['cost', 'Cost', 'What the policy cost', showCost],
+];
+
+function addSection([name, link, heading], number) {
+  document.querySelector('.top nav').append(el('a', {href: '#' + name}, link));
+  document.getElementById('main').append(el('section', {id: name, 'aria-labelledby': name + '-title'},
+    el(number === 0 ? 'h1' : 'h2', {id: name + '-title'}, heading), el('div', {class: 'body'})));
+}
+
 /** A section that cannot be shown is no reason to hide the others. */
-function show(section, draw) {
+function show([name, , , draw]) {
   try {
-    draw(bodyOf(section), data);
+    draw(bodyOf(name), data);
   } catch (error) {
-    bodyOf(section).append(el('p', {class: 'note'}, 'This section could not be drawn; report.json has its numbers.'));
-    console.error(section, error);
+    bodyOf(name).append(el('p', {class: 'note'}, 'This section could not be drawn; ' + (data.sweep ? 'sweep' : 'report') + '.json has its numbers.'));
+    console.error(name, error);
   }
 }
 
 themeButton();
-show('verdict', showVerdicts);
-show('violations', showViolations);
-show('time', showTimeline);
-show('staleness', showStaleness);
-show('window', showSafeWindow);
-show('cost', showCost);
-add(document.getElementById('made'), 'Made by afterwrite from ', said(brief(data.report.run.history, 200)),
-  ' alone. report.json beside this page holds all numbers.');
+sections.forEach(addSection);
+sections.forEach(show);
+add(document.getElementById('made'), data.sweep
+  ? 'Made by afterwrite. sweep.json beside this page holds all numbers.'
+  : ['Made by afterwrite from ', said(brief(data.report.run.history, 200)), ' alone. report.json beside this page holds all numbers.']);
 document.documentElement.dataset.ready = 'true';

@@ -1,7 +1,6 @@
 #include "results/page/page_data.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "results/page/embedded_json.hpp"
@@ -18,18 +17,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t report_bytes = 200'000;
 constexpr std::size_t run_bytes = 60'000;
-
-/// Shorter and shorter until it has room.
-Json bounded(const Json& whole, std::size_t bytes) {
-  static constexpr std::array<Shortening, 5> steps{
-      {{1200, 200, 12}, {400, 200, 12}, {200, 60, 8}, {100, 30, 6}, {60, 12, 5}}};
-  Json kept;
-  for (const Shortening& step : steps) {
-    kept = shortened(whole, step);
-    if (embedded(kept).size() <= bytes) break;
-  }
-  return kept;
-}
 
 /// What others put into a header can be of any size; it is not to crowd out the rest.
 Json bounded_report(Json report) {

@@ -8,7 +8,7 @@ function showStaleness(body, {report}) {
   const delays = new DelayAxis(points, lag ?? []);
   const pair = el('div', {class: 'columns'});
   body.append(pair);
-  pair.append(curvePart(points, curve, delays), lagPart(lag ?? [], delays));
+  pair.append(curvePart(points, report, delays), lagPart(lag ?? [], delays));
   body.append(versionsPart(versions ?? []));
 }
 
@@ -35,18 +35,21 @@ class DelayAxis {
   scale(title) {
     const decades = (value) => (/^[125]0*$/.test(String(value)) ? roundDuration(value) : '');
     return charts.axis({type: this.logarithmic ? 'logarithmic' : 'linear', min: this.begin, max: this.end > 0 ? this.end : undefined,
-      offset: false, title: title && this.logarithmic ? title.replace(/^ms /, '') : title, ticks: this.logarithmic ? {callback: decades} : {}});
+      offset: false, title: title && this.logarithmic ? title.replace(/^ms /, '') : title,
+      ticks: {includeBounds: false, ...(this.logarithmic ? {callback: decades} : {})}});
   }
 }
 
-function roundDuration(ms) {
-  return ms >= 1000 ? ms / 1000 + ' s' : ms + ' ms';
+/** Why there is no curve, and no window either. */
+function withoutCurve({no_staleness_curve: why}) {
+  return nothing('There is no curve: ', said(sentence(why ?? 'there were not enough reads').replace(/^./, (first) => first.toLowerCase())));
 }
 
-function curvePart(points, curve, delays) {
+function curvePart(points, report, delays) {
+  const curve = report.staleness_curve;
   const part = el('div', {id: 'curve'}, el('h3', null, 'Stale own reads by delay since the acknowledgement'));
   if (points.length === 0) {
-    part.append(nothing('Not enough reads to say how staleness falls with the delay since a session\'s own write.'));
+    part.append(withoutCurve(report));
     return part;
   }
   part.append(el('p', {class: 'soft small'}, 'Each bar is the 95 % interval of the share that was stale',
@@ -75,16 +78,16 @@ function curvePart(points, curve, delays) {
           : '95 %: ' + percent(point.low) + ' to ' + percent(point.high);
       }}}},
     },
-  }), 'Share of stale own reads against the delay since the acknowledgement. The table below has its numbers.', 'tall');
+  }), 'Share of stale own reads against the delay since the acknowledgement. The table below has its numbers.', {size: 'tall'});
   charts.add(part, () => ({
     data: {datasets: [{type: 'bar', label: 'reads', data: points.map((point) => ({x: middle(point), y: point.reads})),
       backgroundColor: theme.colour('series-8'), barThickness: 7}]},
     options: {
       parsing: {}, interaction: {mode: 'index', intersect: false},
       scales: {x: delays.scale('ms since the acknowledgement'), y: scaleY({beginAtZero: true, ticks: {precision: 0, maxTicksLimit: 3}})},
-      plugins: {legend: {display: false}, tooltip: {callbacks: {title: name}}},
+      plugins: {tooltip: {callbacks: {title: name}}},
     },
-  }), 'Number of reads behind each point of the staleness curve.', 'short');
+  }), 'Number of reads behind each point of the staleness curve.', {size: 'short'});
   part.append(later('The same as a table', () => table('The staleness curve',
     ['from', 'to', 'reads', 'stale', 'share', '95 % interval'].map((head) => ({head, number: true})),
     points.map((point) => [duration(point.from_ms), duration(point.to_ms), countOf(point.reads), countOf(point.stale),
@@ -117,7 +120,7 @@ function lagPart(lag, delays) {
       plugins: {tooltip: {callbacks: {title: () => '', label: (item) =>
         item.dataset.label + ': more than ' + duration(item.parsed.x) + ' behind in ' + item.parsed.y.toFixed(0) + ' % of the samples'}}},
     },
-  }), 'Share of lag samples above each delay, by node. The table below has its numbers.', 'tall');
+  }), 'Share of lag samples above each delay, by node. The table below has its numbers.', {size: 'tall', named: true});
   part.append(later('The same as a table', () => table('Lag by node',
     [{head: 'node'}, {head: 'samples', number: true}, ...nodes[0].quantiles.map((quantile) => ({head: percent(quantile.p) + ' within', number: true}))],
     nodes.map((node) => [said(node.node), countOf(node.samples), ...node.quantiles.map((quantile) => duration(quantile.ms))]))));
@@ -127,18 +130,25 @@ function lagPart(lag, delays) {
 function versionsPart(versions) {
   const part = el('div', {id: 'versions-behind'}, el('h3', null, 'Versions behind'));
   if (versions.length === 0) {
-    part.append(nothing('Not enough reads to say how many versions behind they were: of none is it known.'));
+    part.append(nothing('Of no stale read is it known how many versions behind it was.'));
     return part;
   }
+  const counts = withoutGaps(versions);
   charts.add(part, () => ({
-    data: {labels: versions.map((one) => String(one.versions)),
-      datasets: [{type: 'bar', label: 'reads', data: versions.map((one) => one.reads), backgroundColor: theme.colour('series-1'), maxBarThickness: 36}]},
+    data: {labels: counts.map((one) => String(one.versions)),
+      datasets: [{type: 'bar', label: 'reads', data: counts.map((one) => one.reads), backgroundColor: theme.colour('series-1'), maxBarThickness: 36}]},
     options: {
       scales: {x: charts.axis({title: 'versions behind'}), y: charts.axis({beginAtZero: true, title: 'reads', ticks: {precision: 0, maxTicksLimit: 5}})},
-      plugins: {legend: {display: false}},
     },
   }), 'Reads by how many versions behind they were: ' + versions.slice(0, 20).map((one) => one.versions + ': ' + one.reads).join(', '));
   return part;
+}
+
+/** With those that no read was behind by, where they are few. */
+function withoutGaps(versions) {
+  const most = versions.at(-1).versions;
+  if (most > 60) return versions;
+  return Array.from({length: most}, (_, i) => versions.find((one) => one.versions === i + 1) ?? {versions: i + 1, reads: 0});
 }
 
 function showSafeWindow(body, {report}) {
@@ -147,36 +157,46 @@ function showSafeWindow(body, {report}) {
   body.append(el('p', {class: 'soft'}, 'The smallest delay after an acknowledged write after which at most the given share of a session\'s own reads was still stale, at 95 %. It is what the window of a ',
     el('code', null, 'recent-writer'), ' policy should have been under this lag.'));
   if (windows.length === 0) {
-    body.append(nothing('Not enough reads to say what window would have been safe.'));
-  } else {
-    body.append(
-      el('ul', {class: 'windows'}, windows.map((one) => el('li', null, windowInWords(one)))),
-      table('Safe windows', [{head: 'at most stale'}, {head: 'safe window', number: true}, {head: 'reads behind it', number: true}],
-        windows.map((one) => ['at most ' + percent(one.share),
-          one.window_ms === null ? 'not enough reads' : duration(one.window_ms), one.reads === undefined ? '' : countOf(one.reads)])));
-  }
-  body.append(el('h3', null, 'Windows in use'));
-  if (used.length === 0) {
-    body.append(nothing('Not enough reads to say which windows in use, such as 2 s and 5 s, would have failed.'));
+    body.append(withoutCurve(report));
     return;
   }
-  body.append(el('ul', {class: 'plain'}, used.map((one) => el('li', null, windowInUse(one)))));
+  const own = used.find((one) => one.of_this_run);
+  body.append(
+    el('ul', {class: 'windows'}, windows.map((one) => el('li', null, windowInWords(one)))),
+    table('Safe windows', [{head: 'at most stale'}, {head: 'safe window', number: true}, {head: 'reads behind it', number: true}],
+      windows.map((one) => ['at most ' + percent(one.share),
+        one.window_ms === null ? 'not enough reads' : roundDuration(one.window_ms), one.reads === undefined ? '' : countOf(one.reads)])));
+  if (own) {
+    body.append(el('p', {class: 'soft small'}, 'Own reads within ' + roundDuration(own.window_ms) +
+      ' of a write went to the leader under this run\'s policy, so nothing is known of shorter windows.'));
+  }
+  if (windows.some((one) => one.window_ms === null)) {
+    body.append(el('p', {class: 'soft small'}, 'More reads come late with a longer ', el('code', null, '--read-delay'), '.'));
+  }
+  body.append(el('h3', null, 'Windows in use'), el('ul', {class: 'plain'}, used.map((one) => el('li', null, windowInUse(one)))));
 }
 
+/** Too few reads to say that a window holds, though none was stale. */
+const fewReads = 30;
+
 /** A window that was not seen to fail is no promise: it says how many reads were looked at. */
-function windowInUse({window_ms: window, failed, stale, reads}) {
+function windowInUse({window_ms: window, failed, stale, reads, of_this_run: own}) {
+  const name = roundDuration(window) + (own ? ' (this run\'s own)' : '');
   if (reads === 0 || failed === null || failed === undefined) {
-    return [el('span', {class: 'verdict unknown'}, 'Not enough reads to say: '), duration(window) + ', no own read came later'];
+    return [el('span', {class: 'verdict unknown'}, 'Not enough reads to say: '), name + ', no own read came later'];
   }
-  return [el('span', {class: 'verdict ' + (failed ? 'violated' : 'held')}, failed ? 'Would have failed: ' : 'Not seen to fail: '),
-    duration(window) + ', with ' + countOf(stale) + ' stale of ' + counted(reads, 'own read') + ' after it'];
+  const seen = ', with ' + countOf(stale) + ' stale of ' + counted(reads, 'own read') + ' after it';
+  if (failed) return [el('span', {class: 'verdict violated'}, own ? 'Failed: ' : 'Would have failed: '), name + seen];
+  const bound = '; at 95 % fewer than ' + percent(1 - 0.05 ** (1 / reads)) + ' are';
+  return reads < fewReads ? [el('span', {class: 'verdict unknown'}, 'Not enough reads to say: '), name + seen]
+    : [el('span', {class: 'verdict held'}, 'Not seen to fail: '), name + seen + bound];
 }
 
 function windowInWords({share, window_ms: window, needs_reads: needed, about_minutes: minutes}) {
   if (window !== null && window !== undefined) {
-    return [el('strong', null, duration(window)), ' after a write at most ' + percent(share) + ' of own reads were stale.'];
+    return [el('strong', null, roundDuration(window)), ' after a write at most ' + percent(share) + ' of own reads were stale.'];
   }
   return ['For ' + percent(share) + ': not enough reads to say',
     needed ? '; it takes ' + counted(needed, 'own read') + ' so late, none of them stale' : null,
-    minutes ? ': run for about ' + counted(minutes, 'minute') + ' at this rate' : null, '.'];
+    minutes ? ': run for about ' + runTime(minutes) + ' at this rate' : null, '.'];
 }

@@ -14,7 +14,7 @@ function showTimeline(body, {series, faults, measured, since_run_began: sinceRun
   }
   const run = new TimeAxis(series);
   body.append(el('p', {class: 'soft'}, 'Seconds since ' + (sinceRunBegan ? 'the run began' : 'the first operation') +
-    '; each point sums up ' + duration(series.width_ms) + '. ' + (faults.length > 0 ? 'Faults are shaded.' : 'No fault was injected.')));
+    '; each point sums up ' + duration(series.width_ms) + '. ' + (faults.length > 0 ? 'Faults are shaded, faintly those that were on all the time.' : 'No fault was injected.')));
   if (faults.length > 0) {
     body.append(el('ul', {class: 'plain small'}, faults.slice(0, 12).map((fault) => el('li', null, said(fault.episode), ': ', said(fault.words)))));
     if (totals.faults > 12) {
@@ -33,7 +33,7 @@ function showTimeline(body, {series, faults, measured, since_run_began: sinceRun
   }
   outcomePanel(body, series, faults, run);
   panel(body, run, faults, 'Violations', 'operations that broke a guarantee', [
-    bars('violations', run.points(series.violations), 'violated')], {suggestedMax: 1, ticks: {precision: 0}}, true);
+    bars('violations', run.points(series.violations), 'violated')], {suggestedMax: 1, ticks: {precision: 0}}, {last: true});
   body.append(later('The same as a table', () => timeTable(series)));
 }
 
@@ -49,8 +49,10 @@ class TimeAxis {
     this.series = series;
     const lags = series.lag.flatMap((node) => node.points.map((point) => point.x));
     const end = series.from_ms + series.width_ms * series.ok.length;
-    this.min = lags.reduce((a, b) => Math.min(a, b), series.from_ms) / 1000;
+    const begin = lags.reduce((a, b) => Math.min(a, b), series.from_ms) / 1000;
     this.max = lags.reduce((a, b) => Math.max(a, b), end) / 1000;
+    // The moment at which the clock began belongs onto the axis if it is near.
+    this.min = begin > 0 && begin < this.max / 20 ? 0 : begin;
   }
   /** A column as points in the middle of their bins. */
   points(column, factor) {
@@ -80,7 +82,7 @@ function decade(value) {
   return /^[1]/.test(String(value).replace(/^0\.0*/, '')) ? Number(value.toPrecision(1)).toString() : '';
 }
 
-function panel(body, run, faults, title, unit, datasets, y, last) {
+function panel(body, run, faults, title, unit, datasets, y, {last, named} = {}) {
   const stacked = y?.stacked;
   const figure = el('div', {class: 'panel'}, el('h3', null, title, unit ? el('span', null, unit) : null));
   body.append(figure);
@@ -90,18 +92,18 @@ function panel(body, run, faults, title, unit, datasets, y, last) {
       parsing: false,
       interaction: {mode: 'nearest', axis: 'x', intersect: false},
       scales: {
-        x: charts.axis({type: 'linear', stacked, min: run.min, max: run.max, offset: false, title: last ? 'seconds' : '', ticks: {display: true}}),
+        x: charts.axis({type: 'linear', stacked, min: run.min, max: run.max, offset: false, title: last ? 'seconds' : '', ticks: {includeBounds: false}}),
         y: charts.axis({beginAtZero: y?.type !== 'logarithmic', ...y, afterFit: (scale) => { scale.width = axisWidth; },
           ticks: {maxTicksLimit: 5, ...y?.ticks}}),
       },
       plugins: {
         faultShade: {faults}, oneTime: {on: true},
-        legend: {display: datasets.length > 1, labels: {pointStyle: datasets[0]().type === 'line' ? 'line' : 'rect'}},
         tooltip: {callbacks: {title: (items) => items.length > 0 ? 'at ' + items[0].parsed.x.toFixed(2) + ' s' : ''}},
       },
     },
   });
-  charts.add(figure, make, title + (unit ? ', ' + unit : '') + ', over time. The table below has its numbers.', datasets.length > 4 ? 'tall' : datasets.length > 1 ? '' : 'short');
+  charts.add(figure, make, title + (unit ? ', ' + unit : '') + ', over time. The table below has its numbers.',
+    {size: datasets.length > 4 ? 'tall' : datasets.length > 1 ? '' : 'short', named});
 }
 
 function lagPanel(body, series, faults, run) {
@@ -111,7 +113,7 @@ function lagPanel(body, series, faults, run) {
     return;
   }
   panel(body, run, faults, 'Lag of each node', unit, series.lag.map((node, i) => () => ({
-    ...line(brief(node.node, 24), node.points.map(({x, y}) => ({x: x / 1000, y})), i)(), spanGaps: false})));
+    ...line(brief(node.node, 24), node.points.map(({x, y}) => ({x: x / 1000, y})), i)(), spanGaps: false})), {}, {named: true});
 }
 
 function outcomePanel(body, series, faults, run) {

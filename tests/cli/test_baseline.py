@@ -125,8 +125,27 @@ class Gate(CommandTest):
                 report = self.report_of(name)
                 for member in ("staleness_curve", "safe_window", "windows_in_use", "versions_behind"):
                     self.assertNotIn(member, report)
+                self.assertEqual(report["no_staleness_curve"], "no read is known to have come after its session's own acknowledged write")
                 run = self.afterwrite("report", name, "--baseline", f"{name}/report.json")
                 self.assertEqual(run.code, HELD, "nothing was known before either")
+
+    def test_a_large_history_says_why_it_has_no_curve(self):
+        """What is not kept whole has none, unless that is asked for."""
+        with open(self.folder / "large.jsonl", "w", encoding="utf-8") as out:
+            out.write(history(5, 95).replace('{"kind": "end", "ops": 295}\n', ""))
+            for i in range(70):
+                out.write(json.dumps({"kind": "op", "session": "s", "f": "read", "key": f"k{i}", "value": None, "type": "fail", "invoke": 10**6 + i,
+                                      "complete": 10**6 + i, "error": "e" * 10**6}) + "\n")
+            out.write('{"kind": "end", "ops": 365}\n')
+        self.afterwrite("report", "large.jsonl", "--out", "passed")
+        report = self.report_of("passed")
+        self.validate("passed/report.json")
+        self.assertNotIn("staleness_curve", report)
+        self.assertIn("more than 64 is passed over without being kept; `afterwrite report --exact` makes the curve", report["no_staleness_curve"])
+        self.afterwrite("report", "--exact", "large.jsonl", "--out", "kept")
+        kept = self.report_of("kept")
+        self.assertEqual(sum(point["reads"] for point in kept["staleness_curve"]["points"]), 100)
+        self.assertEqual(kept["guarantees"], report["guarantees"])
 
     def test_summary_is_appended_and_safe(self):
         hostile = '<img src=x onerror=alert(1)>|`*_[a](http://b.c)\u202e\n@all www.d.e'

@@ -129,7 +129,7 @@ class LiveView(CommandTest):
         screen = Screen(120, 24)
         run = self.run_on(screen, "sweep", "memory", "--over", "read-policy=leader,any-replica", "--lag", "700ms", "--duration", "3s",
                           "--out", "out")
-        lines = self.shown(screen, r"^  sweep       cell 2 of 2: .*, about \d+ s left$")
+        lines = self.shown(screen, r"^  sweep       cell 2 of 2, about \d+ s left: read-policy=[a-z-]+$")
         # What is over stays above, once.
         self.assertEqual(len([line for line in lines if re.match(r"cell 1 of 2: .* \(\d+ s\)$", line)]), 1, lines)
         self.assertEqual(len([line for line in lines if line.startswith("  violations")]), 1, lines)

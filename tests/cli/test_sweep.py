@@ -109,6 +109,10 @@ class Sweep(CommandTest):
         again = self.sweep("--lag", "700ms", "--resume", over=over, code=ENVIRONMENT_FAILED)
         self.assertRegex(again.out, r"(?m)^failed: fault=partition.*no link")
 
+    def test_bytes_that_are_no_text(self):
+        run = self.sweep("--json", over=("--over", "lag=700ms"), out=b"out-\xff".decode(errors="surrogateescape"))
+        self.assertEqual([cell["state"] for cell in json.loads(run.out)["cells"]], ["done"])
+
     def test_expectation(self):
         self.sweep("--expect", "violated", over=("--over", "lag=600ms,700ms", "--over", "read-policy=any-replica"))
         self.sweep("--expect", "violated", over=("--over", "lag=700ms", "--over", "read-policy=leader"), out="other", code=VIOLATED)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <random>
 
@@ -145,7 +146,7 @@ TEST(StalenessCurve, DelayRunsFromTheNewestOwnAcknowledgedWrite) {
   EXPECT_FALSE((*reads)[0].stale);
   EXPECT_EQ((*reads)[1].delay, nanoseconds(20));
   EXPECT_TRUE((*reads)[1].stale);
-  const auto summary = summarise_own_reads(history, question, judge(history, question));
+  const auto summary = summarise_own_reads(history, question, judge(history, question)).summary;
   ASSERT_TRUE(summary);
   EXPECT_EQ(summary->leader_reads, 1U);
   ASSERT_EQ(summary->curve.size(), 1U);
@@ -166,19 +167,19 @@ TEST(StalenessCurve, WhatIsNotKnownCountsNeitherWay) {
   const auto reads = find_own_reads(history, question, judge(history, question));
   ASSERT_TRUE(reads);
   EXPECT_TRUE(reads->empty());
-  EXPECT_FALSE(summarise_own_reads(history, question, judge(history, question)));
+  EXPECT_FALSE(summarise_own_reads(history, question, judge(history, question)).summary);
 }
 
 TEST(StalenessCurve, APolicyThatLooksFirstIsNoSampleOfLag) {
   History history = simulated(3, 100);
-  EXPECT_TRUE(summarise_own_reads(history, {}, judge(history)));
+  EXPECT_TRUE(summarise_own_reads(history, {}, judge(history)).summary);
   history.header.policy = "version-token:wait=1s";
-  EXPECT_FALSE(summarise_own_reads(history, {}, judge(history)));
+  EXPECT_FALSE(summarise_own_reads(history, {}, judge(history)).summary);
   for (std::size_t i = 0; i < history.operations.size(); i += 16) {
     for (std::size_t k = i; k < i + 2; ++k)
       history.operations[k].labels["control"] = "true";
   }
-  const auto control = summarise_own_reads(history, {}, judge(history));
+  const auto control = summarise_own_reads(history, {}, judge(history)).summary;
   ASSERT_TRUE(control);
   std::uint64_t reads = 0;
   for (const CurvePoint& point : control->curve)
@@ -187,24 +188,64 @@ TEST(StalenessCurve, APolicyThatLooksFirstIsNoSampleOfLag) {
 }
 
 TEST(StalenessCurve, WithoutABasisThereIsNone) {
-  EXPECT_FALSE(summarise_own_reads({}, {}, judge({})));
+  EXPECT_FALSE(summarise_own_reads({}, {}, judge({})).summary);
   History one;
   one.operations.push_back(call(Function::read, "a", "x", Value{}, 0, 1));
   number_lines(one);
-  EXPECT_FALSE(summarise_own_reads(one, {}, judge(one)));
+  EXPECT_FALSE(summarise_own_reads(one, {}, judge(one)).summary);
   History failed = simulated(1, 20);
   for (Operation& operation : failed.operations)
     operation.outcome = Outcome::fail;
-  EXPECT_FALSE(summarise_own_reads(failed, {}, judge(failed)));
+  EXPECT_FALSE(summarise_own_reads(failed, {}, judge(failed)).summary);
   History untimed = simulated(1, 20);
   untimed.header.all["times"] = "order";
-  EXPECT_FALSE(summarise_own_reads(untimed, {}, judge(untimed)));
+  EXPECT_FALSE(summarise_own_reads(untimed, {}, judge(untimed)).summary);
   Question others;
   others.guarantees = {only(Guarantee::monotonic_reads)};
   const History history = simulated(1, 20);
-  EXPECT_FALSE(summarise_own_reads(history, others, judge(history, others)));
+  EXPECT_FALSE(summarise_own_reads(history, others, judge(history, others)).summary);
   const auto report = report_json(history, judge(history, others), summarise(history));
   EXPECT_FALSE(report.contains("staleness_curve"));
+}
+
+TEST(StalenessCurve, WithoutOneItIsSaidWhy) {
+  const auto why = [](const History& history, const Question& question = {}) {
+    return summarise_own_reads(history, question, judge(history, question)).why_none;
+  };
+  History history = simulated(1, 20);
+  EXPECT_EQ(why(history), "");
+  Question others;
+  others.guarantees = {only(Guarantee::monotonic_reads)};
+  EXPECT_EQ(why(history, others), "read-your-writes was not asked for by session");
+  EXPECT_EQ(why({}), "no read is known to have come after its session's own acknowledged write");
+  history.header.policy = "version-token:wait=1s";
+  EXPECT_THAT(why(history), ::testing::StartsWith("version-token picks a follower by what that follower has"));
+  for (Operation& operation : history.operations)
+    operation.role = Role::leader;
+  EXPECT_EQ(why(history), "the leader served all 20 own reads, which says nothing of lag");
+  history.header.all["times"] = "order";
+  EXPECT_EQ(why(history), "the history has no measured times");
+}
+
+TEST(StalenessCurve, TheRunsOwnWindowIsOneOfThoseInUse) {
+  const auto windows = [](const char* policy) {
+    History history = simulated(1, 200);
+    history.header.policy = policy;
+    const OwnReadFindings found = summarise_own_reads(history, {}, judge(history));
+    std::vector<std::pair<double, bool>> all;
+    for (const WindowInUse& window : found.summary.value().in_use)
+      all.emplace_back(window.window_ms, window.of_this_run);
+    return all;
+  };
+  using All = std::vector<std::pair<double, bool>>;
+  EXPECT_EQ(windows("recent-writer:500ms"), (All{{500, true}, {2000, false}, {5000, false}}));
+  EXPECT_EQ(windows("recent-writer:1.5s"), (All{{1500, true}, {2000, false}, {5000, false}}));
+  EXPECT_EQ(windows("recent-writer:2s"), (All{{2000, true}, {5000, false}}));
+  EXPECT_EQ(windows("recent-writer:1m"), (All{{60'000, true}, {2000, false}, {5000, false}}));
+  for (const char* other :
+       {"any-replica", "recent-writer", "recent-writer:", "recent-writer:x", "recent-writer:5 apples",
+        "recent-writer:nan", "recent-writer:infs", "recent-writer:1e300h", "recent-writer:-1s", "recent-writer:0"})
+    EXPECT_EQ(windows(other), (All{{2000, false}, {5000, false}})) << other;
 }
 
 TEST(DelayGrid, BoundsGrowAndEachDelayIsBetweenTwo) {
