@@ -48,7 +48,11 @@ std::string TextLayout::toned(std::string_view text, Tone tone) const {
 
 void TextLayout::heading(std::string_view text) {
   empty_line();
-  line(toned(text, Tone::heading));
+  TextLayout wrapped(false, wrapped_at_);
+  wrapped.item("", text);
+  std::string_view rest = wrapped.text();
+  for (; !rest.empty(); rest.remove_prefix(rest.find('\n') + 1))
+    line(toned(rest.substr(0, rest.find('\n')), Tone::heading));
 }
 
 void TextLayout::item(std::string_view label, std::string_view text, Tone label_tone) {

@@ -17,7 +17,7 @@ class TextLayout {
   /// `text` in the tone, with nothing around it; plain without colour.
   std::string toned(std::string_view text, Tone tone) const;
 
-  /// A line of its own, in the tone of headings, after an empty line.
+  /// A line of its own, wrapped too, in the tone of headings, after an empty line.
   void heading(std::string_view text);
 
   /// `label`, then `text` beside it, wrapped and continued under where it began; a number and its unit

@@ -74,9 +74,7 @@ function showSweep(body, {sweep}) {
     view.cells.length < sweep.cells_in_all
       ? el('p', {class: 'note'}, 'These are the first ' + countOf(view.cells.length) + ' of them. sweep.json has every one.') : null,
     el('h3', null, 'By ', said(view.main)), matrix(view), ruleList(view),
-    sweep.notes.length > 0 ? [el('h3', null, 'To be known'), el('ul', {class: 'plain', id: 'notes'}, sweep.notes.map((note) => el('li', null, said(sentence(note)))))] : null,
-    el('div', {class: 'columns'}, sweepFacts(sweep), el('div', null, el('h3', null, 'Again'),
-      el('p', {class: 'soft small'}, 'Into another --out folder it is carried out again; with --resume it goes on where it lies:'), command(sweep.command))));
+    sweep.notes.length > 0 ? [el('h3', null, 'To be known'), el('ul', {class: 'plain', id: 'notes'}, sweep.notes.map((note) => el('li', null, said(sentence(note)))))] : null);
 }
 
 function stateOf(cell) {
@@ -163,7 +161,7 @@ function showCells(body, {sweep}) {
   const wait = (ms) => (typeof ms === 'number' ? duration(ms) : '–');
   const rate = (row) => (!row ? '–' : row.at_risk === 0 ? 'none at risk'
     : percent(row.rate.value) + ' (' + percent(row.rate.low) + ' to ' + percent(row.rate.high) + ') of ' + countOf(row.at_risk));
-  body.append(table('Every cell',
+  add(body, table('Every cell',
     [...view.names.map((name) => ({head: said(name)})), {head: 'verdict'}, ...sweep.rows.map((name) => ({head: said(name)})),
       ...['at the leader', 'added a read', 'median read', '99 %', 'waits', 'fall-backs', 'operations'].map((head) => ({head, number: true}))],
     view.cells.map((cell) => [...view.names.map((name) => said(cell.settings[name])),
@@ -171,5 +169,7 @@ function showCells(body, {sweep}) {
       ...sweep.rows.map((name) => rate(view.row(cell, name))),
       ...(cell.state === 'done' ? [shareInWords(cell.leader_share), addedInWords(cell.added_ms_a_read), wait(cell.read_median_ms), wait(cell.read_p99_ms),
         countOf(cell.waits), countOf(cell.fallbacks), countOf(cell.operations)] : Array(7).fill('–'))])),
-  el('p', {class: 'soft small'}, 'Rates are of the operations at risk, with their 95 % interval. A verdict leads to the cell\'s own report.'));
+  el('p', {class: 'soft small'}, 'Rates are of the operations at risk, with their 95 % interval. A verdict leads to the cell\'s own report.'),
+  el('div', {class: 'columns'}, sweepFacts(sweep), el('div', null, el('h3', null, 'Again'),
+    el('p', {class: 'soft small'}, 'Into another --out folder it is carried out again; with --resume it goes on where it lies:'), command(sweep.command))));
 }

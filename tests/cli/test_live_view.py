@@ -125,6 +125,17 @@ class LiveView(CommandTest):
         self.assertNotIn("\x1b", run.err)
         self.assertRegex(run.err, r"(?m)^running 0 s of 8 s · 0 operations · 0 violations")
 
+    def test_what_is_said_at_the_end_fits_too(self):
+        screen = Screen(60, 24)
+        run = self.start("audit", "memory", "--lag", "700ms", "--duration", "3s", "--quiet", "--out", "run", environment={"NO_COLOR": "1"}, stdout=screen.theirs)
+        run.finish()
+        screen.close()
+        lines = bytes(screen.bytes).decode().splitlines()
+        self.assertEqual(run.code, VIOLATED, lines)
+        copied = re.compile(r"^  lines|sed -n|^  run/")
+        self.assertEqual([line for line in lines if len(line) > 60 and not copied.search(line)], [])
+        self.assertTrue(any(45 < len(line) for line in lines), "it uses the room there is")
+
     def test_a_sweep(self):
         screen = Screen(120, 24)
         run = self.run_on(screen, "sweep", "memory", "--over", "read-policy=leader,any-replica", "--lag", "700ms", "--duration", "3s",
