@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <tuple>
-#include <unordered_map>
 #include <utility>
 
 #include "checkers/causal_reach.hpp"
@@ -26,7 +25,6 @@ class CausalRisk {
         one_clock_(one_clock) {}
 
   CausalMeasure run() {
-    find_first_seen();
     find_later();
     CausalMeasure measure;
     std::vector<bool> broken(input_.reads.size(), false);
@@ -52,22 +50,10 @@ class CausalRisk {
   bool is_list(Index read) const { return input_.holds_list[input_.reads[read].key]; }
   bool is_unclear(Index read) const { return !is_list(read) && input_.reads[read].source == CausalInput::unclear; }
 
-  /// What nobody acknowledged was there once it was read.
-  void find_first_seen() {
-    for (Index read = 0; read < input_.reads.size(); ++read) {
-      order_.for_each_source(read, [&](Index write) {
-        const CausalInput::Write& w = input_.writes[write];
-        if (!input_.steps[w.step].unsure) return;
-        const Nanoseconds complete = step(read).complete;
-        const auto [place, fresh] = first_seen_.emplace(write, complete);
-        if (!fresh) place->second = std::min(place->second, complete);
-      });
-    }
-  }
-
-  Nanoseconds there_since(Index write) const {
-    const auto seen = first_seen_.find(write);
-    return seen == first_seen_.end() ? input_.steps[input_.writes[write].step].complete : seen->second;
+  /// As KeyOrder::not_there_before.
+  Nanoseconds not_there_before(Index write) const {
+    const CausalInput::Step& step = input_.steps[input_.writes[write].step];
+    return step.unsure ? step.invoke : step.complete;
   }
 
   /// How little a read shows: a guess at how old it is.
@@ -129,7 +115,7 @@ class CausalRisk {
   bool for_sure(Index read) const {
     const Index owed = findings_.owed[read];
     const Nanoseconds invoke = step(read).invoke;
-    const Nanoseconds since = there_since(owed);
+    const Nanoseconds since = not_there_before(owed);
     if (exposure_.behind(invoke, since) || exposure_.lost(invoke, since)) return true;
     const CausalInput::Read& later = input_.reads[later_[read]];
     if (!is_list(read)) return later.source == CausalInput::initial_state;
@@ -144,7 +130,6 @@ class CausalRisk {
   const CausalFindings& findings_;
   const Exposure& exposure_;
   bool one_clock_;
-  std::unordered_map<Index, Nanoseconds> first_seen_;  // by write
   std::vector<Index> later_;                           // by read
 };
 

@@ -211,7 +211,7 @@ class CausalScan::Finishing {
   bool reads_future(Index read, Index write) const {
     const CausalInput::Step& a = input_.steps[read];
     const CausalInput::Step& b = input_.steps[write];
-    if (a.owner == b.owner) return read < write && a.complete <= b.invoke;
+    if (a.owner == b.owner) return a.complete < b.invoke || (a.complete == b.invoke && read < write);
     return one_clock_ && a.complete < b.invoke;
   }
 

@@ -138,7 +138,7 @@ namespace {
 
 /// Puts one chain of owed versions into the shape that many reads can be asked about: running maxima and the like.
 struct ChainMaxima {
-  std::vector<Nanoseconds> since;      // latest moment at which one of events 0 .. i was there for sure
+  std::vector<Nanoseconds> since;      // the latest of KeyOrder::not_there_before of events 0 .. i
   std::vector<std::size_t> newest;     // event with the greatest recorded version among 0 .. i
   std::vector<Nanoseconds> all_since;  // of each event
   std::vector<bool> recorded;          // whether all of 0 .. i bear a recorded version
@@ -149,7 +149,7 @@ struct ChainMaxima {
     for (std::size_t i = 0; i < chain.events.size(); ++i) {
       const Owed& owed = chain.events[i];
       const auto& candidate = key.versions[owed.version].recorded;
-      const Nanoseconds there = order.there_since(owed.version).value_or(owed.complete);
+      const Nanoseconds there = order.not_there_before(owed.version);
       all_since.push_back(there);
       since.push_back(i == 0 ? there : std::max(there, since.back()));
       std::size_t best = i == 0 ? 0 : newest.back();

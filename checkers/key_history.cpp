@@ -304,7 +304,7 @@ bool reads_future(const History& history, OperationIndex read, OperationIndex wr
   if (of_one_transaction(a, b)) return read < write;
   const Nanoseconds ended = own_times(history, read, rules).complete;
   const Nanoseconds began = own_times(history, write, rules).invoke;
-  if (a.session == b.session) return read < write && ended <= began;
+  if (a.session == b.session) return ended < began || (ended == began && read < write);
   return rules.one_clock && ended < began;
 }
 

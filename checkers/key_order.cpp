@@ -291,6 +291,13 @@ std::optional<Nanoseconds> KeyOrder::there_since(VersionIndex id) const {
   return std::nullopt;
 }
 
+Nanoseconds KeyOrder::not_there_before(VersionIndex id) const {
+  const Version& version = key_.versions[id];
+  if (version.write == no_operation) return std::numeric_limits<Nanoseconds>::min();
+  const Operation& write = history_.operations[version.write];
+  return version.outcome == Outcome::ok ? write.complete : write.invoke;
+}
+
 std::uint64_t KeyOrder::rank(VersionIndex id) const {
   const Version& version = key_.versions[id];
   const OperationIndex acknowledged = version.outcome == Outcome::ok ? version.write : no_operation;

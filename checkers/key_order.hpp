@@ -37,6 +37,11 @@ class KeyOrder {
   /// From when on a version was there for sure: its acknowledgement, else its first read. Nothing for one never seen.
   std::optional<Nanoseconds> there_since(VersionIndex version) const;
 
+  /// What was acknowledged before this moment was there before the version, so that a node without the one lacks the other: the
+  /// version's own acknowledgement. A write that nobody acknowledged may have taken effect as soon as it was invoked; one that was
+  /// not recorded, at any time.
+  Nanoseconds not_there_before(VersionIndex version) const;
+
   /// The operation from whose completion on a version's write is in effect, for its own session or for everyone; `no_operation` if
   /// it never is for sure.
   OperationIndex effect(VersionIndex version, EdgeKind kind) const;

@@ -1,6 +1,7 @@
 #include "checkers/list_owed.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace afterwrite {
 
@@ -49,9 +50,16 @@ std::optional<Nanoseconds> ListSubject::there_since(ListKey::Element element) co
   return history.operations[shown].complete;
 }
 
+Nanoseconds ListSubject::not_there_before(ListKey::Element element) const {
+  const ListKey::Origin& origin = list.origins[element];
+  if (origin.append == no_operation) return std::numeric_limits<Nanoseconds>::min();
+  const Operation& append = history.operations[origin.append];
+  return origin.acknowledged ? append.complete : append.invoke;
+}
+
 void ListChain::add(const ListSubject& subject, const Event& event) {
   Worst worst = worst_.empty() ? Worst{} : worst_.back();
-  const Nanoseconds since = subject.there_since(event.element).value_or(subject.operation(event.place).complete);
+  const Nanoseconds since = subject.not_there_before(event.element);
   worst.since = std::max(worst.since, since);
   worst.lacking =
       std::max(worst.lacking, subject.later.latest_without(event.element, subject.operation(event.place).session));

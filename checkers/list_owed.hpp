@@ -45,6 +45,8 @@ struct ListSubject {
   bool counts(std::size_t place) const { return in_group.empty() || in_group[key.operations[place]]; }
   /// From when on an element was there for sure: its acknowledgement, else its first read.
   std::optional<Nanoseconds> there_since(ListKey::Element element) const;
+  /// As KeyOrder::not_there_before.
+  Nanoseconds not_there_before(ListKey::Element element) const;
 };
 
 /// The elements that a session has appended (acknowledged), or those that it has read, in order of completion.

@@ -1,6 +1,7 @@
 #include "harness/cli/judging_flags.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <set>
@@ -19,11 +20,13 @@ std::vector<std::string> texts_of(const nlohmann::json& object, const char* name
   std::vector<std::string> texts;
   const auto found = object.find(name);
   if (found == object.end()) return texts;
-  if (found->is_string()) texts.push_back(found->get<std::string>());
-  if (!found->is_array()) return texts;
-  for (const auto& text : *found) {
-    if (text.is_string()) texts.push_back(text.get<std::string>());
+  if (found->is_string()) return {found->get<std::string>()};
+  const auto is_text = [](const auto& text) { return text.is_string(); };
+  if (!found->is_array() || !std::all_of(found->begin(), found->end(), is_text)) {
+    throw UsageError(fmt::format("'{}' is neither a text nor an array of texts", name));
   }
+  for (const auto& text : *found)
+    texts.push_back(text.template get<std::string>());
   return texts;
 }
 
@@ -97,16 +100,16 @@ Question JudgingFlags::question_for(const std::string& file, const History& hist
     if (const auto names = texts_of(history.header.all, "guarantees"); guarantees_.empty() && !names.empty()) {
       question.guarantees = asked_guarantees(names);
     }
-    if (const auto names = texts_of(history.header.all, "scope"); scopes_.empty() && names.size() == 1) {
-      question.scopes = asked_scopes(names.front());
+    if (const auto names = texts_of(history.header.all, "scope"); scopes_.empty() && !names.empty()) {
+      question.scopes = asked_scopes(fmt::format("{}", fmt::join(names, ",")));
+    }
+    if (const auto names = texts_of(history.header.all, "group_by"); group_by_.empty()) {
+      question.group_by = fmt::format("{}", fmt::join(names, ","));
     }
     const std::vector<std::string> assumed = history.header.assume.value_or(std::vector<std::string>{});
     if (assume_.empty() && !assumed.empty()) asked_assumptions(fmt::format("{}", fmt::join(assumed, ",")));
   } catch (const UsageError& error) {
     throw BadHistory(fmt::format("{}: the header asks for what is not known: {}", file, error.what()));
-  }
-  if (const auto names = texts_of(history.header.all, "group_by"); group_by_.empty() && names.size() == 1) {
-    question.group_by = names.front();
   }
   require_comparable_times(file, history, question);
   for (const std::string& label : group_labels(question.group_by)) {

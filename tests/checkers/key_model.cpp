@@ -48,10 +48,10 @@ class Builder {
     }
     const Nanoseconds ended = own_moments(at(read)).complete;
     const Nanoseconds began = own_moments(at(write)).invoke;
-    if (at(read).session == at(write).session) {
-      return read < write && ended <= began;
+    if (at(read).session == at(write).session && ended == began) {
+      return read < write;
     }
-    return one_clock_ && ended < began;
+    return (one_clock_ || at(read).session == at(write).session) && ended < began;
   }
 
   void sort_write(std::size_t index) {

@@ -230,26 +230,20 @@ Operations KeyOracle::exposed(const Guarantees& set, Scope scope) const {
 }
 
 bool KeyOracle::could_be_missed(std::size_t action, std::size_t version) const {
-  const Nanoseconds since = known_since(version);
+  const Nanoseconds since = not_there_before(version);
   return some_node_lacked(history_, at(action), since) || someone_read_older(action, version) ||
          promoted_without(history_, at(action), since);
 }
 
-/// The acknowledgement, else the completion of the first read that returned it.
-Nanoseconds KeyOracle::known_since(std::size_t version) const {
-  std::optional<Nanoseconds> first_read;
+/// The acknowledgement; what nobody acknowledged may have been there as soon as it was asked for, and what nobody asked for at any time.
+Nanoseconds KeyOracle::not_there_before(std::size_t version) const {
   for (std::size_t i = 0; i < model_.actions.size(); ++i) {
     const Action& action = model_.actions[i];
-    if (action.certain() && action.versions.front() == version) {
-      if (action.write && action.acknowledged) {
-        return at(i).complete;
-      }
-      if (!action.write && !first_read) {
-        first_read = at(i).complete;
-      }
+    if (action.write && action.certain() && action.versions.front() == version) {
+      return action.acknowledged ? at(i).complete : at(i).invoke;
     }
   }
-  return first_read.value();
+  return INT64_MIN;
 }
 
 bool KeyOracle::someone_read_older(std::size_t action, std::size_t version) const {

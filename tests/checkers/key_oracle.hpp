@@ -90,7 +90,7 @@ class KeyOracle {
   bool any_order(const Guarantees& set, Scope scope, std::vector<std::size_t>& chosen, const TotalOrders& orders) const;
   bool could_be_missed(std::size_t action, std::size_t version) const;
   bool someone_read_older(std::size_t action, std::size_t version) const;
-  Nanoseconds known_since(std::size_t version) const;
+  Nanoseconds not_there_before(std::size_t version) const;
   /// What writes are owed is what the assumptions themselves say, so only facts order it.
   bool older(std::size_t action, std::size_t a, std::size_t b) const {
     return (at(action).is_write() ? by_facts_ : by_all_)[a] >> b & 1U;

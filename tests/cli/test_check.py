@@ -270,6 +270,20 @@ class Asked(CommandTest):
         recording.lines[0]["labels"] = {"route": "timeline"}
         self.assert_refused("check", "--group-by", "rout", self.save(recording), says=["did you mean 'route'"])
 
+    def test_what_the_header_asks_for_is_judged_or_refused(self):
+        def recorded_with(**header):
+            recording = Recording(header)
+            for route, seen in (("profile", "b"), ("timeline", "a")):
+                labels = {"labels": {"route": route, "kind": "edit"}}
+                recording.write("s0", route, "a", 10 * recording.count, **labels).write("s0", route, "b", 10 * recording.count, **labels)
+                recording.read("s0", route, seen, 10 * recording.count, **labels)
+            return self.save(recording)
+
+        report = self.check(recorded_with(group_by=["route", "kind"]), code=VIOLATED)
+        self.assertEqual({row["group"] for row in report["guarantees"]}, {"profile, edit", "timeline, edit"})
+        for name, value in {"group_by": 5, "scope": 7, "guarantees": [1]}.items():
+            self.assert_refused("check", recorded_with(**{name: value}), says=["history.jsonl", f"'{name}'", "an array of texts"])
+
     def test_an_interrupted_history_accuses_nobody_of_phantoms(self):
         recording = Recording(footer=False).read("s0", "x", "in-flight", 0)
         report = self.check(self.save(recording), code=UNKNOWN)
