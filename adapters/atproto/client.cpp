@@ -53,7 +53,7 @@ void learn(KeyState& key, const Response& response, const Value& value) {
 }  // namespace
 
 AtprotoClient::AtprotoClient(Shared& shared, std::shared_ptr<AuditedAccount> account)
-    : shared_(shared), account_(std::move(account)), pds_(shared.pds.url, shared.pds.options) {
+    : shared_(shared), account_(std::move(account)), pds_(shared.pds.url, shared.pds.options, shared.pds.pace) {
   if (!shared.appview.url.empty()) appview_.emplace(shared.appview.url, shared.appview.options);
 }
 

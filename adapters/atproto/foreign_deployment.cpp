@@ -13,6 +13,7 @@ namespace afterwrite::atproto {
 namespace {
 
 constexpr auto settles_within = std::chrono::seconds(60);
+constexpr auto between_calls = std::chrono::milliseconds(200);
 
 class ForeignDeployment final : public Deployment {
  public:
@@ -26,6 +27,7 @@ class ForeignDeployment final : public Deployment {
     shared_.pds.url = options.url;
     while (shared_.pds.url.ends_with('/'))
       shared_.pds.url.pop_back();
+    shared_.pds.pace = std::make_shared<Pace>(between_calls);
     shared_.writes_left = options.most_records;
     if (const char* password = std::getenv(password_variable)) password_ = password;
     if (password_.empty()) {

@@ -17,7 +17,6 @@ using Json = nlohmann::json;
 constexpr std::size_t most_in_a_commit = 200;
 constexpr std::size_t few_posts = 30;  // on a PDS of the user's
 constexpr auto look_interval = std::chrono::milliseconds(100);
-constexpr auto look_interval_at_theirs = std::chrono::milliseconds(500);
 
 std::string drawn_password() {
   std::random_device random;
@@ -45,7 +44,7 @@ Json creation(const char* collection, const std::string& rkey, Json record) {
 SettlingIn::SettlingIn(Shared& shared, Deadline deadline)
     : shared_(shared),
       deadline_(deadline),
-      pds_(shared.pds.url, shared.pds.options),
+      pds_(shared.pds.url, shared.pds.options, shared.pds.pace),
       appview_(shared.appview.url, shared.appview.options) {}
 
 std::shared_ptr<AuditedAccount> SettlingIn::run(std::size_t users, std::size_t newcomers, bool beyond) {
@@ -218,7 +217,7 @@ template <typename Look>
 void SettlingIn::await(const std::string& what, const Look& look) {
   while (!look()) {
     if (Clock::now() >= deadline_) throw EnvironmentError(fmt::format("atproto: waited in vain for {}", what));
-    std::this_thread::sleep_for(shared_.appview.url.empty() ? look_interval_at_theirs : look_interval);
+    std::this_thread::sleep_for(look_interval);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "adapters/atproto/audited_account.hpp"
+#include "adapters/atproto/xrpc.hpp"
 #include "harness/http/connection.hpp"
 #include "harness/session/clock.hpp"
 
@@ -16,6 +17,7 @@ namespace afterwrite::atproto {
 struct Server {
   std::string url;
   http::Options options;
+  std::shared_ptr<Pace> pace{};  ///< null: it is ours
 };
 
 /// What the clients and beats of a run share. Set up by the deployment's start(); from then on only what says so

@@ -2,7 +2,6 @@
 
 #include <cstdio>
 #include <fmt/format.h>
-#include <thread>
 #include <vector>
 
 #include "adapters/atproto/bluesky.hpp"
@@ -12,12 +11,11 @@ namespace afterwrite::atproto {
 namespace {
 
 constexpr auto each_within = std::chrono::seconds(10);
-constexpr auto between_two = std::chrono::milliseconds(250);
 
 }  // namespace
 
 void tidy_up(const Server& pds, const AuditedAccount& account) {
-  Xrpc xrpc(pds.url, pds.options);
+  Xrpc xrpc(pds.url, pds.options, pds.pace);
   std::vector<std::string> records = account.first_records;
   bool profile = false;
   for (const auto& [name, key] : account.keys) {
@@ -31,7 +29,6 @@ void tidy_up(const Server& pds, const AuditedAccount& account) {
   const auto call = [&](const char* procedure, const nlohmann::json& input, const std::string& what) {
     const Response response = xrpc.post(procedure, input, account.who.token, Clock::now() + each_within);
     if (!response.ok()) left += fmt::format("\n  {}: {}", what, response.why);
-    std::this_thread::sleep_for(between_two);
   };
   for (const std::string& record : records) {
     const std::size_t slash = record.find('/');

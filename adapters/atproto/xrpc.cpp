@@ -1,7 +1,9 @@
 #include "adapters/atproto/xrpc.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
+#include <thread>
 
 #include "adapters/atproto/members.hpp"
 #include "harness/history/bounded_json.hpp"
@@ -27,6 +29,17 @@ std::string refusal_text(const http::Answer& answer, const nlohmann::json& body)
 
 }  // namespace
 
+void Pace::await_turn(Deadline deadline) {
+  Clock::time_point turn;
+  {
+    const std::lock_guard lock(mutex_);
+    turn = std::max(next_, Clock::now());
+    // Who cannot have one in time takes none: what is called after the deadline is not sent.
+    if (turn <= deadline) next_ = turn + between_;
+  }
+  std::this_thread::sleep_until(std::min(turn, deadline));
+}
+
 Response Xrpc::get(const std::string& nsid, const Parameters& parameters, const std::string& token, Deadline deadline) {
   http::Request request{.method = "GET", .url = fmt::format("{}/xrpc/{}", base_, nsid), .headers = {}, .body = {}};
   char before = '?';
@@ -46,6 +59,7 @@ Response Xrpc::post(const std::string& nsid, const nlohmann::json& input, const 
 
 Response Xrpc::call(http::Request request, const std::string& token, Deadline deadline, Asks asks) {
   if (!token.empty()) request.headers.emplace_back("Authorization", "Bearer " + token);
+  if (pace_) pace_->await_turn(deadline);
   return response_of(connection_.exchange(request, deadline), asks);
 }
 

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 
 #include "harness/http/connection.hpp"
 #include "harness/http/outcome.hpp"
+#include "harness/session/clock.hpp"
 
 namespace afterwrite::atproto {
 
@@ -35,12 +37,27 @@ enum class Asks { query, procedure };
 /// What became of a call.
 Response response_of(const http::Exchange& exchange, Asks asks);
 
+/// Keeps calls to a server that is not ours so far apart, whoever makes them. Any thread may call.
+class Pace {
+ public:
+  explicit Pace(Duration between) : between_(between) {}
+
+  /// Waits for the caller's turn, at most until `deadline`.
+  void await_turn(Deadline deadline);
+
+ private:
+  const Duration between_;
+  std::mutex mutex_;
+  Clock::time_point next_;
+};
+
 /// XRPC with one server over one connection, opened when first used. Nothing is retried. Used by one thread. No call
 /// throws for what a server does.
 class Xrpc {
  public:
-  /// `base`: `http://127.0.0.1:2583`. `options`: how to get there.
-  Xrpc(std::string base, http::Options options) : base_(std::move(base)), connection_(std::move(options)) {}
+  /// `base`: `http://127.0.0.1:2583`. `options`: how to get there. `pace`: null: as fast as it goes.
+  Xrpc(std::string base, http::Options options, std::shared_ptr<Pace> pace = nullptr)
+      : base_(std::move(base)), connection_(std::move(options)), pace_(std::move(pace)) {}
 
   /// A query. `token` is sent as bearer unless it is empty. A server's refusal is `fail`.
   Response get(const std::string& nsid, const Parameters& parameters, const std::string& token, Deadline deadline);
@@ -53,6 +70,7 @@ class Xrpc {
 
   const std::string base_;
   http::Connection connection_;
+  const std::shared_ptr<Pace> pace_;
 };
 
 }  // namespace afterwrite::atproto

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <thread>
 
 namespace afterwrite::atproto {
 namespace {
@@ -259,6 +260,24 @@ TEST(Xrpc, AnEmptyAnswerIsNoneToAQuery) {
   const Response done = response_of(exchange(200, ""), Asks::procedure);
   EXPECT_TRUE(done.ok());
   EXPECT_TRUE(done.json.is_object());
+}
+
+TEST(Xrpc, CallsToAServerThatIsNotOursAreKeptApart) {
+  constexpr auto between = std::chrono::milliseconds(20);
+  Pace pace(between);
+  const Clock::time_point begin = Clock::now();
+  std::vector<std::thread> callers;
+  for (int caller = 0; caller < 2; ++caller) {
+    callers.emplace_back([&] {
+      for (int call = 0; call < 3; ++call)
+        pace.await_turn(begin + std::chrono::hours(1));
+    });
+  }
+  for (std::thread& caller : callers)
+    caller.join();
+  EXPECT_GE(Clock::now() - begin, 5 * between) << "the sixth comes after five of these";
+  const Clock::time_point past = begin;
+  pace.await_turn(past);  // does not hang
 }
 
 TEST(Bluesky, EveryViewHasItsRouteAndEveryDeedIsSeenSomewhere) {
