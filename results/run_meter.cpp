@@ -32,7 +32,7 @@ void RunMeter::add(const ScannedOperation& operation, bool of_control) {
   const bool first = sides_[0].operations + sides_[1].operations == 0;
   first_invoke_ = first ? operation.invoke : std::min(first_invoke_, operation.invoke);
   last_complete_ = first ? operation.complete : std::max(last_complete_, operation.complete);
-  timeline_.add(operation, of_control);
+  if (over_time_) timeline_.add(operation, of_control);
   Side& side = sides_[of_control ? 1 : 0];
   ++side.operations;
   Calls& calls = side.functions[static_cast<std::size_t>(operation.function)];

@@ -18,6 +18,9 @@ namespace afterwrite {
 /// operations, in whatever order, and be added up. Belongs to one thread.
 class RunMeter {
  public:
+  /// `over_time`: with the summary's timeline, which is for the report page alone.
+  explicit RunMeter(bool over_time = true) : over_time_(over_time) {}
+
   void add(const ScannedOperation& operation, bool of_control);
   void add(const RunMeter& others);
 
@@ -40,6 +43,7 @@ class RunMeter {
   static void summarise_side(const Side& side, bool of_control, RunSummary& summary);
 
   std::array<Side, 2> sides_;
+  bool over_time_;
   TimelineMeter timeline_;
   Nanoseconds first_invoke_ = 0;
   Nanoseconds last_complete_ = 0;

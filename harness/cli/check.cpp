@@ -113,7 +113,7 @@ class CheckCommand : public Subcommand {
     if (!follow_) {
       const bool exact = exact_ || witness_.asked();
       return judge_file(file, reading, asks,
-                        {.threads = std::max(1U, threads_), .exact = exact, .max_memory = max_memory_});
+                        {.threads = std::max(1U, threads_), .exact = exact, .max_memory = max_memory_, .over_time = wants_reports()});
     }
     Interrupts interrupts;
     const auto asks_so_far = [&](const History& so_far) { return judging_.question_for(file, so_far, false); };

@@ -17,8 +17,8 @@ namespace {
 /// The pass: what causal consistency is judged by, the sum of the run, and where operations stand.
 class CausalPassOverFile : public ScanConsumer {
  public:
-  CausalPassOverFile(unsigned threads, std::uint64_t blocks, std::uint64_t seed)
-      : causal_(threads, blocks, seed), index_(blocks), meters_(threads) {}
+  CausalPassOverFile(const JudgingEffort& effort, std::uint64_t blocks, std::uint64_t seed)
+      : causal_(effort.threads, blocks, seed), index_(blocks), meters_(effort.threads, RunMeter(effort.over_time)) {}
 
   void glance(unsigned thread, const ScannedBlock& block) override {
     constexpr bool of_control = false;  // such sessions are not plain
@@ -90,12 +90,12 @@ bool asks_for_causal_alone(const Question& question) {
          question.scopes == std::vector{Scope::session};
 }
 
-void judge_causal_file(const FileBlocks& file, const Question& question, unsigned threads, std::uint64_t seed,
+void judge_causal_file(const FileBlocks& file, const Question& question, const JudgingEffort& effort, std::uint64_t seed,
                        JudgedFile& judged) {
   History& history = judged.history;
   const bool one_clock = has(assumptions_of(history, question), Assumption::one_clock);
-  std::optional<CausalPassOverFile> pass(std::in_place, threads, file.count(), seed);
-  FileFacts facts = scan_file(file, threads, seed, *pass);
+  std::optional<CausalPassOverFile> pass(std::in_place, effort, file.count(), seed);
+  FileFacts facts = scan_file(file, effort.threads, seed, *pass);
   history.truncated = facts.truncated;
   history.footer = std::move(facts.footer);
   history.notes = std::move(facts.notes);

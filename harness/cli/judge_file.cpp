@@ -94,8 +94,12 @@ class Sieving : public ScanConsumer {
 /// The first pass: it also sums up the run, and notes where keys stand.
 class FirstSieving : public Sieving {
  public:
-  FirstSieving(unsigned threads, const SieveRules& rules, Part part, KeyIndex& index)
-      : Sieving(threads, rules, part), index_(index), meters_(threads), deletes_(threads), refused_(threads) {}
+  FirstSieving(const JudgingEffort& effort, const SieveRules& rules, Part part, KeyIndex& index)
+      : Sieving(effort.threads, rules, part),
+        index_(index),
+        meters_(effort.threads, RunMeter(effort.over_time)),
+        deletes_(effort.threads),
+        refused_(effort.threads) {}
 
   void glance(unsigned thread, const ScannedBlock& block) override {
     constexpr bool of_control = false;  // such sessions are not plain
@@ -166,7 +170,7 @@ class FileSieve {
     const std::uint64_t parts = parts_for(file_, effort_.max_memory);
     RunMeter meter;
     {
-      FirstSieving first(effort_.threads, rules_, {0, parts}, index);
+      FirstSieving first(effort_, rules_, {0, parts}, index);
       all_.facts = scan_file(file_, effort_.threads, rules_.seed, first);
       if (failed_over()) throw NotPlain{};
       any_delete_ = first.any_delete();
@@ -252,7 +256,7 @@ std::optional<JudgedFile> judge_in_one_pass(const std::filesystem::path& path, c
     history.header = scan_header(file);
     const Question question = asked(history, false);
     if (asks_for_causal_alone(question)) {
-      judge_causal_file(file, question, effort.threads, draw_seed(), judged);
+      judge_causal_file(file, question, effort, draw_seed(), judged);
       return judged;
     }
     if (!is_for_sieve(question)) return {};

@@ -20,6 +20,7 @@ struct JudgingEffort {
   /// another pass over the file. What the exact judge needs for the keys that were not cleared comes on top of it.
   std::uint64_t max_memory = UINT64_MAX;
   std::uint64_t block_bytes = 256U << 10U;  ///< read at once by each thread
+  bool over_time = true;                    ///< sums up the run over time as well, for the report page
 };
 
 /// A file's verdicts, and what it takes to present them.
