@@ -185,6 +185,8 @@ void prove_by_proxy(const Run& run, FaultEpisode& episode, const Links& links) {
   if (held || reset || recorded_flag(episode.detail, "bit").value_or(false)) {
     episode.bit = true;
     episode.proof = recorded_proof(episode);
+  } else if (run.history.truncated && !recorded_count(episode.detail, "held_bytes")) {
+    episode.proof = "the recording ended before the proxy said what it held";
   } else if (links.service) {
     episode.proof = fmt::format("no byte was held and no connection reset on {}", node);
   } else if (links.clients && episode.fault != "lag" && episode.fault != "hold" && refused_at(run, node, episode.start, episode.end)) {

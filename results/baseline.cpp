@@ -42,11 +42,17 @@ std::string whole_text(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
+std::uint64_t count_of(const Json& row, const char* name) {
+  const Json& count = row.at(name);
+  if (!count.is_number_unsigned()) throw std::invalid_argument(fmt::format("'{}' is to be a whole number, not negative", name));
+  return count.get<std::uint64_t>();
+}
+
 BaselineRow row_of(const Json& json) {
   BaselineRow row{{json.at("guarantee").get<std::string>(), json.at("scope").get<std::string>(),
                    json.at("group").get<std::string>()},
-                  {verdict_named(json.at("verdict").get<std::string>()), json.at("broken").get<std::uint64_t>(),
-                   json.at("at_risk").get<std::uint64_t>()}};
+                  {verdict_named(json.at("verdict").get<std::string>()), count_of(json, "broken"),
+                   count_of(json, "at_risk")}};
   row.figures.broken = std::min(row.figures.broken, row.figures.at_risk);
   return row;
 }

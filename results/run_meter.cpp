@@ -38,7 +38,8 @@ void RunMeter::add(const ScannedOperation& operation, bool of_control) {
   Calls& calls = side.functions[static_cast<std::size_t>(operation.function)];
   calls.outcomes.add(operation.outcome);
   if (operation.outcome == Outcome::ok) {
-    calls.latency.add(operation.complete - operation.invoke);
+    // What the policy costs is that of the load.
+    if (!operation.final_check) calls.latency.add(operation.complete - operation.invoke);
   } else {
     const auto found = side.errors.find(operation.error);
     if (found != side.errors.end()) {
@@ -47,7 +48,7 @@ void RunMeter::add(const ScannedOperation& operation, bool of_control) {
       side.errors.emplace(operation.error, 1);
     }
   }
-  if (operation.function != Function::read) return;
+  if (operation.function != Function::read || operation.final_check) return;
   ++side.cost.reads;
   side.cost.reads_of_known_role += operation.role != Role::unknown ? 1 : 0;
   side.cost.leader_reads += operation.role == Role::leader ? 1 : 0;

@@ -38,6 +38,10 @@ bool is_of_control(const Operation& operation) {
   return label != operation.labels.end() && label->second == "true";
 }
 
+bool is_of_final_check(const Operation& operation) {
+  return !operation.labels.empty() && scanned(operation).final_check;
+}
+
 bool is_of_control(const Row& row) {
   return row.group == control;
 }

@@ -118,6 +118,9 @@ std::map<std::int64_t, std::uint64_t> count_versions_behind(const Judgement& jud
 
 /// Whether the operation is of a session that reads any replica beside the policy.
 bool is_of_control(const Operation& operation);
+/// Whether the operation is a read of a run's final check, when faults are healed and the lag has been waited out: it is
+/// judged as others are, and is no sample of lag or of what the policy costs.
+bool is_of_final_check(const Operation& operation);
 /// Whether the row judges such sessions: it shows what could have been seen, and accuses nobody.
 bool is_of_control(const Row& row);
 

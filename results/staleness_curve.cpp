@@ -19,11 +19,22 @@ constexpr std::array safe_shares{0.01, 0.001, 0.0001};
 /// Rules of thumb that are in use.
 constexpr std::array windows_in_use_ms{2000.0, 5000.0};
 
-/// The reads of the policy that say something of lag: where the policy asks followers what they have before it reads,
-/// none but those of control sessions.
-bool says_something_of_lag(const History& history, const Operation& read) {
-  if (read.role == Role::leader) return false;
-  return !history.header.policy.starts_with("version-token") || is_of_control(read);
+/// The own reads that say something of lag. Where the policy asks followers what they have before it reads, none but those
+/// of control sessions; where it sends the early ones to the leader, none but those too if there are any, since early ones
+/// of theirs and late ones of everybody would be no sample of anything.
+std::vector<DelayedRead> sample_of_lag(const History& history, const std::vector<OwnRead>& own_reads) {
+  const auto operation = [&](const OwnRead& own) -> const Operation& { return history.operations[own.operation]; };
+  const std::string_view policy = history.header.policy;
+  const bool control_alone =
+      policy.starts_with("version-token") ||
+      (policy.starts_with("recent-writer") &&
+       std::any_of(own_reads.begin(), own_reads.end(), [&](const OwnRead& own) { return is_of_control(operation(own)); }));
+  std::vector<DelayedRead> reads;
+  for (const OwnRead& own : own_reads) {
+    if (operation(own).role == Role::leader || (control_alone && !is_of_control(operation(own)))) continue;
+    reads.push_back({own.delay, own.stale});
+  }
+  return reads;
 }
 
 std::string why_none_says_anything(std::uint64_t own_reads, std::uint64_t leader_reads) {
@@ -89,15 +100,14 @@ std::vector<CurvePoint> staleness_curve(std::vector<DelayedRead> reads) {
 
 OwnReadFindings summarise_own_reads(const History& history, const Question& question, const Judgement& judgement) {
   if (times_of(history.header) != Times::measured) return {{}, "the history has no measured times"};
-  const auto own_reads = find_own_reads(history, question, judgement);
+  auto own_reads = find_own_reads(history, question, judgement);
   if (!own_reads) return {{}, "read-your-writes was not asked for by session"};
+  // They come when faults are healed and the lag has been waited out, and later after their writes than any other.
+  std::erase_if(*own_reads, [&](const OwnRead& own) { return is_of_final_check(history.operations[own.operation]); });
   OwnReadSummary summary;
-  std::vector<DelayedRead> reads;
-  for (const OwnRead& own : *own_reads) {
-    const Operation& read = history.operations[own.operation];
-    summary.leader_reads += read.role == Role::leader ? 1U : 0U;
-    if (says_something_of_lag(history, read)) reads.push_back({own.delay, own.stale});
-  }
+  for (const OwnRead& own : *own_reads)
+    summary.leader_reads += history.operations[own.operation].role == Role::leader ? 1U : 0U;
+  std::vector<DelayedRead> reads = sample_of_lag(history, *own_reads);
   if (reads.empty()) return {{}, why_none_says_anything(own_reads->size(), summary.leader_reads)};
   const double duration_ms = summarise(history).duration_ms;
   for (const double share : safe_shares)

@@ -267,7 +267,7 @@ std::string safe_window_text(const SafeWindow& safe) {
 /// How long a user would have had to stick to the leader.
 void write_safe_windows(TextLayout& out, const RunSummary& summary) {
   if (!summary.own_reads) return;
-  out.heading("Safe window: the delay after which no more of the own reads from followers were stale");
+  out.heading("Safe window: the delay after which at most this share of the own reads from followers was stale, at 95 %");
   for (const SafeWindow& safe : summary.own_reads->safe)
     out.item(fmt::format("  {:<7} ", percent_text(safe.share)), safe_window_text(safe));
 }

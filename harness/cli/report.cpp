@@ -83,6 +83,9 @@ class ReportCommand : public Subcommand {
  private:
   fs::path history_file() const {
     std::error_code unseen;
+    if (!is_standard_input(run_) && !fs::exists(run_, unseen)) {
+      throw UsageError(fmt::format("{}: there is no such folder or history; check the path", run_));
+    }
     if (!fs::is_directory(run_, unseen)) return run_;
     if (fs::exists(fs::path(run_) / recorded, unseen)) return fs::path(run_) / recorded;
     throw UsageError(fmt::format("{}: holds no {}; name the folder of a run, or a history", run_, recorded));

@@ -1,10 +1,14 @@
 #include "harness/cli/sweep_folder.hpp"
 
+#include <cerrno>
 #include <ctime>
+#include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fstream>
 #include <sstream>
+#include <sys/file.h>
+#include <system_error>
 
 #include "harness/session/errors.hpp"
 #include "results/report_files.hpp"
@@ -51,6 +55,14 @@ void make(const fs::path& folder) {
   if (cause) refuse(folder, cause.message());
 }
 
+/// Two that go on with one sweep would judge each other's half of a cell.
+Descriptor locked(const fs::path& folder) {
+  Descriptor lock(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!lock) refuse(folder, std::generic_category().message(errno));
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) return lock;
+  throw UsageError(fmt::format("--out: the sweep in {} is still going on; wait for its end, or name another folder", folder.string()));
+}
+
 /// A folder that nobody has yet.
 fs::path make_named(const std::string& system) {
   make("afterwrite-runs");
@@ -89,11 +101,13 @@ SweepFolder::SweepFolder(const std::string& asked, Json plan, const std::vector<
         fmt::format("--out: {} holds a sweep already; go on with --resume, or name another folder", asked));
   }
   if (there) {
+    lock_ = locked(path_);
     recorded_seed(path_);
     require_same(path_, *read_json(path_ / sweep_file), json_);
   }
   if (asked.empty()) path_ = make_named(json_.at("system").get<std::string>());
   make(path_ / "cells");
+  if (!there) lock_ = locked(path_);
   json_["cells"] = Json::array();
   for (std::size_t i = 0; i < cells.size(); ++i) {
     Json settings = Json::object();

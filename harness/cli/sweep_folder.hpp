@@ -8,16 +8,17 @@
 #include <vector>
 
 #include "harness/cli/sweep_axes.hpp"
+#include "harness/process/descriptor.hpp"
 
 namespace afterwrite {
 
 /// The folder of a sweep: sweep.json, which is whole at any moment, and a folder for each cell in `cells`. A cell is
-/// done once its cell.json is there, which is written last; the folder of any other is made anew. Belongs to one
-/// thread.
+/// done once its cell.json is there, which is written last; the folder of any other is made anew. Locked while this lives.
+/// Belongs to one thread.
 class SweepFolder {
  public:
   /// `asked` empty: ./afterwrite-runs/<time>-sweep-<system>. `plan` holds the members of sweep.json but for the cells.
-  /// Throws UsageError if `asked` holds a sweep already and it is not to be resumed, or if that is another one;
+  /// Throws UsageError if `asked` holds a sweep already and it is not to be resumed, or if that is another one, or going on;
   /// EnvironmentError if the folder cannot be made.
   SweepFolder(const std::string& asked, nlohmann::ordered_json plan, const std::vector<SweepSettings>& cells,
               bool resume);
@@ -43,6 +44,7 @@ class SweepFolder {
   void write() const;
 
   std::filesystem::path path_;
+  Descriptor lock_;
   nlohmann::ordered_json json_;
 };
 

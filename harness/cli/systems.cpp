@@ -211,7 +211,7 @@ const std::vector<SystemKind>& system_kinds() {
        bluesky_options,
        {},
        SystemDefaults{.read_policy = "leader", .own_followers = true},
-       {"writer-order", "one-clock"},
+       {"writer-order", "realtime-writes", "one-clock"},
        bluesky_scenario,
        std::chrono::milliseconds(300)},
       {"memory", "a built-in replicated store, with bugs to plant: shows what the checkers find", make_in_memory, false,

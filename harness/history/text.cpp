@@ -97,6 +97,25 @@ std::string visible_text(std::string_view text, std::size_t limit) {
   return out;
 }
 
+std::string visible_json(std::string_view json) {
+  std::string out;
+  out.reserve(json.size());
+  while (!json.empty()) {
+    const CodePoint point = first_code_point(json);
+    json.remove_prefix(point.bytes.size());
+    constexpr char32_t first_of_two = 0x10000;
+    if (point.number < 0x7F || !is_treacherous(point.number)) {
+      out += point.bytes;
+    } else if (point.number < first_of_two) {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<std::uint32_t>(point.number));
+    } else {
+      const auto above = static_cast<std::uint32_t>(point.number - first_of_two);
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}\\u{:04x}", 0xD800U + (above >> 10U), 0xDC00U + (above & 0x3FFU));
+    }
+  }
+  return out;
+}
+
 std::string shortened_text(std::string_view text, std::size_t limit) {
   if (text.size() <= limit) return valid_utf8(text);
   std::size_t keep = limit - std::min(limit, ellipsis.size());

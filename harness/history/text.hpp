@@ -15,6 +15,10 @@ std::string valid_utf8(std::string_view text);
 /// that counts into the limit. Safe to print on a terminal whatever a system answered. Any thread may call.
 std::string visible_text(std::string_view text, std::size_t limit = 60);
 
+/// Valid JSON with every character that visible_text() would escape as an escape of JSON: it says the same, and shows as it
+/// is. Any thread may call.
+std::string visible_json(std::string_view json);
+
 /// The beginning of `text` that fits into `limit` bytes, as valid UTF-8 and ending in an ellipsis where something is left out.
 /// Nothing is escaped: for reasons, which are escaped once, by who shows them. Any thread may call.
 std::string shortened_text(std::string_view text, std::size_t limit = 60);

@@ -158,6 +158,7 @@ TouchedKeys SessionRunner::read_touched(const std::string& check, Stage stage, D
   const std::map<std::string, Touched> all = touched_;
   for (const auto& [key, touched] : all) {
     Note note{.intent = {}, .labels = touched.labels};
+    note.labels.erase("promised");  // that was the view's
     note.labels["check"] = check;
     bool answered = false;
     for (int attempt = 0; attempt < attempts && !answered; ++attempt) {

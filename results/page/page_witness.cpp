@@ -75,7 +75,7 @@ std::size_t PageOperations::number_of(std::size_t index) {
     json["from_ms"] = times_.ms(operation.invoke);
     json["to_ms"] = times_.ms(operation.complete);
   }
-  if (raw.size() <= longest_raw_line) json["raw"] = std::move(raw);
+  if (raw.size() <= longest_raw_line) json["raw"] = visible_json(raw);
   bytes_ += embedded(json).size() + 1;
   list_.push_back(std::move(json));
   return known->second;

@@ -2,6 +2,7 @@
 """`report`, --baseline and --summary: what is said again, what is new or worse, and what a CI job's page shows."""
 
 import json
+import re
 import unittest
 
 from command import ENVIRONMENT_FAILED, HELD, UNKNOWN, VIOLATED, CommandTest
@@ -179,8 +180,11 @@ class Gate(CommandTest):
         self.write("thin.json", '{"schema":"afterwrite.report/1","verdict":"held"}')
         self.write("odd.json", text.replace('"verdict": "held"', '"verdict": "fine"'))
         self.write("empty.json", "")
+        self.write("negative.json", re.sub(r'"broken": \d+', '"broken": -5', text))
+        self.write("huge.json", re.sub(r'"at_risk": \d+', '"at_risk": 1e30', text))
         for name, says in (("torn.json", "no whole JSON"), ("other.json", "afterwrite.report/9"), ("list.json", "no whole JSON"),
-                           ("thin.json", "is no report"), ("odd.json", "'fine'"), ("empty.json", "no whole JSON"),
+                           ("thin.json", "is no report"), ("negative.json", "'broken'"), ("huge.json", "'at_risk'"),
+                            ("odd.json", "'fine'"), ("empty.json", "no whole JSON"),
                            ("none.json", "cannot be read"), (".", "")):
             with self.subTest(name):
                 self.assert_refused("check", "--baseline", name, "now.jsonl", says=["--baseline", says])
@@ -193,6 +197,7 @@ class Gate(CommandTest):
         self.assert_refused("report", "now.jsonl", says=["--out"])
         self.assert_refused("report", "tmp", says=["holds no history.jsonl"])
         self.assert_refused("report", "none.jsonl", "--out", "there", says=["none.jsonl"])
+        self.assert_refused("report", "nosuch", says=["nosuch", "there is no such folder or history"])
         self.assert_refused("report", "base", "--out", "now.jsonl/in", code=ENVIRONMENT_FAILED, says=["--out"])
         self.assert_refused("report", says=["RUN"])
 

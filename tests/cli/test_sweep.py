@@ -82,6 +82,8 @@ class Sweep(CommandTest):
     def test_ends_in_order_and_goes_on(self):
         run = self.start("sweep", "memory", *OVER, *LOAD, "--out", "out")
         wait_until(lambda: list(self.folder.glob("out/cells/*/cell.json")) or run.ended(), "a cell")
+        # Nobody else goes on with it meanwhile.
+        self.assert_refused("sweep", "memory", *OVER, *LOAD, "--out", "out", "--resume", says=["out", "still going on"])
         run.signal(signal.SIGINT)
         run.finish()
         self.assertEqual(run.code, UNKNOWN, run)

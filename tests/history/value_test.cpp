@@ -1,6 +1,7 @@
 #include "harness/history/value.hpp"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 #include <rapidcheck/gtest.h>
 #include <simdjson.h>
 
@@ -70,6 +71,15 @@ RC_GTEST_PROP(VisibleText, GoodTextIsLeftAlone, ()) {
   const std::string text = *rc::gen::container<std::string>(rc::gen::inRange<char>('a', 'z'));
   RC_ASSERT(visible_text(text, text.size()) == text);
   RC_ASSERT(valid_utf8(text) == text);
+}
+
+TEST(VisibleJson, ShowsWhatHidesAndSaysTheSame) {
+  const std::string json = nlohmann::json{{"a", "\u202egnp.exe \x7f \u200f \U000e0041 \u00e4 \\"}, {"b", 7}}.dump();
+  const std::string shown = visible_json(json);
+  EXPECT_EQ(shown, R"({"a":"\u202egnp.exe \u007f \u200f \udb40\udc41 )"
+                   "\u00e4"
+                   R"( \\","b":7})");
+  EXPECT_EQ(nlohmann::json::parse(shown), nlohmann::json::parse(json));
 }
 
 TEST(Values, AStringOfDigitsIsNotTheInteger) {

@@ -229,6 +229,7 @@ class Safety(Page):
             self.all(".entries button")[i].click()
             self.browser.run("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
             wait_until(lambda: "line" in self.text("#witness details"), "the raw operations are shown")
+            self.assertNotRegex(self.text("main"), "[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
         self.browser.shot(self.shots / "hostile-opened.png")
         self.assertIsNone(self.browser.run("return window.harmed ?? null"))
         self.assertEqual(len(self.all("img, iframe, object, embed, main script, b b")), 0, "a text became an element")

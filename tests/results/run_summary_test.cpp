@@ -73,6 +73,22 @@ TEST(RunSummary, ControlSessionsCostApart) {
   EXPECT_EQ(summary.functions[2].latency_ms.count, 1U);
 }
 
+TEST(RunSummary, TheFinalCheckIsNoCostOfThePolicy) {
+  History history = version_token_held().history;
+  const RunSummary before = summarise(history);
+  Operation check = history.operations.back();
+  check.labels["check"] = "final";
+  check.waited_ms = 5000;
+  check.invoke = history.operations.back().complete;
+  check.complete = check.invoke + 5'000'000'000;
+  history.operations.push_back(check);
+  const RunSummary after = summarise(history);
+  EXPECT_EQ(after.policy[0].reads, before.policy[0].reads);
+  EXPECT_DOUBLE_EQ(after.policy[0].added_ms_a_read, before.policy[0].added_ms_a_read);
+  EXPECT_DOUBLE_EQ(after.functions[0].latency_ms.max, before.functions[0].latency_ms.max);
+  EXPECT_EQ(after.functions[0].outcomes.ok, before.functions[0].outcomes.ok + 1);
+}
+
 TEST(RunSummary, ErrorsOfControlSessionsAreApart) {
   History history = everything_in_doubt().history;
   history.operations.back().labels["control"] = "true";

@@ -187,6 +187,45 @@ TEST(StalenessCurve, APolicyThatLooksFirstIsNoSampleOfLag) {
   EXPECT_EQ(reads, 13U);
 }
 
+/// By then nothing lags any more, and no read of the load came so late.
+TEST(StalenessCurve, TheFinalCheckIsNoSampleOfLag) {
+  History history = simulated(3, 400);
+  const auto before = summarise_own_reads(history, {}, judge(history)).summary;
+  for (int i = 0; i < 400; ++i) {
+    Operation check = history.operations[2 * static_cast<std::size_t>(i)];  // the write
+    check.function = Function::read;
+    check.invoke += 2'000'000'000'000;
+    check.complete = check.invoke + 1'000'000;
+    check.role = Role::follower;
+    check.labels["check"] = "final";
+    history.operations.push_back(check);
+  }
+  number_lines(history);
+  const auto after = summarise_own_reads(history, {}, judge(history)).summary;
+  ASSERT_TRUE(before && after);
+  EXPECT_EQ(after->curve.size(), before->curve.size());
+  for (std::size_t i = 0; i < before->safe.size(); ++i)
+    EXPECT_EQ(after->safe[i].window_ms, before->safe[i].window_ms);
+  for (std::size_t i = 0; i < before->in_use.size(); ++i)
+    EXPECT_EQ(after->in_use[i].reads, before->in_use[i].reads);
+}
+
+/// Early reads of theirs and late ones of everybody would be no sample of anything.
+TEST(StalenessCurve, OfAWindowOnControlSessionsAloneTellWhatComesBefore) {
+  History history = simulated(3, 100);
+  history.header.policy = "recent-writer:1s";
+  for (std::size_t i = 0; i < history.operations.size(); i += 16) {
+    for (std::size_t k = i; k < i + 2; ++k)
+      history.operations[k].labels["control"] = "true";
+  }
+  const auto control = summarise_own_reads(history, {}, judge(history)).summary;
+  ASSERT_TRUE(control);
+  std::uint64_t reads = 0;
+  for (const CurvePoint& point : control->curve)
+    reads += point.reads;
+  EXPECT_EQ(reads, 13U);
+}
+
 TEST(StalenessCurve, WithoutABasisThereIsNone) {
   EXPECT_FALSE(summarise_own_reads({}, {}, judge({})).summary);
   History one;

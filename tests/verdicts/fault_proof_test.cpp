@@ -144,6 +144,11 @@ TEST(FaultProof, AHoldBitIfDataFramesWereHeld) {
                     event(3 * second, "hold", "end", {{"held_bytes", 0}, {"connections_reset", 0}})};
   EXPECT_FALSE(only_episode(history).bit);
   EXPECT_EQ(only_episode(history).proof, "no byte was held and no connection reset on the links to node-1");
+  History cut = history;
+  cut.faults.pop_back();
+  cut.truncated = true;
+  EXPECT_FALSE(only_episode(cut).bit);
+  EXPECT_EQ(only_episode(cut).proof, "the recording ended before the proxy said what it held");
   history.faults[1].detail = {
       {"held_bytes", 900}, {"held_frames", 3}, {"longest_held_ms", 1950.2}, {"connections_reset", 0}};
   history.lags = {sample(second, 0), sample(3 * second, 10)};

@@ -30,6 +30,8 @@ ScannedOperation scanned(const Operation& held) {
   operation.role = held.role;
   operation.fallback = held.fallback;
   operation.in_transaction = !held.txn.empty();
+  const auto check = held.labels.find("check");
+  operation.final_check = check != held.labels.end() && check->second == "final";
   return operation;
 }
 

@@ -34,6 +34,7 @@ struct ScannedOperation {
   bool versioned = false;
   bool fallback = false;
   bool in_transaction = false;
+  bool final_check = false;  ///< a read of a run's final check, when faults are healed and the lag has been waited out
 };
 
 /// The same of an operation that is at hand; its texts are then those of `held`, which must outlive it.
