@@ -4,13 +4,23 @@
 
 namespace afterwrite {
 
+namespace {
+
+/// Of sixteen bits an operation, how many it sets: one run in 400 is then read for nothing.
+constexpr unsigned bits_an_operation = 4;
+
+}  // namespace
+
 void KeyIndex::Filter::add(std::uint64_t hash) {
-  bits[hash % 16] |= std::uint64_t{1} << ((hash >> 8U) % 64);
-  bits[(hash >> 16U) % 16] |= std::uint64_t{1} << ((hash >> 24U) % 64);
+  for (unsigned i = 0; i < bits_an_operation; ++i, hash >>= 9U)
+    bits[hash % bits.size()] |= std::uint64_t{1} << (hash >> 3U) % 64;
 }
 
 bool KeyIndex::Filter::may_hold(std::uint64_t hash) const {
-  return ((bits[hash % 16] >> ((hash >> 8U) % 64)) & (bits[(hash >> 16U) % 16] >> ((hash >> 24U) % 64)) & 1U) != 0;
+  std::uint64_t all = 1;
+  for (unsigned i = 0; i < bits_an_operation; ++i, hash >>= 9U)
+    all &= bits[hash % bits.size()] >> (hash >> 3U) % 64;
+  return all != 0;
 }
 
 void KeyIndex::add(const ScannedBlock& block) {

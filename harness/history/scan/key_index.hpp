@@ -34,10 +34,10 @@ class KeyIndex {
   std::vector<Run> runs_at(std::span<const std::uint64_t> places) const;
 
  private:
-  static constexpr std::size_t operations_a_run = 64;
+  static constexpr std::size_t operations_a_run = 32;
 
   struct Filter {
-    std::array<std::uint64_t, 16> bits{};
+    std::array<std::uint64_t, 8> bits{};
     std::uint32_t begin = 0;  // within the block
     std::uint32_t line = 0;   // within the block
     void add(std::uint64_t hash);
