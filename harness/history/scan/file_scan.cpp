@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -65,8 +66,8 @@ class Ledger {
   bool begun_ = false;
 };
 
-/// Each thread scans a block; when all have, each takes what it owns of all these blocks, and they go on to the next.
-/// The blocks of one round stay while the next is scanned, so that nobody waits twice.
+/// Each thread scans a block; when all have, each takes what it owns of all these blocks. That it does one round later,
+/// when it has scanned the next block, so that nobody waits for who is a little slower.
 class Scan {
  public:
   Scan(const FileBlocks& file, unsigned threads, std::uint64_t seed, ScanConsumer& consumer)
@@ -74,7 +75,7 @@ class Scan {
         consumer_(consumer),
         threads_(threads),
         seed_(seed),
-        slots_{std::vector<Slot>(threads), std::vector<Slot>(threads)},
+        slots_{std::vector<Slot>(threads), std::vector<Slot>(threads), std::vector<Slot>(threads)},
         barrier_(static_cast<std::ptrdiff_t>(threads), EndOfRound{this}) {}
 
   FileFacts run() {
@@ -101,15 +102,21 @@ class Scan {
 
   void work(unsigned thread) {
     BlockScanner scanner(seed_);
-    for (std::uint64_t round = 0; round * threads_ < file_.count(); ++round) {
-      std::vector<Slot>& slots = slots_[round % 2];
-      guarded([&] { fill(slots[thread], round * threads_ + thread, thread, scanner); });
-      barrier_.arrive_and_wait();
-      if (stopped_) return;
-      guarded([&] {
-        for (const Slot& slot : slots)
-          consumer_.take(thread, slot.block, slot.owned[thread]);
-      });
+    const std::uint64_t rounds = (file_.count() + threads_ - 1) / threads_;
+    std::optional<Barrier::arrival_token> before;
+    for (std::uint64_t round = 0; round <= rounds; ++round) {
+      if (round < rounds) {
+        guarded([&] { fill(slots_of(round)[thread], round * threads_ + thread, thread, scanner); });
+      }
+      if (before) {
+        barrier_.wait(*std::exchange(before, std::nullopt));
+        if (stopped_) return;
+        guarded([&] {
+          for (const Slot& slot : slots_of(round - 1))
+            consumer_.take(thread, slot.block, slot.owned[thread]);
+        });
+      }
+      if (round < rounds) before = barrier_.arrive();
     }
   }
 
@@ -132,7 +139,7 @@ class Scan {
   void end_round() {
     if (!failed_) {
       guarded([&] {
-        for (Slot& slot : slots_[rounds_ % 2])
+        for (Slot& slot : slots_of(rounds_))
           ledger_.add(slot.block);
       });
     }
@@ -152,18 +159,23 @@ class Scan {
     }
   }
 
+  using Barrier = std::barrier<EndOfRound>;
+
+  /// While one round is scanned, somebody may still take from the one before; and who is slower by a round is waited for.
+  std::vector<Slot>& slots_of(std::uint64_t round) { return slots_[round % slots_.size()]; }
+
   const FileBlocks& file_;
   ScanConsumer& consumer_;
   unsigned threads_;
   std::uint64_t seed_;
-  std::array<std::vector<Slot>, 2> slots_;
+  std::array<std::vector<Slot>, 3> slots_;
   std::uint64_t rounds_ = 0;
   Ledger ledger_;
   std::mutex failure_mutex_;
   std::exception_ptr failure_;
   std::atomic<bool> failed_ = false;
   bool stopped_ = false;  // written while all wait
-  std::barrier<EndOfRound> barrier_;
+  Barrier barrier_;
 };
 
 }  // namespace
