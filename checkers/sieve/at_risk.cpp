@@ -91,23 +91,22 @@ bool OwedRisk::push(Nanoseconds there_since, Origin origin) {
 
 KeyRisk::Session& KeyRisk::of_session(std::uint32_t session) {
   Session& slot = sessions.at(
-      session + 1, [&](const Session& held) { return held.session == session + 1; }, 0);
+      Session::hash_of(session + 1), [&](const Session& held) { return held.session == session + 1; }, 0, memory);
   slot.session = session + 1;
   return slot;
 }
 
+KeyRisk::Acknowledged& KeyRisk::of_version(std::int64_t number) {
+  return acknowledged.at(
+      Acknowledged::hash_of(number), [&](const Acknowledged& held) { return held.number == number; }, 0, memory);
+}
+
 void KeyRisk::acknowledge(std::int64_t number, Nanoseconds moment) {
-  acknowledged.at(
-      Acknowledged::hash_of(number), [&](const Acknowledged& held) { return held.number == number; }, 0) = {number,
-                                                                                                            moment + 1};
+  of_version(number) = {number, moment + 1};
 }
 
 Nanoseconds KeyRisk::acknowledged_at(std::int64_t number) {
-  return acknowledged
-             .at(
-                 Acknowledged::hash_of(number), [&](const Acknowledged& held) { return held.number == number; }, 0)
-             .moment_and_one -
-         1;
+  return of_version(number).moment_and_one - 1;
 }
 
 }  // namespace afterwrite

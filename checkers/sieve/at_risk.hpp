@@ -71,18 +71,29 @@ struct OwedRisk {
   bool push(Nanoseconds there_since, Origin origin);
 };
 
-/// At-risk accounting of one key in the second pass.
+/// At-risk accounting of one key in the second pass. Its tables lie in `memory`, which outlives it.
 struct KeyRisk {
+  explicit KeyRisk(BlockMemory& tables) : memory(tables) {}
+  ~KeyRisk() {
+    sessions.clear(memory);
+    acknowledged.clear(memory);
+  }
+  KeyRisk(const KeyRisk&) = delete;
+  KeyRisk& operator=(const KeyRisk&) = delete;
+
   struct Session {
     std::uint32_t session = 0;  // its number and one
     OwedRisk written;
     OwedRisk read;
 
     bool empty() const { return session == 0; }
-    std::uint32_t hash(std::uint64_t /*seed*/) const { return session; }
-    static std::uint32_t place(std::uint32_t hash, std::uint32_t capacity) { return hash & (capacity - 1); }
-    static std::uint32_t more(std::uint32_t capacity) { return capacity < 2 ? 2 : 2 * capacity; }
-    static constexpr std::uint32_t spare = 8;
+    static std::uint32_t hash_of(std::uint32_t session) { return session * 0x9e3779b9U; }
+    std::uint32_t hash(std::uint64_t /*seed*/) const { return hash_of(session); }
+    static std::uint32_t place(std::uint32_t hash, std::uint32_t capacity) {
+      return static_cast<std::uint32_t>((std::uint64_t{hash} * capacity) >> 32U);
+    }
+    static constexpr std::uint32_t spare = 4;
+    static constexpr bool alone = false;
   };
   struct Acknowledged {
     std::int64_t number = 0;
@@ -96,16 +107,18 @@ struct KeyRisk {
     static std::uint32_t place(std::uint32_t hash, std::uint32_t capacity) {
       return static_cast<std::uint32_t>((std::uint64_t{hash} * capacity) >> 32U);
     }
-    static std::uint32_t more(std::uint32_t capacity) { return capacity < 4 ? 4 : 2 * capacity; }
     static constexpr std::uint32_t spare = 4;
+    static constexpr bool alone = false;
   };
 
+  BlockMemory& memory;
   StaleReads stale;
   SlotTable<Session> sessions;
   SlotTable<Acknowledged> acknowledged;
   AtRisk counts;
 
   Session& of_session(std::uint32_t session);
+  Acknowledged& of_version(std::int64_t number);
   void acknowledge(std::int64_t number, Nanoseconds moment);
   Nanoseconds acknowledged_at(std::int64_t number);
 };

@@ -52,11 +52,8 @@ struct VersionSlot {
   static std::uint32_t place(std::uint32_t hash, std::uint32_t capacity) {
     return static_cast<std::uint32_t>((std::uint64_t{hash} * capacity) >> 32U);
   }
-  static std::uint32_t more(std::uint32_t capacity) {
-    constexpr std::uint32_t small = 16;
-    return capacity == 0 ? 4 : capacity < small ? 2 * capacity : capacity + capacity / 2;
-  }
   static constexpr std::uint32_t spare = 4;
+  static constexpr bool alone = false;
 
  private:
   static constexpr std::uint64_t used = std::uint64_t{1} << 63U;
@@ -65,8 +62,8 @@ struct VersionSlot {
 };
 static_assert(sizeof(VersionSlot) == 24);
 
-/// What one session has written and read of a key.
-struct SessionSlot {
+/// What one session has written and read of a key. In a line of the cache with one other.
+struct alignas(32) SessionSlot {
   std::uint32_t session = 0;  // its number and one
   OwedMarks written;
   OwedMarks read;
@@ -75,10 +72,10 @@ struct SessionSlot {
   std::uint32_t hash(std::uint64_t /*seed*/) const { return session; }
   /// Sessions are numbered from 0, so that where all of them use a key, each has its place.
   static std::uint32_t place(std::uint32_t hash, std::uint32_t capacity) { return hash & (capacity - 1); }
-  static std::uint32_t more(std::uint32_t capacity) { return capacity < 2 ? 2 : 2 * capacity; }
   static constexpr std::uint32_t spare = 8;
+  static constexpr bool alone = true;
 };
-static_assert(sizeof(SessionSlot) == 28);
+static_assert(sizeof(SessionSlot) == 32);
 
 /// An operation that is to be counted once the writes of what was read before it are known.
 struct Waiting {

@@ -93,7 +93,7 @@ void Sieve::take(const Looked& one) {
 
 VersionSlot& Sieve::version(const Looked& one, KeyState& key) const {
   return key.values.at(
-      one.value_hash, [&](const VersionSlot& held) { return held.is(one.value); }, rules_.seed);
+      one.value_hash, [&](const VersionSlot& held) { return held.is(one.value); }, rules_.seed, *memory_);
 }
 
 void Sieve::take_write(const Looked& one, KeyState& key) {
@@ -205,7 +205,10 @@ bool Sieve::in_sequence(const Looked& one, KeyState& key, std::int64_t number, s
   }
   if (rules_.one_clock && meets_older(operation, key, number)) {
     if (operation.function == Function::read) {
-      note_stale(operation, key, number, origin);
+      // Unless that is the next one, and nothing says that it is newer: then they change places.
+      const bool may_swap = key.numbering == KeyState::Numbering::ranked && number != nothing_there;
+      const bool swapped = may_swap && key.swap_with_next(static_cast<std::uint32_t>(number));
+      if (!swapped || meets_older(operation, key, number)) note_stale(operation, key, number, origin);
     } else if (rules_.known == KnownOrder::everyone) {
       return false;
     }
@@ -241,7 +244,7 @@ void Sieve::count(KeyState& key, const Waiting& operation) {
 
 SessionSlot& Sieve::session_slot(KeyState& key, std::uint32_t session) const {
   SessionSlot& slot = key.sessions.at(
-      session + 1, [&](const SessionSlot& held) { return held.session == session + 1; }, rules_.seed);
+      session + 1, [&](const SessionSlot& held) { return held.session == session + 1; }, rules_.seed, *memory_);
   slot.session = session + 1;
   return slot;
 }

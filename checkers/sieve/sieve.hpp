@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "checkers/sieve/block_memory.hpp"
 #include "checkers/sieve/cleared.hpp"
 #include "checkers/sieve/key_state.hpp"
 #include "checkers/sieve/name_table.hpp"
@@ -113,6 +114,7 @@ class Sieve {
   const KeyState& key_state(std::uint32_t number) const { return keys_[number / keys_a_piece][number % keys_a_piece]; }
 
   static constexpr std::uint32_t keys_a_piece = 64;
+  std::unique_ptr<BlockMemory> memory_ = std::make_unique<BlockMemory>();  // of the tables of all keys
   std::vector<std::unique_ptr<KeyState[]>> keys_;
   std::vector<LastOperations> sessions_;
   std::vector<Queue> queues_;

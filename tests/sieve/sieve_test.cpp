@@ -183,6 +183,32 @@ TEST(Sieve, OfRecordedVersions) {
     EXPECT_GT(spared({.versions = true}, 20, header), 0.9) << header;
 }
 
+/// Two writes at one time, of which the one that took effect last was acknowledged first: a read that shows it so is no
+/// reason to suspect the key.
+TEST(Sieve, OfWritesAcknowledgedTheOtherWayRound) {
+  const HistoryFile file;
+  std::string operations =
+      R"({"kind":"op","session":"s1","f":"write","key":"k","value":"last","type":"ok","invoke":0,"complete":10})"
+      "\n"
+      R"({"kind":"op","session":"s2","f":"write","key":"k","value":"first","type":"ok","invoke":5,"complete":20})"
+      "\n"
+      R"({"kind":"op","session":"s3","f":"read","key":"k","value":"last","type":"ok","invoke":30,"complete":40})"
+      "\n";
+  // Keys on which nothing happens: where few look suspicious, these are left to the exact judge.
+  for (int other = 0; other < 20; ++other) {
+    operations += R"({"kind":"op","session":"s3","f":"read","key":"other)" + std::to_string(other) +
+                  R"(","value":null,"type":"ok","invoke":)" + std::to_string(50 + 10 * other) +
+                  R"(,"complete":)" + std::to_string(60 + 10 * other) + "}\n";
+  }
+  for (const std::string& header : headers) {
+    file.write(header + operations);
+    const Judged exact = outcome(file.path(), {}, {.threads = 1, .exact = true});
+    const Judged sieved = outcome(file.path(), {}, {.threads = 1, .exact = false});
+    EXPECT_EQ(exact.report, sieved.report) << header;
+    EXPECT_EQ(sieved.operations, 0U) << header;
+  }
+}
+
 /// Chains beyond the events that the exact judge looks at one by one, on a clock so fine that no two moments are the
 /// same: with realtime-writes a key is left to the exact judge where a write begins in the moment in which another
 /// version was first mentioned.
