@@ -80,9 +80,13 @@ fs::path make_named(const std::string& system) {
 
 }  // namespace
 
-std::optional<std::uint64_t> recorded_seed(const fs::path& folder) {
+std::uint64_t recorded_seed(const fs::path& folder) {
   std::error_code unseen;
-  if (!fs::exists(folder / sweep_file, unseen)) return std::nullopt;
+  if (!fs::exists(folder / sweep_file, unseen)) {
+    throw UsageError(fmt::format("--resume: {} holds no sweep (no {} is there); leave --resume out to begin one there, or name the "
+                                 "folder of the sweep with --out",
+                                 folder.string(), sweep_file));
+  }
   const auto json = read_json(folder / sweep_file);
   if (!json || json->value("schema", std::string()) != sweep_schema_name || !json->contains("seed") ||
       !json->at("seed").is_number_unsigned()) {

@@ -48,7 +48,7 @@ class SweepFolder {
   nlohmann::ordered_json json_;
 };
 
-/// The seed of the sweep in a folder; nothing if there is none. Throws UsageError if its sweep.json is no sweep.
-std::optional<std::uint64_t> recorded_seed(const std::filesystem::path& folder);
+/// The seed of the sweep in a folder that is to be resumed. Throws UsageError if none is there, or its sweep.json is no sweep.
+std::uint64_t recorded_seed(const std::filesystem::path& folder);
 
 }  // namespace afterwrite
