@@ -107,11 +107,11 @@ class SweepCommand : public Subcommand {
     seed_ = base.seed.value_or(0);
 
     Watchdog::instance().start();
-    const Interrupts interrupts;
+    const Interrupts interrupts("the cell under way is not kept, those that are done are");
     check(cells, interrupts.token());
     SweepFolder folder(flags_.out, plan_of(base, typed), cells, resume_);
     sweep_leftovers();
-    carry_out(folder, cells, as_typed(typed), interrupts.token());
+    carry_out(folder, cells, typed, base, interrupts.token());
     const std::optional<std::string> unwritten = write_pages(folder);
     const auto terminal = terminal_size(STDOUT_FILENO);
     const std::size_t columns = terminal ? terminal->columns : 0;
@@ -159,16 +159,18 @@ class SweepCommand : public Subcommand {
   }
 
   nlohmann::ordered_json plan_of(const Scenario& base, const CommandLine& typed) const {
+    CommandLine anew = typed;
+    std::erase(anew, "--resume");
     nlohmann::ordered_json over = nlohmann::ordered_json::array();
     for (const SweepAxis& axis : axes_)
       over.push_back({{"name", axis.name}, {"values", axis.values}});
-    return {{"schema", sweep_schema_name}, {"afterwrite", version}, {"command", as_typed(typed)},
+    return {{"schema", sweep_schema_name}, {"afterwrite", version}, {"command", as_typed(anew)},
             {"system", base.system},       {"seed", seed_},         {"scenario", to_json(base)},
             {"over", std::move(over)}};
   }
 
-  void carry_out(SweepFolder& folder, const std::vector<SweepSettings>& cells, const std::string& command,
-                 const std::stop_token& stop) const {
+  void carry_out(SweepFolder& folder, const std::vector<SweepSettings>& cells, const CommandLine& typed,
+                 const Scenario& base, const std::stop_token& stop) const {
     std::vector<std::size_t> order(cells.size());
     std::iota(order.begin(), order.end(), 0);
     std::mt19937_64 random(seed_);
@@ -194,7 +196,7 @@ class SweepCommand : public Subcommand {
       const auto started = Clock::now();
       const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - started).count(); };
       const AuditManner manner{.out = folder.fresh(cell).string(),
-                               .command = command,
+                               .command = as_typed(as_audit(typed, cells[cell], !base.faults.empty())),
                                .style = style,
                                .progress = progress,
                                .fail_fast = false,

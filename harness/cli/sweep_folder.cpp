@@ -109,7 +109,10 @@ SweepFolder::SweepFolder(const std::string& asked, Json plan, const std::vector<
     recorded_seed(path_);
     require_same(path_, *read_json(path_ / sweep_file), json_);
   }
-  if (asked.empty()) path_ = make_named(json_.at("system").get<std::string>());
+  if (asked.empty()) {
+    path_ = make_named(json_.at("system").get<std::string>());
+    json_["command"] = fmt::format("{} --out {}", json_.at("command").get<std::string>(), path_.string());
+  }
   make(path_ / "cells");
   if (!there) lock_ = locked(path_);
   json_["cells"] = Json::array();

@@ -14,7 +14,7 @@ function headline({verdict, guarantees}) {
 
 const faultsListed = 12;
 
-function showVerdicts(body, {report, faults, violations, totals}) {
+function showVerdicts(body, {report, faults, violations, totals, again}) {
   const title = document.getElementById('verdict-title');
   title.replaceChildren(el('span', {class: 'verdict ' + report.verdict}, capital(report.verdict)));
   document.title = capital(report.verdict) + ': ' + shortName(report.run.system) + ' ' + shortName(report.run.policy) + ' – afterwrite report';
@@ -23,7 +23,7 @@ function showVerdicts(body, {report, faults, violations, totals}) {
     el('ol', {class: 'rows', 'aria-label': 'Verdicts'}, report.guarantees.map((row, i) => verdictRow(row, violations.rows[i]))),
     rowsLeftOut(report, totals),
     el('div', {class: 'columns'}, el('div', null, runFacts(report)), el('div', null, faultList(report, faults, totals))),
-    againstBaseline(report.against_baseline), findings(report), repeating(report.run));
+    againstBaseline(report.against_baseline), findings(report), repeating(report.run, again));
 }
 
 function capital(word) {
@@ -152,13 +152,11 @@ function findings({anomalies, anomaly_examples: examples, bank, notes}) {
   return [el('h3', null, 'To be known'), el('ul', {class: 'plain'}, lines.map((line) => el('li', null, line)))];
 }
 
-function repeating(run) {
-  const typed = typeof run.command === 'string' ? run.command : null;
-  const seeded = typed && run.seed !== null && !/\s--seed[\s=]/.test(typed) ? typed + ' --seed ' + run.seed : typed;
+function repeating(run, again) {
   return el('div', null,
     el('h3', null, 'Again'),
-    seeded ? [el('p', {class: 'soft small'}, 'Run it again, into another --out folder: the same requests and the same schedule of faults; how they interleave is up to the machine.'),
-      command(seeded)] : null,
+    again ? [el('p', {class: 'soft small'}, 'Run it again, into another --out folder: the same requests and the same schedule of faults; how they interleave is up to the machine.'),
+      command(again)] : null,
     el('p', {class: 'soft small'}, 'Judge what was recorded again:'),
     command('afterwrite check ' + shellWord(run.history)));
 }

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import signal
 import subprocess
 import unittest
@@ -55,6 +56,46 @@ class Sweep(CommandTest):
         self.assertEqual((self.folder / "out" / "sweep.md").read_text(encoding="utf-8"),
                          (self.folder / "page.md").read_text(encoding="utf-8"))
 
+    def test_what_is_shown_to_repeat_it_does(self):
+        """The seed was drawn, and is in none of the flags."""
+        load = ("--followers", "1", "--lag", "700ms", "--read-delay", "1ms..600ms", "--ops", "40", "--opt", "latency=1ms", "--quiet")
+        over = ("--over", "read-policy=leader,any-replica", "--over", "fault=none;pause-replay:follower-1@20ms..1s", "--over=opt.bug=stale-follower")
+        self.assertEqual(self.afterwrite("sweep", "memory", *over, *load, "--summary", "page.md").code, HELD)
+        [out] = self.folder.glob("afterwrite-runs/*")
+        sweep = self.sweep_json(out)
+        self.assertEqual(shlex.split(sweep["command"])[-2:], ["--out", str(out.relative_to(self.folder))])
+        again = f"{sweep['command']} --seed {sweep['seed']}"
+        self.assertIn(f"Again: `{again}`", (self.folder / "page.md").read_text(encoding="utf-8"))
+        self.assertIn(json.dumps(again), (out / "sweep.html").read_text(encoding="utf-8"))
+        words = shlex.split(again)
+        words[words.index("--out") + 1] = "again"
+        self.assertEqual(self.afterwrite(*words[1:]).code, HELD)
+        self.assertEqual(self.sweep_json("again")["seed"], sweep["seed"])
+        for cell in sweep["cells"]:
+            header = self.header(out / cell["folder"])
+            self.assertEqual(header | {"command": ""}, self.header(self.folder / "again" / cell["folder"]) | {"command": ""})
+            # The report of a cell repeats the cell.
+            words = shlex.split(header["command"]) + ["--seed", str(sweep["seed"]), "--out", f"cell-{cell['number']}"]
+            self.assertEqual(words[:3], ["afterwrite", "audit", "memory"])
+            self.afterwrite(*words[1:])
+            alone = self.header(self.folder / f"cell-{cell['number']}")
+            self.assertEqual(header["scenario"], alone["scenario"])
+
+    def header(self, folder):
+        with open(folder / "history.jsonl", encoding="utf-8") as lines:
+            header = json.loads(lines.readline())
+        return {name: header[name] for name in ("command", "seed", "scenario", "policy")}
+
+    def test_the_seed_is_said_where_it_was_drawn(self):
+        asked = ("--over", "lag=1ms", "--ops", "4", "--read-delay", "1ms", "--quiet")
+        run = self.afterwrite("sweep", "memory", *asked, "--out", "drawn")
+        self.assertIn(f"Again: the same command with --seed {self.sweep_json('drawn')['seed']}, into another --out", run.out)
+        for number, named in enumerate((("--seed", "5"), ("--seed=5",), ("--over", "seed=1,2"))):
+            run = self.afterwrite("sweep", "memory", *asked, *named, "--out", f"named-{number}", "--summary", f"{number}.md")
+            self.assertNotIn("--seed", run.out)
+            page = (self.folder / f"{number}.md").read_text(encoding="utf-8")
+            self.assertRegex(page, rf"Again: `afterwrite sweep memory [^`]*{named[-1]} --out named-{number} --summary {number}.md`")
+
     def test_is_resumed_after_a_kill(self):
         whole = lambda: sorted(path.parent.name for path in self.folder.glob("out/cells/*/cell.json"))
         run = self.start("sweep", "memory", *OVER, *LOAD, "--out", "out")
@@ -89,7 +130,14 @@ class Sweep(CommandTest):
         self.assertEqual(run.code, UNKNOWN, run)
         states = [cell["state"] for cell in self.cells().values()]
         self.assertEqual(set(states), {"done", "pending"})
-        self.assertIn("not carried out", run.out)
+        # What is kept, and how to go on.
+        self.assertRegex(run.err, "interrupted: .* the cell under way is not kept, those that are done are")
+        self.assertNotIn("judged", run.err)
+        going_on = f"{self.sweep_json()['command']} --resume"
+        self.assertRegex(run.out, rf"not carried out: [^\n]*\nTo go on: {re.escape(going_on)}\n")
+        self.afterwrite(*shlex.split(going_on)[1:])
+        self.assertEqual({cell["state"] for cell in self.cells().values()}, {"done"})
+        self.assertEqual(self.sweep_json()["command"], going_on.removesuffix(" --resume"))
         self.sweep("--resume")
         self.assertEqual({cell["state"] for cell in self.cells().values()}, {"done"})
 
