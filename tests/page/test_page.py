@@ -302,6 +302,23 @@ class Reading(Page):
         total = self.browser.run("return [...document.querySelectorAll('#time tbody tr td:last-child')].reduce((sum, cell) => sum + Number(cell.textContent), 0)")
         self.assertEqual(total, 48)
 
+    def test_the_final_check_is_shown_as_no_load(self):
+        def check(data):
+            series = data["series"]
+            end = series["from_ms"] + series["width_ms"] * len(series["ok"])
+            series["final_check"] = {"from_ms": end - 50, "to_ms": end, "reads": [0] * (len(series["ok"]) - 1) + [3]}
+
+        page = self.make("violated")
+        self.open(page)
+        self.assertEqual(self.all("#final-check"), [])
+        self.open(self.with_data(page, check))
+        self.assertIn("3 reads", self.text("#final-check"))
+        self.assertIn("no load", self.text("#final-check"))
+        self.click("#time details summary")
+        heads = wait_until(lambda: self.all("#time table thead th"), "the table is made")
+        self.assertEqual(heads[-1].text.lower(), "final check")
+        self.assertEqual(self.drawn_charts(), len(self.all("canvas")))
+
     def test_legends_and_points_by_keyboard(self):
         self.open(self.make("violated"))
         pressed = lambda: [button.get_attribute("aria-pressed") for button in self.all("#time .legend")[1].find_elements("tag name", "button")]
