@@ -19,6 +19,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string percent_number(double share) {
+  if (share >= 0.9995 && share < 1) return ">99.9";
   return fmt::format("{:.{}f}", 100 * share, share > 0 && share < 0.1 ? 2 : 1);
 }
 

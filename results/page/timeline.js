@@ -3,7 +3,7 @@
 
 const axisWidth = 62;  // of every panel, so that one moment stands at one place in all of them
 
-function showTimeline(body, {series, faults, measured, since_run_began: sinceRunBegan, totals}) {
+function showTimeline(body, {report, series, faults, measured, since_run_began: sinceRunBegan, totals}) {
   if (!measured) {
     body.append(nothing('The history has no measured times, so nothing can be said of when things happened.'));
     return;
@@ -14,7 +14,7 @@ function showTimeline(body, {series, faults, measured, since_run_began: sinceRun
   }
   const run = new TimeAxis(series);
   body.append(el('p', {class: 'soft'}, 'Seconds since ' + (sinceRunBegan ? 'the run began' : 'the first operation') +
-    '; each point sums up ' + duration(series.width_ms) + '. ' + (faults.length > 0 ? 'Faults are shaded, faintly those that were on all the time.' : 'No fault was injected.')));
+    '; each point sums up ' + duration(series.width_ms) + '. ' + (faults.length > 0 ? 'Faults are shaded, faintly those that were on all the time.' : report.run.scenario ? 'No fault was injected.' : 'The history tells of no faults.')));
   if (series.final_check) {
     body.append(el('p', {class: 'soft', id: 'final-check'}, 'Grey is the final check: once faults are healed, each session reads what it touched (' +
       counted(series.final_check.reads.reduce((a, b) => a + b, 0), 'read') + '). That is no load, and counts neither in operations per second nor in latency.'));

@@ -49,7 +49,8 @@ function figure(name, value) {
 
 function verdictRow(row, listed) {
   const {value, low, high} = row.rate;
-  const judged = row.at_risk > 0;
+  // Of one that held the evidence says the bound; an interval of two sides would be another one.
+  const judged = row.at_risk > 0 && row.verdict !== 'held';
   return el('li', {class: 'row ' + row.verdict + (row.control ? ' control' : '')},
     el('h3', null, el('span', {class: 'verdict'}, capital(row.verdict)), said(listed?.name ?? row.guarantee),
       row.control ? el('span', {class: 'soft small'}, 'sessions that read any replica beside the policy; accuses nobody') : null),
@@ -120,7 +121,7 @@ function faultList(report, faults, totals) {
     said(faults[i]?.words ?? fault.fault), fault.proof ? [el('br'), el('span', {class: 'soft small'}, said(fault.proof))] : null));
   return [
     el('h3', null, 'Faults injected'),
-    list.length > 0 ? el('ul', {class: 'plain'}, list.slice(0, faultsListed)) : el('p', {class: 'soft'}, 'None beyond what the deployment is set to.'),
+    list.length > 0 ? el('ul', {class: 'plain'}, list.slice(0, faultsListed)) : el('p', {class: 'soft'}, report.run.scenario ? 'None beyond what the deployment is set to.' : 'Not known: the history tells of none.'),
     list.length > faultsListed ? later('and ' + countOf(totals.faults - faultsListed) + ' more', () => el('div', null,
       el('ul', {class: 'plain'}, list.slice(faultsListed)),
       totals.faults > list.length ? el('p', {class: 'soft'}, 'report.json has all ' + countOf(totals.faults) + '.') : null)) : null,
