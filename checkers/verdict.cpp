@@ -35,7 +35,7 @@ bool shows(const Value& list, const Value& element) {
 }
 
 std::string held_reason(const Row& row) {
-  std::string reason = fmt::format("none of {} at-risk operations broke it", row.at_risk);
+  std::string reason = fmt::format("none of {} at-risk operation{} broke it", row.at_risk, row.at_risk == 1 ? "" : "s");
   constexpr std::uint64_t rule_of_three = 3;
   if (row.at_risk > rule_of_three) {
     reason += fmt::format("; below about {:.2g} % at 95 % if they were independent",
@@ -56,7 +56,7 @@ std::string too_few_reason(const Row& row, const VerdictGrounds& grounds) {
 
 /// Which of the guarantees the operations of a joint row broke, and where those are that the row does not list.
 std::string violated_reason(const Row& row) {
-  std::string reason = fmt::format("{} of {} at-risk operations broke it", row.broken, row.at_risk);
+  std::string reason = fmt::format("{} of {} at-risk operation{} broke it", row.broken, row.at_risk, row.at_risk == 1 ? "" : "s");
   if (row.guarantees.count() == 1) return reason;
   std::array<std::uint64_t, guarantee_count> alone{};
   std::uint64_t jointly = 0;

@@ -213,11 +213,29 @@ void advise_few_at_risk(const Findings& found, const RunSummary& summary, std::v
       "run (`--duration 60s`, or `--until at-risk=300`).");
 }
 
+/// Whatever else is the matter, it begins here.
+std::string nothing_worked(const Findings& found, const RunSummary& summary) {
+  if (summary.outcomes.all() == 0) {
+    return found.audit ? "No operation was made: let the load last longer (`--duration`)."
+                       : "The history holds no operations. docs/log-your-own.md says what to record.";
+  }
+  std::string why;
+  if (!summary.errors.empty() && !summary.errors.front().error.empty())
+    why = fmt::format(", mostly because of: {}", visible_text(summary.errors.front().error, 200));
+  return fmt::format("No operation took effect{}. {}", why,
+                     found.audit ? "See what is sent and answered: `afterwrite audit ... --dry-run`; then audit again."
+                                 : "See to the system first, or to what recorded `type`; then record again.");
+}
+
 void advise_unknown(const History& history, const Judgement& judgement, const RunSummary& summary,
                     const Findings& found, std::vector<std::string>& all) {
   if (const auto why = ended_before_anything(history)) {
     all.push_back(fmt::format("The run ended before anything was asked ({}): {}.", visible_text(*why, 200),
                               interrupted(history) ? "let it run to its end" : "run it again"));
+    return;
+  }
+  if (summary.outcomes.ok == 0) {
+    all.push_back(nothing_worked(found, summary));
     return;
   }
   if (!judgement.anomalies.empty()) {

@@ -5,6 +5,7 @@
 
 #include "harness/history/text.hpp"
 #include "results/quantities.hpp"
+#include "results/repeating.hpp"
 #include "results/row_words.hpp"
 #include "results/story.hpp"
 
@@ -18,12 +19,32 @@ std::string bold_if(bool bold, std::string_view text) {
   return bold ? fmt::format("**{}**", text) : std::string(text);
 }
 
+/// What Markdown and HTML understand wherever it stands, `$` and `~` of GitHub and GitLab among it.
+constexpr std::string_view meaningful = "&<>`*_\\[]|~$";
+
+/// `http://` and `www.` make links by themselves.
+bool makes_link(std::string_view line, std::size_t at) {
+  const char c = line[at];
+  if (c == ':') return line.substr(at + 1, 1) == "/";
+  return c == '.' && at > 0 && (line[at - 1] == 'w' || line[at - 1] == 'W');
+}
+
+/// What makes a heading, a list, a rule or code of a line that begins with it.
+bool begins_block(std::string_view line, std::size_t at) {
+  constexpr std::string_view beginnings = "#+-=";
+  const char c = line[at];
+  const std::string_view next = line.substr(at + 1, 1);
+  if (at == 0 && c == ' ') return true;
+  if (at == 0) return beginnings.find(c) != std::string_view::npos && !next.empty() && (next[0] == ' ' || next[0] == c);
+  return (c == '.' || c == ')') && (next.empty() || next == " ") && line.substr(0, at).find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 std::string table_of_rows(const History& history, const Judgement& judgement) {
   std::string text = "| guarantee | verdict | evidence |\n|---|---|---|\n";
   for (const Row& row : judgement.rows) {
-    text += fmt::format("| {} | {} | {} |\n", markdown_text(row_name(row)),
+    text += fmt::format("| {} | {} | {} |\n", markdown_line(row_name(row)),
                         bold_if(row.verdict != Verdict::held && !is_of_control(row), to_string(row.verdict)),
-                        markdown_text(row_evidence(row, times_of(history.header)), 600));
+                        markdown_line(shortened_text(row_evidence(row, times_of(history.header)), 600)));
   }
   return text;
 }
@@ -33,8 +54,8 @@ std::string table_of_changes(const Comparison& comparison) {
                                  markdown_text(comparison.file));
   for (const ComparedRow& row : comparison.rows) {
     const bool bad = row.change == Change::fresh || row.change == Change::worse;
-    text += fmt::format("| {} | {} | {} |\n", markdown_text(row_name(row.name)), bold_if(bad, to_string(row.change)),
-                        markdown_text(change_in_words(row)));
+    text += fmt::format("| {} | {} | {} |\n", markdown_line(row_name(row.name)), bold_if(bad, to_string(row.change)),
+                        markdown_line(change_in_words(row)));
   }
   return text;
 }
@@ -45,17 +66,17 @@ std::string first_violation(const History& history, const Judgement& judgement) 
     const Violation& violation = row.entries.front();
     const Story story = tell(history, judgement, violation, row.scope);
     std::string text = fmt::format("\nHow {} was broken, the first time ({}):\n\n", to_string(violation.guarantees),
-                                   markdown_text(story.whose));
+                                   markdown_line(story.whose));
     std::size_t lines = 0;
     for (const StoryStep& step : story.steps) {
       if (lines++ == most_lines) break;
       const std::string when = step.at_ms ? fmt::format("+{}: ", milliseconds_text(*step.at_ms)) : "";
-      text += fmt::format("- {}\n", markdown_text(fmt::format("{}{} (line {})", when, step.words,
+      text += fmt::format("- {}\n", markdown_line(fmt::format("{}{} (line {})", when, step.words,
                                                               history.operations[step.operation].line)));
     }
     for (const std::string& reason : story.reasons) {
       if (lines++ >= most_lines) break;
-      text += fmt::format("- because {}\n", markdown_text(reason));
+      text += fmt::format("- because {}\n", markdown_line(shortened_text(reason, 300)));
     }
     return text;
   }
@@ -87,22 +108,39 @@ std::string safe_window_line(const RunSummary& summary) {
 }  // namespace
 
 std::string markdown_text(std::string_view text, std::size_t limit) {
-  // By number, not by backslash: a backslash before a pipe or a line's end means something else again in tables.
-  constexpr std::string_view meaningful = "&<>\"'`*_\\[]{}#!|~$^@";
-  const std::string line = visible_text(text, limit);
+  return markdown_line(visible_text(text, limit));
+}
+
+std::string markdown_line(std::string_view line) {
   std::string out;
   for (std::size_t i = 0; i < line.size(); ++i) {
     const char c = line[i];
-    // `http://` and `www.` make links by themselves.
-    const bool link =
-        (c == ':' && line.substr(i + 1, 1) == "/") || (c == '.' && i > 0 && (line[i - 1] == 'w' || line[i - 1] == 'W'));
-    if (!link && meaningful.find(c) == std::string_view::npos) {
-      out += c;
-    } else {
-      out += fmt::format("&#{};", static_cast<int>(c));
+    if (c == '@') {
+      // Neither a mail address nor whoever is called so on the server: a character by its number would be both.
+      out += "@<!-- -->";
+      continue;
     }
+    // By number, not by backslash: a backslash before a pipe or a line's end means something else again in tables.
+    const bool means_something = meaningful.find(c) != std::string_view::npos || makes_link(line, i) || begins_block(line, i);
+    out += means_something ? fmt::format("&#{};", static_cast<int>(c)) : std::string(1, c);
+    // It was doubled to tell it from that of an escape.
+    if (c == '\\' && line.substr(i + 1, 1) == "\\") ++i;
   }
   return out;
+}
+
+std::string markdown_command(std::string_view command) {
+  const std::string line = visible_command(command);
+  std::size_t longest = 0;
+  std::size_t run = 0;
+  for (const char c : line) {
+    run = c == '`' ? run + 1 : 0;
+    longest = std::max(longest, run);
+  }
+  const std::string fence(longest + 1, '`');
+  // A blank at each end is taken off again where there is one at both; without them a fence would grow by a backtick beside it.
+  const bool apart = line.starts_with('`') || line.ends_with('`') || (line.starts_with(' ') && line.ends_with(' '));
+  return apart ? fmt::format("{} {} {}", fence, line, fence) : fence + line + fence;
 }
 
 std::string markdown_summary(const History& history, const Judgement& judgement, const RunSummary& summary) {
@@ -118,12 +156,10 @@ std::string markdown_summary(const History& history, const Judgement& judgement,
   for (const FaultEpisode& episode : judgement.faults) {
     if (!episode.bit)
       text +=
-          fmt::format("\nDid not bite: {}: {}\n", markdown_text(fault_in_words(episode)), markdown_text(episode.proof));
+          fmt::format("\nDid not bite: {}: {}\n", markdown_line(fault_in_words(episode)), markdown_text(episode.proof));
   }
-  const auto command = history.header.all.find("command");
-  if (command != history.header.all.end() && command->is_string()) {
-    text += fmt::format("\nAgain: <code>{}</code>\n", markdown_text(command->get<std::string>(), 1000));
-  }
+  const std::string again = repeating_command(history.header);
+  if (!again.empty()) text += fmt::format("\nAgain: {}\n", markdown_command(again));
   return text + "\n";
 }
 

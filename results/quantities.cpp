@@ -52,7 +52,8 @@ std::string milliseconds_text(double milliseconds) {
 std::string percent_text(double share) {
   const double percent = 100 * share;
   if (percent == 0) return "0 %";
-  if (percent >= 99.95) return fmt::format("{:.0f} %", percent);
+  if (share >= 1) return "100 %";
+  if (percent >= 99.95) return "over 99.9 %";  // not all: an interval from 100 % to 100 % would say nothing
   if (percent >= 0.995) return fmt::format("{:.1f} %", percent);
   return fmt::format("{:.2g} %", percent);
 }

@@ -181,11 +181,18 @@ void add_errors(std::vector<LabelledLine>& lines, const RunSummary& summary) {
   }
 }
 
+/// Whether any read of these sessions was.
+bool answered(const RunSummary& summary, std::string_view sessions) {
+  return std::any_of(summary.functions.begin(), summary.functions.end(), [&](const FunctionSummary& function) {
+    return function.sessions == sessions && function.function == Function::read && function.outcomes.ok > 0;
+  });
+}
+
 void add_policy(std::vector<LabelledLine>& lines, const RunSummary& summary) {
   for (const PolicyCost& cost : summary.policy) {
     std::string text;
     const auto add = [&](const std::string& part) { text += (text.empty() ? "" : "; ") + part; };
-    if (const auto share = cost.leader_share()) {
+    if (const auto share = cost.leader_share(); share && answered(summary, cost.sessions)) {
       add(fmt::format("{} of {} served by the leader", percent_text(*share),
                       counted(cost.reads_of_known_role, "read")));
     }
@@ -254,22 +261,31 @@ std::string run_time_text(std::uint64_t minutes) {
   return minutes <= 2 * a_day ? counted(rounded_up(an_hour), "hour") : counted(rounded_up(a_day), "day");
 }
 
-std::string safe_window_text(const SafeWindow& safe) {
+/// `of_ours`: of an audit, so that its flags can be named.
+std::string safe_window_text(const SafeWindow& safe, bool of_ours) {
   if (safe.window_ms) {
-    return fmt::format("{} after the write ({} so late or later)", milliseconds_text(*safe.window_ms),
+    return fmt::format("{} after the write ({} that late or later)", milliseconds_text(*safe.window_ms),
                        counted(safe.reads, "read"));
   }
-  if (!safe.about_minutes) return "none seen: even the latest reads were stale; read later after writes (--read-delay)";
-  return fmt::format("not enough reads to say ({} of {} needed): run for about {}", safe.reads, safe.needs_reads,
-                     run_time_text(*safe.about_minutes));
+  if (!safe.about_minutes) {
+    return fmt::format("not known: even the latest reads were stale; {}",
+                       of_ours ? "read later after writes (--read-delay)" : "it takes reads that come later after their writes");
+  }
+  return fmt::format("not known: {} came later than every stale one, and it takes {}: {} {}", counted(safe.reads, "read"),
+                     safe.needs_reads, of_ours ? "run for about" : "record some", run_time_text(*safe.about_minutes));
 }
 
 /// How long a user would have had to stick to the leader.
-void write_safe_windows(TextLayout& out, const RunSummary& summary) {
+void write_safe_windows(TextLayout& out, const History& history, const RunSummary& summary) {
   if (!summary.own_reads) return;
   out.heading("Safe window: the delay after which at most this share of the own reads from followers was stale, at 95 %");
-  for (const SafeWindow& safe : summary.own_reads->safe)
-    out.item(fmt::format("  {:<7} ", percent_text(safe.share)), safe_window_text(safe));
+  const bool of_ours = history.header.all.contains("scenario");
+  std::string last;
+  for (const SafeWindow& safe : summary.own_reads->safe) {
+    std::string text = safe_window_text(safe, of_ours);
+    out.item(fmt::format("  {:<7} ", percent_text(safe.share)), text == last ? "the same" : text);
+    last = std::move(text);
+  }
 }
 
 void write_comparison(TextLayout& out, const RunSummary& summary) {
@@ -349,7 +365,7 @@ std::string summary_text(const History& history, const Judgement& judgement, con
   write_entries(out, history, judgement, options.entries);
   write_cost(out, history, summary);
   write_lag(out, summary);
-  write_safe_windows(out, summary);
+  write_safe_windows(out, history, summary);
   write_faults(out, judgement);
   write_bank(out, judgement);
   write_findings(out, judgement);

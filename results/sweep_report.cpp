@@ -9,6 +9,7 @@
 #include "harness/history/text.hpp"
 #include "results/markdown.hpp"
 #include "results/quantities.hpp"
+#include "results/repeating.hpp"
 #include "results/row_words.hpp"
 #include "results/text_layout.hpp"
 
@@ -18,6 +19,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string percent_number(double share) {
+  if (share >= 0.9995 && share < 1) return ">99.9";
   return fmt::format("{:.{}f}", 100 * share, share > 0 && share < 0.1 ? 2 : 1);
 }
 
@@ -167,6 +169,20 @@ Json share_json(const std::optional<double>& share) {
 
 }  // namespace
 
+std::string sweep_again(const Json& sweep) {
+  const auto command = sweep.at("command").get<std::string>();
+  for (const Json& axis : sweep.at("over")) {
+    if (axis.at("name") == "seed") return command;
+  }
+  return with_seed(command, sweep.at("seed").get<std::uint64_t>());
+}
+
+std::string sweep_going_on(const Json& sweep) {
+  const auto& cells = sweep.at("cells");
+  const bool whole = std::all_of(cells.begin(), cells.end(), [](const Json& cell) { return cell.at("state") != "pending"; });
+  return whole ? "" : sweep.at("command").get<std::string>() + " --resume";
+}
+
 std::vector<std::string> sweep_notes(const Json& sweep) {
   std::vector<std::string> failed;
   std::vector<std::string> unknown;
@@ -192,8 +208,7 @@ std::vector<std::string> sweep_notes(const Json& sweep) {
         "were at risk (--until at-risk=N)");
   }
   if (pending > 0)
-    notes.push_back(
-        fmt::format("{} not carried out: the same command with --resume goes on", counted(pending, "cell")));
+    notes.push_back(fmt::format("{} not carried out: the command with --resume goes on", counted(pending, "cell")));
   return notes;
 }
 
@@ -251,6 +266,10 @@ std::string sweep_text(const Json& sweep, std::size_t columns) {
   }
   for (const std::string& note : sweep_notes(sweep))
     out.item("", note);
+  const std::string going_on = sweep_going_on(sweep);
+  if (!going_on.empty()) out.item("", "To go on: " + visible_command(going_on));
+  if (sweep_again(sweep) != sweep.at("command"))
+    out.item("", fmt::format("Again: the same command with --seed {}, into another --out", sweep.at("seed").get<std::uint64_t>()));
   return out.text();
 }
 
@@ -262,7 +281,7 @@ std::string sweep_markdown(const Json& sweep) {
     text += "|";
     for (const std::string& cell : table[i]) {
       const bool bold = i > 0 && (cell == "violated" || cell == "failed");
-      text += fmt::format(" {} |", bold ? "**" + cell + "**" : markdown_text(cell, 200));
+      text += fmt::format(" {} |", bold ? "**" + cell + "**" : markdown_line(cell));
     }
     text += "\n";
     if (i > 0) continue;
@@ -272,8 +291,10 @@ std::string sweep_markdown(const Json& sweep) {
     text += "\n";
   }
   for (const std::string& line : sweep_notes(sweep))
-    text += fmt::format("\n{}\n", markdown_text(line, 800));
-  return text + "\n";
+    text += fmt::format("\n{}\n", markdown_line(shortened_text(line, 800)));
+  const std::string going_on = sweep_going_on(sweep);
+  if (!going_on.empty()) text += fmt::format("\nTo go on: {}\n", markdown_command(going_on));
+  return text + fmt::format("\nAgain: {}\n\n", markdown_command(sweep_again(sweep)));
 }
 
 }  // namespace afterwrite

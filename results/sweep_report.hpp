@@ -22,6 +22,10 @@ nlohmann::ordered_json sweep_outcome_json(const Judgement& judgement, const RunS
 /// The names of the rows whose rates are shown, in order of appearance: those of one guarantee each, unless there are
 /// none such.
 std::vector<std::string> sweep_row_names(const nlohmann::ordered_json& sweep);
+/// The command that carries out the same sweep again, with its seed.
+std::string sweep_again(const nlohmann::ordered_json& sweep);
+/// The command that carries out what is missing; empty if nothing is.
+std::string sweep_going_on(const nlohmann::ordered_json& sweep);
 /// A sentence each: which cells broke, which are unknown and why, and what is missing.
 std::vector<std::string> sweep_notes(const nlohmann::ordered_json& sweep);
 /// The table for people, and the notes. Fitted into so many columns if that is not 0: what is wider is wrapped, and the

@@ -14,14 +14,26 @@ std::int64_t quotient(std::int64_t value, std::int64_t divisor) {
 
 }  // namespace
 
+std::size_t TimelineMeter::place_of(const ScannedOperation& operation) {
+  if (operation.final_check) return 2;
+  return operation.function == Function::read ? 0 : 1;
+}
+
+void TimelineMeter::take_span(const Timeline::Span& span) {
+  if (!final_check_) final_check_ = span;
+  final_check_ = {std::min(final_check_->begin, span.begin), std::max(final_check_->end, span.end)};
+}
+
 void TimelineMeter::add(const ScannedOperation& operation, bool of_control) {
-  Calls& calls = bin_at(operation.complete)[operation.function == Function::read ? 0 : 1];
+  Calls& calls = bin_at(operation.complete)[place_of(operation)];
   calls.outcomes.add(operation.outcome);
+  if (operation.final_check) return take_span({operation.invoke, operation.complete});
   if (operation.outcome == Outcome::ok && !of_control) calls.latency.add(operation.complete - operation.invoke);
 }
 
 void TimelineMeter::add(const TimelineMeter& others) {
   if (others.bins_.empty()) return;
+  if (others.final_check_) take_span(*others.final_check_);
   // First the room for both, which may take wider bins; then those of the others fall whole into ones of these.
   const Nanoseconds begin = others.first_ * others.width_;
   bin_at(begin);
@@ -85,9 +97,11 @@ Timeline TimelineMeter::timeline() const {
   timeline.begin = first_ * width_;
   timeline.width = width_;
   for (const Bin& bin : bins_) {
-    timeline.bins.push_back(
-        {{bin[0].outcomes, bin[0].latency.in_milliseconds()}, {bin[1].outcomes, bin[1].latency.in_milliseconds()}});
+    timeline.bins.push_back({{bin[0].outcomes, bin[0].latency.in_milliseconds()},
+                             {bin[1].outcomes, bin[1].latency.in_milliseconds()},
+                             bin[2].outcomes});
   }
+  timeline.final_check = final_check_;
   return timeline;
 }
 

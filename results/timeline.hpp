@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "harness/history/scan/scanned_operation.hpp"
@@ -43,6 +44,7 @@ struct TimelineCalls {
 struct TimelineBin {
   TimelineCalls reads;
   TimelineCalls writes;
+  Outcomes final_check;  ///< reads that are no load, and none of `reads`
 };
 
 /// A run over time: stretches of equal length, without a gap. Empty if there were no operations.
@@ -52,6 +54,12 @@ struct Timeline {
   Nanoseconds begin = 0;  ///< of the first bin
   Nanoseconds width = 0;  ///< of each bin: a millisecond, or two, four, eight ... of them
   std::vector<TimelineBin> bins;
+
+  struct Span {
+    Nanoseconds begin = 0;
+    Nanoseconds end = 0;
+  };
+  std::optional<Span> final_check;  ///< from its first invocation to its last completion
 };
 
 /// Sorts operations by the time of their completion, in memory that does not grow with their number or with the length
@@ -69,8 +77,10 @@ class TimelineMeter {
     Outcomes outcomes;
     Measurements latency{Measurements::coarse()};
   };
-  /// Reads, and the others.
-  using Bin = std::array<Calls, 2>;
+  /// Reads, the others, and the final check.
+  using Bin = std::array<Calls, 3>;
+  static std::size_t place_of(const ScannedOperation& operation);
+  void take_span(const Timeline::Span& span);
 
   Bin& bin_at(Nanoseconds time);
   void widen();
@@ -78,6 +88,7 @@ class TimelineMeter {
   Nanoseconds width_ = 1'000'000;
   std::int64_t first_ = 0;  // the first bin's number: its begin over the width
   std::vector<Bin> bins_;
+  std::optional<Timeline::Span> final_check_;
   // The bin that was added to last; most operations follow one of the same.
   Nanoseconds last_begin_ = 0;
   std::size_t last_ = SIZE_MAX;

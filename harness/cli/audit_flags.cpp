@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <filesystem>
 
 #include "harness/cli/asking.hpp"
@@ -167,6 +169,32 @@ void AuditFlags::add_judgement(CLI::App& parser) {
   text(parser, "expect", "VERDICT", "Exit 0 iff the verdict is held, violated or unknown as named", judgement);
 }
 
+void AuditFlags::refuse_beside(const std::string& over, const std::string& option) const {
+  const auto given = [&](const std::string& member, const std::string& name) {
+    const auto found = given_.find(member);
+    return found != given_.end() && (name.empty() || found->contains(name));
+  };
+  constexpr const char* programs = "pg-bin";  // a flag, and an option of the same name
+  const bool both = given(over, option) || (option == programs && given(programs, "")) || (over == programs && given("options", programs));
+  if (!both) return;
+  const std::string flag = over == "faults" ? "--fault" : option.empty() ? "--" + over : "--opt " + option;
+  throw UsageError(fmt::format("--over {}: {} is given beside it, and would count for nothing; leave one of the two out",
+                               over == "faults"  ? "fault"
+                               : option.empty() ? over
+                                                : "opt." + option,
+                               flag));
+}
+
+// An end that is named replaces all that were named before (by a file), and the two are named together.
+nlohmann::json AuditFlags::with_other_ends(nlohmann::json over) const {
+  constexpr std::array ends{"duration", "ops", "until"};
+  if (std::none_of(ends.begin(), ends.end(), [&](const char* end) { return over.contains(end); })) return over;
+  for (const char* end : ends) {
+    if (given_.contains(end) && !over.contains(end)) over[end] = given_.at(end);
+  }
+  return over;
+}
+
 nlohmann::json AuditFlags::usual_of(const SystemKind& kind, const nlohmann::json& over) const {
   nlohmann::json usual = nlohmann::json::parse(kind.scenario);
   const auto said = [&](const char* member) { return given_.contains(member) || over.contains(member); };
@@ -213,7 +241,7 @@ Scenario AuditFlags::unresolved(const nlohmann::json& over, const std::string& w
   take_exec_command(scenario);
   if (scenario.service_file.empty() && !is_scenario_file(system_)) apply_json(scenario, usual_of(system_kind(scenario.system), over), "");
   apply_json(scenario, given_, "");
-  if (!over.is_null()) apply_json(scenario, over, where);
+  if (!over.is_null()) apply_json(scenario, with_other_ends(over), where);
   const SystemKind& kind = system_kind(scenario.system);
   validate(scenario);
   refuse_other_members(kind, scenario);

@@ -33,6 +33,10 @@ class AuditFlags {
   /// UsageError. `over` is named `where` in messages.
   Scenario scenario(const nlohmann::json& over = nlohmann::json::object(), const std::string& where = "") const;
 
+  /// Throws UsageError if a flag gives what the member `over` of a sweep gives as well: it would count for nothing. `option`: the
+  /// one of the options that is meant; else empty.
+  void refuse_beside(const std::string& over, const std::string& option) const;
+
   /// The seed that flags or file name. Throws UsageError.
   std::optional<std::uint64_t> asked_seed() const { return unresolved({}, "").seed; }
 
@@ -47,6 +51,8 @@ class AuditFlags {
   bool dry_run = false;
 
  private:
+  /// `over` with the ends of the load that flags name beside one that it names.
+  nlohmann::json with_other_ends(nlohmann::json over) const;
   /// What the kind's scenario says, as far as neither a flag nor `over` speaks against it.
   nlohmann::json usual_of(const SystemKind& kind, const nlohmann::json& over) const;
   Scenario unresolved(const nlohmann::json& over, const std::string& where) const;

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <csignal>
 #include <ctime>
+#include <utility>
 
 #include "harness/cli/streams.hpp"
 
@@ -28,19 +29,19 @@ sigset_t interrupting_signals() {
 
 /// To end in order may take a moment, and whoever pressed Ctrl-C wants to know that it was heard. Not said where nobody reads (a
 /// terminal that was stopped): this thread must stay ready for the second signal.
-void acknowledge() {
+void acknowledge(const std::string& then) {
   pollfd err{STDERR_FILENO, POLLOUT, 0};
   if (poll(&err, 1, 0) != 1 || (err.revents & POLLOUT) == 0) return;
-  say(fmt::format("{}interrupted: ending in order, and what was recorded is judged; a second signal ends at once\n",
-                  isatty(STDERR_FILENO) != 0 ? "\r\033[J" : ""));
+  say(fmt::format("{}interrupted: ending in order, and {}; a second signal ends at once\n",
+                  isatty(STDERR_FILENO) != 0 ? "\r\033[J" : "", then));
 }
 
 }  // namespace
 
-Interrupts::Interrupts() {
+Interrupts::Interrupts(std::string then) {
   const sigset_t set = interrupting_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  waiter_ = std::jthread([this](const std::stop_token& done) {
+  waiter_ = std::jthread([this, then = std::move(then)](const std::stop_token& done) {
     const sigset_t waited_for = interrupting_signals();
     while (!done.stop_requested()) {
       const timespec patience{0, 100'000'000};
@@ -48,7 +49,7 @@ Interrupts::Interrupts() {
       if (signal <= 0) continue;
       if (received.exchange(signal) != 0) _exit(128 + signal);
       source_.request_stop();
-      acknowledge();
+      acknowledge(then);
     }
   });
 }

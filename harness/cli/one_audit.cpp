@@ -122,6 +122,13 @@ std::unique_ptr<OneAudit::Setting> OneAudit::set_up() {
   return setting;
 }
 
+void OneAudit::check() {
+  const auto setting = set_up();
+  service::ServiceDeployment deployment(*setting->system, service_, setting->surroundings({}, {}, /*log_is_kept=*/false));
+  if (deployment.topology().nodes.empty()) return;
+  refuse_unfit(*setting->policy, requests_, deployment, setting->proxy);
+}
+
 ExitCode OneAudit::dry_run(const AuditManner& manner) {
   const auto setting = set_up();
   if (!setting->system->catalogue().empty()) {

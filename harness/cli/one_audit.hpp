@@ -45,8 +45,11 @@ class OneAudit {
 
   const Scenario& scenario() const { return scenario_; }
 
-  /// The two need the watchdog to be started and the signals blocked. Each may be called once, and throws UsageError
-  /// and EnvironmentError.
+  // These need the watchdog to be started and the signals blocked, and throw UsageError and EnvironmentError. One of
+  // them may be called, once.
+
+  /// Checks what can be known of the system before it is started. Of an adapter (exec) that starts one process.
+  void check();
   ExitCode dry_run(const AuditManner& manner);
 
   /// What was recorded and found.

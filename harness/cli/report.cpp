@@ -70,11 +70,12 @@ class ReportCommand : public Subcommand {
     if (whole) {
       found.summary = summary_of(found.history, question, found.judgement);
     } else {
+      CommandLine exact{"report", "--exact", run_};
+      if (!out_.empty()) exact.insert(exact.end(), {"--out", out_});
       found.summary.no_own_reads = fmt::format(
-          "the history has {} MiB, and what has more than {} is passed over without being kept; `afterwrite report "
-          "--exact` "
+          "the history has {} MiB, and what has more than {} is passed over without being kept; `{}` "
           "makes the curve, in some 600 MB of memory for a million operations",
-          size >> 20U, kept_whole >> 20U);
+          size >> 20U, kept_whole >> 20U, as_typed(exact));
     }
     return conclude(found.history, found.judgement, std::move(found.summary), gate_,
                     {.folder = folder, .json = json_, .must_write = true, .expected = {}});

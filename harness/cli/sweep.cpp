@@ -33,7 +33,8 @@ flags are those of `afterwrite audit`; --over names any of them, `opt.NAME`, or 
 
 Examples
   afterwrite sweep postgres --over read-policy=leader,recent-writer:1s,version-token --over lag=0ms,500ms
-  afterwrite sweep scenario.json --over opt.sync=off,remote_apply --duration 8s --out sync --resume
+  afterwrite sweep scenario.json --over opt.sync=off,remote_apply --duration 8s --out sync
+  afterwrite sweep scenario.json --over opt.sync=off,remote_apply --duration 8s --out sync --resume   # goes on
 
 Exit codes: 0 all cells were carried out, whatever they showed; with --expect V, each cell's verdict is V. 2 some
 were not (interrupted). 3 bad input or usage. 4 a cell failed to start.)";
@@ -99,19 +100,18 @@ class SweepCommand : public Subcommand {
     const std::vector<SweepSettings> cells = all_settings(axes_);
     std::optional<AppendedFile> summary;
     if (!summary_.empty()) summary.emplace(summary_, "--summary");
+    refuse_flags_beside(cells.front());
     std::optional<std::uint64_t> seed = flags_.asked_seed();
-    if (resume_ && !seed) seed = recorded_seed(flags_.out);
+    if (resume_) seed = seed.value_or(recorded_seed(flags_.out));
     const Scenario base = flags_.scenario(seed ? nlohmann::json{{"seed", *seed}} : nlohmann::json());
     seed_ = base.seed.value_or(0);
-    // What cannot work in any cell is told before the first is started.
-    for (const SweepSettings& settings : cells)
-      OneAudit{scenario_of(settings)};
-    SweepFolder folder(flags_.out, plan_of(base, typed), cells, resume_);
 
     Watchdog::instance().start();
-    const Interrupts interrupts;
+    const Interrupts interrupts("the cell under way is not kept, those that are done are");
+    check(cells, interrupts.token());
+    SweepFolder folder(flags_.out, plan_of(base, typed), cells, resume_);
     sweep_leftovers();
-    carry_out(folder, cells, as_typed(typed), interrupts.token());
+    carry_out(folder, cells, typed, base, interrupts.token());
     const std::optional<std::string> unwritten = write_pages(folder);
     const auto terminal = terminal_size(STDOUT_FILENO);
     const std::size_t columns = terminal ? terminal->columns : 0;
@@ -126,6 +126,32 @@ class SweepCommand : public Subcommand {
   }
 
  private:
+  void refuse_flags_beside(const SweepSettings& settings) const {
+    const nlohmann::json members = members_of(settings, flags_.variable());
+    for (const auto& [member, value] : members.items()) {
+      if (!value.is_object()) flags_.refuse_beside(member, "");
+      if (!value.is_object()) continue;
+      for (const auto& [option, unused] : value.items())
+        flags_.refuse_beside(member, option);
+    }
+  }
+
+  /// What cannot work is told before the first cell is started, as far as it is known by then.
+  void check(const std::vector<SweepSettings>& cells, const std::stop_token& stop) const {
+    bool missing = false;  // something that systems need here: the cells will say it
+    for (const SweepSettings& settings : cells) {
+      if (stop.stop_requested()) return;
+      try {
+        OneAudit audit(scenario_of(settings));
+        if (!missing) audit.check();
+      } catch (const UsageError& error) {
+        throw UsageError(fmt::format("{} (in the cell {})", error.what(), in_words(settings)));
+      } catch (const EnvironmentError&) {
+        missing = true;
+      }
+    }
+  }
+
   Scenario scenario_of(const SweepSettings& settings) const {
     nlohmann::json members = members_of(settings, flags_.variable());
     if (!members.contains("seed")) members["seed"] = seed_;
@@ -133,16 +159,18 @@ class SweepCommand : public Subcommand {
   }
 
   nlohmann::ordered_json plan_of(const Scenario& base, const CommandLine& typed) const {
+    CommandLine anew = typed;
+    std::erase(anew, "--resume");
     nlohmann::ordered_json over = nlohmann::ordered_json::array();
     for (const SweepAxis& axis : axes_)
       over.push_back({{"name", axis.name}, {"values", axis.values}});
-    return {{"schema", sweep_schema_name}, {"afterwrite", version}, {"command", as_typed(typed)},
+    return {{"schema", sweep_schema_name}, {"afterwrite", version}, {"command", as_typed(anew)},
             {"system", base.system},       {"seed", seed_},         {"scenario", to_json(base)},
             {"over", std::move(over)}};
   }
 
-  void carry_out(SweepFolder& folder, const std::vector<SweepSettings>& cells, const std::string& command,
-                 const std::stop_token& stop) const {
+  void carry_out(SweepFolder& folder, const std::vector<SweepSettings>& cells, const CommandLine& typed,
+                 const Scenario& base, const std::stop_token& stop) const {
     std::vector<std::size_t> order(cells.size());
     std::iota(order.begin(), order.end(), 0);
     std::mt19937_64 random(seed_);
@@ -168,7 +196,7 @@ class SweepCommand : public Subcommand {
       const auto started = Clock::now();
       const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - started).count(); };
       const AuditManner manner{.out = folder.fresh(cell).string(),
-                               .command = command,
+                               .command = as_typed(as_audit(typed, cells[cell], !base.faults.empty())),
                                .style = style,
                                .progress = progress,
                                .fail_fast = false,

@@ -94,6 +94,32 @@ nlohmann::json members_of(const SweepSettings& settings, const std::map<std::str
   return members;
 }
 
+std::vector<std::string> as_audit(const std::vector<std::string>& sweep, const SweepSettings& settings, bool faults) {
+  const auto is = [](const std::string& word, std::string_view flag) {
+    return word == flag || (word.starts_with(flag) && word.substr(flag.size()).starts_with('='));
+  };
+  std::vector<std::string> words;
+  for (std::size_t i = 0; i < sweep.size(); ++i) {
+    const std::string& word = sweep[i];
+    if (is(word, "--over") || is(word, "--out") || is(word, "--summary")) {
+      if (word.find('=') == std::string::npos) ++i;
+    } else if (word == "sweep" && words.empty()) {
+      words.emplace_back("audit");
+    } else if (word != "--resume" && word != "--json") {
+      words.push_back(word);
+    }
+  }
+  for (const auto& [name, value] : settings) {
+    if (name == fault && value == no_fault && !faults) continue;
+    if (name.starts_with(option_prefix)) {
+      words.insert(words.end(), {"--opt", fmt::format("{}={}", name.substr(option_prefix.size()), value)});
+    } else {
+      words.insert(words.end(), {"--" + name, value});
+    }
+  }
+  return words;
+}
+
 std::string in_words(const SweepSettings& settings) {
   std::string text;
   for (const auto& [name, value] : settings)

@@ -32,6 +32,10 @@ nlohmann::json members_of(const SweepSettings& settings, const std::map<std::str
 /// `read-policy=leader, lag=500ms`.
 std::string in_words(const SweepSettings& settings);
 
+/// What was typed for a sweep, as an audit of one of its cells: without what speaks of the sweep, and with the cell's settings as flags.
+/// `fault=none` is left out where a scenario says nothing of `faults` without it.
+std::vector<std::string> as_audit(const std::vector<std::string>& sweep, const SweepSettings& settings, bool faults);
+
 /// A name for the folder of the cell of this number: `03-leader-500ms`.
 std::string folder_of(std::size_t number, const SweepSettings& settings);
 

@@ -80,9 +80,13 @@ fs::path make_named(const std::string& system) {
 
 }  // namespace
 
-std::optional<std::uint64_t> recorded_seed(const fs::path& folder) {
+std::uint64_t recorded_seed(const fs::path& folder) {
   std::error_code unseen;
-  if (!fs::exists(folder / sweep_file, unseen)) return std::nullopt;
+  if (!fs::exists(folder / sweep_file, unseen)) {
+    throw UsageError(fmt::format("--resume: {} holds no sweep (no {} is there); leave --resume out to begin one there, or name the "
+                                 "folder of the sweep with --out",
+                                 folder.string(), sweep_file));
+  }
   const auto json = read_json(folder / sweep_file);
   if (!json || json->value("schema", std::string()) != sweep_schema_name || !json->contains("seed") ||
       !json->at("seed").is_number_unsigned()) {
@@ -105,7 +109,10 @@ SweepFolder::SweepFolder(const std::string& asked, Json plan, const std::vector<
     recorded_seed(path_);
     require_same(path_, *read_json(path_ / sweep_file), json_);
   }
-  if (asked.empty()) path_ = make_named(json_.at("system").get<std::string>());
+  if (asked.empty()) {
+    path_ = make_named(json_.at("system").get<std::string>());
+    json_["command"] = fmt::format("{} --out {}", json_.at("command").get<std::string>(), path_.string());
+  }
   make(path_ / "cells");
   if (!there) lock_ = locked(path_);
   json_["cells"] = Json::array();

@@ -17,7 +17,7 @@ namespace afterwrite {
 /// Belongs to one thread.
 class SweepFolder {
  public:
-  /// `asked` empty: ./afterwrite-runs/<time>-sweep-<system>. `plan` holds the members of sweep.json but for the cells.
+  /// `asked` empty: ./afterwrite-runs/<time>-sweep-<system>, which the plan's command names then. `plan` holds the members of sweep.json but for the cells.
   /// Throws UsageError if `asked` holds a sweep already and it is not to be resumed, or if that is another one, or going on;
   /// EnvironmentError if the folder cannot be made.
   SweepFolder(const std::string& asked, nlohmann::ordered_json plan, const std::vector<SweepSettings>& cells,
@@ -48,7 +48,7 @@ class SweepFolder {
   nlohmann::ordered_json json_;
 };
 
-/// The seed of the sweep in a folder; nothing if there is none. Throws UsageError if its sweep.json is no sweep.
-std::optional<std::uint64_t> recorded_seed(const std::filesystem::path& folder);
+/// The seed of the sweep in a folder that is to be resumed. Throws UsageError if none is there, or its sweep.json is no sweep.
+std::uint64_t recorded_seed(const std::filesystem::path& folder);
 
 }  // namespace afterwrite

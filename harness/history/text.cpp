@@ -49,7 +49,9 @@ bool is_treacherous(char32_t number) {
   return false;
 }
 
-void append_visible(std::string& out, const CodePoint& point) {
+enum class Backslashes { doubled, kept };
+
+void append_visible(std::string& out, const CodePoint& point, Backslashes backslashes) {
   switch (point.number) {
     case U'\n':
       out += "\\n";
@@ -61,7 +63,7 @@ void append_visible(std::string& out, const CodePoint& point) {
       out += "\\t";
       return;
     case U'\\':
-      out += "\\\\";
+      out += backslashes == Backslashes::doubled ? "\\\\" : "\\";
       return;
     default:
       break;
@@ -73,6 +75,22 @@ void append_visible(std::string& out, const CodePoint& point) {
   }
 }
 
+std::string visible(std::string_view text, std::size_t limit, Backslashes backslashes) {
+  // No character becomes shorter, so that this much always fills the limit; the rest of a giant is never looked at.
+  const bool cut_early = text.size() > limit + 4;
+  const std::string valid = valid_utf8(text.substr(0, cut_early ? limit + 4 : text.size()));
+  std::string out;
+  std::size_t keep = 0;  // where to cut so that the ellipsis still fits
+  for (std::string_view rest = valid; !rest.empty();) {
+    const CodePoint point = first_code_point(rest);
+    rest.remove_prefix(point.bytes.size());
+    append_visible(out, point, backslashes);
+    if (out.size() > limit) return out.substr(0, keep).append(ellipsis);
+    if (out.size() + ellipsis.size() <= limit) keep = out.size();
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string valid_utf8(std::string_view text) {
@@ -82,19 +100,11 @@ std::string valid_utf8(std::string_view text) {
 }
 
 std::string visible_text(std::string_view text, std::size_t limit) {
-  // No character becomes shorter, so that this much always fills the limit; the rest of a giant is never looked at.
-  const bool cut_early = text.size() > limit + 4;
-  const std::string valid = valid_utf8(text.substr(0, cut_early ? limit + 4 : text.size()));
-  std::string out;
-  std::size_t keep = 0;  // where to cut so that the ellipsis still fits
-  for (std::string_view rest = valid; !rest.empty();) {
-    const CodePoint point = first_code_point(rest);
-    rest.remove_prefix(point.bytes.size());
-    append_visible(out, point);
-    if (out.size() > limit) return out.substr(0, keep).append(ellipsis);
-    if (out.size() + ellipsis.size() <= limit) keep = out.size();
-  }
-  return out;
+  return visible(text, limit, Backslashes::doubled);
+}
+
+std::string visible_command(std::string_view command, std::size_t limit) {
+  return visible(command, limit, Backslashes::kept);
 }
 
 std::string visible_json(std::string_view json) {

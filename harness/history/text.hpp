@@ -15,6 +15,9 @@ std::string valid_utf8(std::string_view text);
 /// that counts into the limit. Safe to print on a terminal whatever a system answered. Any thread may call.
 std::string visible_text(std::string_view text, std::size_t limit = 60);
 
+/// The same, but backslashes stay as they are: for commands, which are copied.
+std::string visible_command(std::string_view command, std::size_t limit = 4000);
+
 /// Valid JSON with every character that visible_text() would escape as an escape of JSON: it says the same, and shows as it
 /// is. Any thread may call.
 std::string visible_json(std::string_view json);

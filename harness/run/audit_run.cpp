@@ -285,13 +285,14 @@ RunResult AuditRun::close() {
   return result;
 }
 
-// Before a file is opened. Asks a nemesis that never plays: the one of the run has a history to write to.
-void refuse_unfit(const Plan& plan) {
-  if (const auto why = plan.policy.refusal(plan.deployment.topology())) throw UsageError(*why);
-  Nemesis(plan.faults, plan.deployment, plan.proxy, RunClock{}, {}).check();
-}
-
 }  // namespace
+
+// Asks a nemesis that never plays: the one of the run has a history to write to.
+void refuse_unfit(const ReadPolicy& policy, const std::vector<FaultRequest>& faults, Deployment& deployment,
+                  FaultProxy& proxy) {
+  if (const auto why = policy.refusal(deployment.topology())) throw UsageError(*why);
+  Nemesis(faults, deployment, proxy, RunClock{}, {}).check();
+}
 
 std::string_view to_string(RunPhase phase) {
   switch (phase) {
@@ -310,13 +311,14 @@ std::string_view to_string(RunPhase phase) {
 }
 
 RunResult run_audit(const Plan& plan) {
-  // Most systems know their nodes before they are started; then what cannot work is refused without a wait.
-  if (!plan.deployment.topology().nodes.empty()) refuse_unfit(plan);
+  const auto refuse = [&] { refuse_unfit(plan.policy, plan.faults, plan.deployment, plan.proxy); };
+  // What cannot work is refused without a wait, where that is known.
+  if (!plan.deployment.topology().nodes.empty()) refuse();
   if (plan.on_phase) plan.on_phase(RunPhase::starting);
   RunResult result;
   {
     const RunningDeployment running(plan.deployment);
-    refuse_unfit(plan);
+    refuse();  // before a file is opened
     AuditRun run(plan);
     result = run.carry_out();
   }

@@ -63,6 +63,11 @@ struct Plan {
   RunTiming timing;
 };
 
+/// Throws UsageError for a policy that the deployment's nodes do not do for, and for a fault that it cannot give. Starts nothing:
+/// most systems know their nodes before they are started.
+void refuse_unfit(const ReadPolicy& policy, const std::vector<FaultRequest>& faults, Deployment& deployment,
+                  FaultProxy& proxy);
+
 /// How a run went. That it was cut short is no error: it is judged on what was recorded.
 struct RunResult {
   RunEnd ended = RunEnd::duration;

@@ -85,7 +85,7 @@ function runTime(minutes) {
 function percent(share) {
   const hundredths = share * 100;
   if (hundredths === 0) return '0 %';
-  if (hundredths >= 99.95) return hundredths === 100 ? '100 %' : hundredths.toFixed(2) + ' %';
+  if (hundredths >= 99.95) return share >= 1 ? '100 %' : 'over 99.9 %';
   if (hundredths >= 1) return hundredths.toFixed(1) + ' %';
   return Number(hundredths.toPrecision(2)).toString() + ' %';
 }

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "harness/history/text.hpp"
 #include "results/page/embedded_json.hpp"
 #include "results/page/page_series.hpp"
 #include "results/page/page_times.hpp"
 #include "results/page/page_violations.hpp"
+#include "results/repeating.hpp"
 #include "results/report_json.hpp"
 
 namespace afterwrite {
@@ -17,6 +19,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t report_bytes = 200'000;
 constexpr std::size_t run_bytes = 60'000;
+constexpr std::size_t command_bytes = 10'000;
 
 /// What others put into a header can be of any size; it is not to crowd out the rest.
 Json bounded_report(Json report) {
@@ -45,7 +48,8 @@ Json page_data(const History& history, const Judgement& judgement, const RunSumm
           {"since_run_began", times.since_run_began()},
           {"faults", page_faults(judgement, times)},
           {"series", page_series(history, judgement, summary, times)},
-          {"violations", page_violations(history, judgement, times)}};
+          {"violations", page_violations(history, judgement, times)},
+          {"again", shortened_text(repeating_command(history.header), command_bytes)}};
 }
 
 }  // namespace afterwrite

@@ -130,7 +130,9 @@ Json page_series(const History& history, const Judgement& judgement, const RunSu
               {"width_ms", static_cast<double>(timeline.width) / nanoseconds_a_millisecond}};
   const auto outcomes = [&](const char* name, std::uint64_t Outcomes::*figure) {
     series[name] = column(
-        timeline, [&](const TimelineBin& bin) { return bin.reads.outcomes.*figure + bin.writes.outcomes.*figure; });
+        timeline, [&](const TimelineBin& bin) {
+          return bin.reads.outcomes.*figure + bin.writes.outcomes.*figure + bin.final_check.*figure;
+        });
   };
   outcomes("ok", &Outcomes::ok);
   outcomes("fail", &Outcomes::fail);
@@ -144,6 +146,13 @@ Json page_series(const History& history, const Judgement& judgement, const RunSu
   };
   calls("reads", "read", &TimelineBin::reads);
   calls("writes", "write", &TimelineBin::writes);
+  series["final_check"] = nullptr;
+  if (const auto& check = timeline.final_check) {
+    series["final_check"] = {
+        {"from_ms", times.ms(check->begin)},
+        {"to_ms", times.ms(check->end)},
+        {"reads", column(timeline, [](const TimelineBin& bin) { return bin.final_check.all(); })}};
+  }
   series["violations"] = violations_over_time(history, judgement, timeline);
   write_lag(series, history, timeline, times);
   return series;

@@ -162,15 +162,15 @@ function showSafeWindow(body, {report}) {
   }
   const own = used.find((one) => one.of_this_run);
   body.append(
-    el('ul', {class: 'windows'}, windows.map((one) => el('li', null, windowInWords(one)))),
+    el('ul', {class: 'windows'}, windows.map((one) => el('li', null, windowInWords(one, Boolean(report.run.scenario))))),
     table('Safe windows', [{head: 'at most stale'}, {head: 'safe window', number: true}, {head: 'reads behind it', number: true}],
       windows.map((one) => ['at most ' + percent(one.share),
-        one.window_ms === null ? 'not enough reads' : roundDuration(one.window_ms), one.reads === undefined ? '' : countOf(one.reads)])));
+        one.window_ms === null ? 'not known' : roundDuration(one.window_ms), one.window_ms === null || one.reads === undefined ? '' : countOf(one.reads)])));
   if (own) {
     body.append(el('p', {class: 'soft small'}, 'Own reads within ' + roundDuration(own.window_ms) +
       ' of a write went to the leader under this run\'s policy, so nothing is known of shorter windows.'));
   }
-  if (windows.some((one) => one.window_ms === null)) {
+  if (report.run.scenario && windows.some((one) => one.window_ms === null)) {
     body.append(el('p', {class: 'soft small'}, 'More reads come late with a longer ', el('code', null, '--read-delay'), '.'));
   }
   body.append(el('h3', null, 'Windows in use'), el('ul', {class: 'plain'}, used.map((one) => el('li', null, windowInUse(one)))));
@@ -192,11 +192,12 @@ function windowInUse({window_ms: window, failed, stale, reads, of_this_run: own}
     : [el('span', {class: 'verdict held'}, 'Not seen to fail: '), name + seen + bound];
 }
 
-function windowInWords({share, window_ms: window, needs_reads: needed, about_minutes: minutes}) {
+function windowInWords({share, window_ms: window, reads, needs_reads: needed, about_minutes: minutes}, ofOurs) {
   if (window !== null && window !== undefined) {
     return [el('strong', null, roundDuration(window)), ' after a write at most ' + percent(share) + ' of own reads were stale.'];
   }
-  return ['For ' + percent(share) + ': not enough reads to say',
-    needed ? '; it takes ' + counted(needed, 'own read') + ' so late, none of them stale' : null,
-    minutes ? ': run for about ' + runTime(minutes) + ' at this rate' : null, '.'];
+  const enough = 'For ' + percent(share) + ' not known: ';
+  if (!reads) return [enough + 'even the latest own reads were stale; it takes ' + countOf(needed) + ' later than every stale one.'];
+  return [enough + counted(reads, 'own read') + ' came later than every stale one, and it takes ' + countOf(needed),
+    minutes ? (ofOurs ? ': run for about ' : ': record some ') + runTime(minutes) : null, '.'];
 }

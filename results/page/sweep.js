@@ -171,5 +171,5 @@ function showCells(body, {sweep}) {
         countOf(cell.waits), countOf(cell.fallbacks), countOf(cell.operations)] : Array(7).fill('–'))])),
   el('p', {class: 'soft small'}, 'Rates are of the operations at risk, with their 95 % interval. A verdict leads to the cell\'s own report.'),
   el('div', {class: 'columns'}, sweepFacts(sweep), el('div', null, el('h3', null, 'Again'),
-    el('p', {class: 'soft small'}, 'Into another --out folder it is carried out again; with --resume it goes on where it lies:'), command(sweep.command))));
+    el('p', {class: 'soft small'}, 'Into another --out folder it is carried out again; with --resume it goes on where it lies:'), command(sweep.again))));
 }

@@ -38,6 +38,7 @@ Json sweep_page_data(const Json& sweep) {
   data["cells_in_all"] = sweep.at("cells").size();
   data["rows"] = sweep_row_names(sweep);
   data["notes"] = sweep_notes(sweep);
+  data["again"] = sweep_again(sweep);
   data = bounded(data, rest_bytes);
   data["cells"] = std::move(cells);
   return {{"sweep", std::move(data)}};

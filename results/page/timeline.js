@@ -3,7 +3,7 @@
 
 const axisWidth = 62;  // of every panel, so that one moment stands at one place in all of them
 
-function showTimeline(body, {series, faults, measured, since_run_began: sinceRunBegan, totals}) {
+function showTimeline(body, {report, series, faults, measured, since_run_began: sinceRunBegan, totals}) {
   if (!measured) {
     body.append(nothing('The history has no measured times, so nothing can be said of when things happened.'));
     return;
@@ -14,7 +14,11 @@ function showTimeline(body, {series, faults, measured, since_run_began: sinceRun
   }
   const run = new TimeAxis(series);
   body.append(el('p', {class: 'soft'}, 'Seconds since ' + (sinceRunBegan ? 'the run began' : 'the first operation') +
-    '; each point sums up ' + duration(series.width_ms) + '. ' + (faults.length > 0 ? 'Faults are shaded, faintly those that were on all the time.' : 'No fault was injected.')));
+    '; each point sums up ' + duration(series.width_ms) + '. ' + (faults.length > 0 ? 'Faults are shaded, faintly those that were on all the time.' : report.run.scenario ? 'No fault was injected.' : 'The history tells of no faults.')));
+  if (series.final_check) {
+    body.append(el('p', {class: 'soft', id: 'final-check'}, 'Grey is the final check: once faults are healed, each session reads what it touched (' +
+      counted(series.final_check.reads.reduce((a, b) => a + b, 0), 'read') + '). That is no load, and counts neither in operations per second nor in latency.'));
+  }
   if (faults.length > 0) {
     body.append(el('ul', {class: 'plain small'}, faults.slice(0, 12).map((fault) => el('li', null, said(fault.episode), ': ', said(fault.words)))));
     if (totals.faults > 12) {
@@ -97,7 +101,7 @@ function panel(body, run, faults, title, unit, datasets, y, {last, named} = {}) 
           ticks: {maxTicksLimit: 5, ...y?.ticks}}),
       },
       plugins: {
-        faultShade: {faults}, oneTime: {on: true},
+        faultShade: {faults, check: run.series.final_check}, oneTime: {on: true},
         tooltip: {callbacks: {title: (items) => items.length > 0 ? 'at ' + items[0].parsed.x.toFixed(2) + ' s' : ''}},
       },
     },
@@ -130,10 +134,11 @@ function outcomePanel(body, series, faults, run) {
 function timeTable(series) {
   const shown = (value) => (value === null ? '' : duration(value));
   const columns = ['from', 'ok', 'failed', 'unknown', 'reads', 'writes', 'read median', 'read 99 %', 'write median', 'write 99 %', 'violations']
-    .map((head) => ({head, number: true}));
+    .concat(series.final_check ? ['final check'] : []).map((head) => ({head, number: true}));
   const rows = series.ok.map((ok, i) => [
     ((series.from_ms + i * series.width_ms) / 1000).toFixed(2) + ' s', countOf(ok), countOf(series.fail[i]), countOf(series.info[i]),
     countOf(series.reads[i]), countOf(series.writes[i]), shown(series.read_p50[i]), shown(series.read_p99[i]),
-    shown(series.write_p50[i]), shown(series.write_p99[i]), countOf(series.violations[i])]);
+    shown(series.write_p50[i]), shown(series.write_p99[i]), countOf(series.violations[i]),
+    ...(series.final_check ? [countOf(series.final_check.reads[i])] : [])]);
   return table('The run over time', columns, rows);
 }

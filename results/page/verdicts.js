@@ -14,7 +14,7 @@ function headline({verdict, guarantees}) {
 
 const faultsListed = 12;
 
-function showVerdicts(body, {report, faults, violations, totals}) {
+function showVerdicts(body, {report, faults, violations, totals, again}) {
   const title = document.getElementById('verdict-title');
   title.replaceChildren(el('span', {class: 'verdict ' + report.verdict}, capital(report.verdict)));
   document.title = capital(report.verdict) + ': ' + shortName(report.run.system) + ' ' + shortName(report.run.policy) + ' – afterwrite report';
@@ -23,7 +23,7 @@ function showVerdicts(body, {report, faults, violations, totals}) {
     el('ol', {class: 'rows', 'aria-label': 'Verdicts'}, report.guarantees.map((row, i) => verdictRow(row, violations.rows[i]))),
     rowsLeftOut(report, totals),
     el('div', {class: 'columns'}, el('div', null, runFacts(report)), el('div', null, faultList(report, faults, totals))),
-    againstBaseline(report.against_baseline), findings(report), repeating(report.run));
+    againstBaseline(report.against_baseline), findings(report), repeating(report.run, again));
 }
 
 function capital(word) {
@@ -49,7 +49,8 @@ function figure(name, value) {
 
 function verdictRow(row, listed) {
   const {value, low, high} = row.rate;
-  const judged = row.at_risk > 0;
+  // Of one that held the evidence says the bound; an interval of two sides would be another one.
+  const judged = row.at_risk > 0 && row.verdict !== 'held';
   return el('li', {class: 'row ' + row.verdict + (row.control ? ' control' : '')},
     el('h3', null, el('span', {class: 'verdict'}, capital(row.verdict)), said(listed?.name ?? row.guarantee),
       row.control ? el('span', {class: 'soft small'}, 'sessions that read any replica beside the policy; accuses nobody') : null),
@@ -120,7 +121,7 @@ function faultList(report, faults, totals) {
     said(faults[i]?.words ?? fault.fault), fault.proof ? [el('br'), el('span', {class: 'soft small'}, said(fault.proof))] : null));
   return [
     el('h3', null, 'Faults injected'),
-    list.length > 0 ? el('ul', {class: 'plain'}, list.slice(0, faultsListed)) : el('p', {class: 'soft'}, 'None beyond what the deployment is set to.'),
+    list.length > 0 ? el('ul', {class: 'plain'}, list.slice(0, faultsListed)) : el('p', {class: 'soft'}, report.run.scenario ? 'None beyond what the deployment is set to.' : 'Not known: the history tells of none.'),
     list.length > faultsListed ? later('and ' + countOf(totals.faults - faultsListed) + ' more', () => el('div', null,
       el('ul', {class: 'plain'}, list.slice(faultsListed)),
       totals.faults > list.length ? el('p', {class: 'soft'}, 'report.json has all ' + countOf(totals.faults) + '.') : null)) : null,
@@ -152,13 +153,11 @@ function findings({anomalies, anomaly_examples: examples, bank, notes}) {
   return [el('h3', null, 'To be known'), el('ul', {class: 'plain'}, lines.map((line) => el('li', null, line)))];
 }
 
-function repeating(run) {
-  const typed = typeof run.command === 'string' ? run.command : null;
-  const seeded = typed && run.seed !== null && !/\s--seed[\s=]/.test(typed) ? typed + ' --seed ' + run.seed : typed;
+function repeating(run, again) {
   return el('div', null,
     el('h3', null, 'Again'),
-    seeded ? [el('p', {class: 'soft small'}, 'Run it again, into another --out folder: the same requests and the same schedule of faults; how they interleave is up to the machine.'),
-      command(seeded)] : null,
+    again ? [el('p', {class: 'soft small'}, 'Run it again, into another --out folder: the same requests and the same schedule of faults; how they interleave is up to the machine.'),
+      command(again)] : null,
     el('p', {class: 'soft small'}, 'Judge what was recorded again:'),
     command('afterwrite check ' + shellWord(run.history)));
 }

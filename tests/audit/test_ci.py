@@ -67,7 +67,12 @@ class Recipe(AuditTest):
         both = page.read_text(encoding="utf-8")
         self.assertTrue(both.startswith(passed))
         self.assertIn("| read-your-writes | **violated** |", both)
+        self.assertRegex(both, r"(?m)^\| read-your-writes \| held \| \d+ at-risk reads, 0 stale; below about [\d.]+ % at 95 %")
+        self.assertRegex(both, r"(?m)^\| read-your-writes \| \*\*violated\*\* \| \d+ of \d+ at-risk reads were stale, .* % \(95 % interval .*\)")
         self.assertIn("How read-your-writes was broken", both)
+        # What repeats each run, with the seed that was drawn.
+        for name, part in (("good", passed), ("bad", both.removeprefix(passed))):
+            self.assertRegex(part, rf"(?m)^Again: `afterwrite audit .* --seed {self.report_of(name)['run']['seed']}`$")
         # What is known to be broken does not fail a branch; what is new does.
         known = self.report_of("bad")
         for row in known["guarantees"]:  # at its worst: no run is worse by chance

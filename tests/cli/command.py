@@ -283,6 +283,15 @@ def verdicts_of(report, group=""):
     return {name: row["verdict"] for name, row in rows_of(report, group).items()}
 
 
+def slow_adapter(folder):
+    """An adapter for `exec` that nobody gets an answer of within a millisecond."""
+    example = pathlib.Path(__file__).parents[2] / "examples/adapters/dict_kv.py"
+    adapter = folder / "adapter"
+    adapter.write_text(f"#!/bin/sh\nsleep 0.2\nexec python3 {example}\n", encoding="utf-8")
+    adapter.chmod(0o755)
+    return adapter
+
+
 def wait_for_lines(history, count=1):
     """Until a history that is being written has so many whole lines."""
 

@@ -142,7 +142,7 @@ class Gate(CommandTest):
         report = self.report_of("passed")
         self.validate("passed/report.json")
         self.assertNotIn("staleness_curve", report)
-        self.assertIn("more than 64 is passed over without being kept; `afterwrite report --exact` makes the curve", report["no_staleness_curve"])
+        self.assertIn("more than 64 is passed over without being kept; `afterwrite report --exact large.jsonl --out passed` makes the curve", report["no_staleness_curve"])
         self.afterwrite("report", "--exact", "large.jsonl", "--out", "kept")
         kept = self.report_of("kept")
         self.assertEqual(sum(point["reads"] for point in kept["staleness_curve"]["points"]), 100)

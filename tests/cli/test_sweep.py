@@ -5,11 +5,12 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import signal
 import subprocess
 import unittest
 
-from command import ENVIRONMENT_FAILED, HELD, UNKNOWN, VIOLATED, CommandTest, wait_until
+from command import ENVIRONMENT_FAILED, HELD, UNKNOWN, VIOLATED, CommandTest, slow_adapter, wait_until
 
 # Reads follow their writes by less than the lag, or by more: what they show does not depend on how fast the machine is.
 LOAD = ("--followers", "1", "--sessions", "16", "--duration", "3s", "--read-delay", "1ms..600ms", "--guarantee", "read-your-writes",
@@ -55,6 +56,46 @@ class Sweep(CommandTest):
         self.assertEqual((self.folder / "out" / "sweep.md").read_text(encoding="utf-8"),
                          (self.folder / "page.md").read_text(encoding="utf-8"))
 
+    def test_what_is_shown_to_repeat_it_does(self):
+        """The seed was drawn, and is in none of the flags."""
+        load = ("--followers", "1", "--lag", "700ms", "--read-delay", "1ms..600ms", "--ops", "40", "--opt", "latency=1ms", "--quiet")
+        over = ("--over", "read-policy=leader,any-replica", "--over", "fault=none;pause-replay:follower-1@20ms..1s", "--over=opt.bug=stale-follower")
+        self.assertEqual(self.afterwrite("sweep", "memory", *over, *load, "--summary", "page.md").code, HELD)
+        [out] = self.folder.glob("afterwrite-runs/*")
+        sweep = self.sweep_json(out)
+        self.assertEqual(shlex.split(sweep["command"])[-2:], ["--out", str(out.relative_to(self.folder))])
+        again = f"{sweep['command']} --seed {sweep['seed']}"
+        self.assertIn(f"Again: `{again}`", (self.folder / "page.md").read_text(encoding="utf-8"))
+        self.assertIn(json.dumps(again), (out / "sweep.html").read_text(encoding="utf-8"))
+        words = shlex.split(again)
+        words[words.index("--out") + 1] = "again"
+        self.assertEqual(self.afterwrite(*words[1:]).code, HELD)
+        self.assertEqual(self.sweep_json("again")["seed"], sweep["seed"])
+        for cell in sweep["cells"]:
+            header = self.header(out / cell["folder"])
+            self.assertEqual(header | {"command": ""}, self.header(self.folder / "again" / cell["folder"]) | {"command": ""})
+            # The report of a cell repeats the cell.
+            words = shlex.split(header["command"]) + ["--seed", str(sweep["seed"]), "--out", f"cell-{cell['number']}"]
+            self.assertEqual(words[:3], ["afterwrite", "audit", "memory"])
+            self.afterwrite(*words[1:])
+            alone = self.header(self.folder / f"cell-{cell['number']}")
+            self.assertEqual(header["scenario"], alone["scenario"])
+
+    def header(self, folder):
+        with open(folder / "history.jsonl", encoding="utf-8") as lines:
+            header = json.loads(lines.readline())
+        return {name: header[name] for name in ("command", "seed", "scenario", "policy")}
+
+    def test_the_seed_is_said_where_it_was_drawn(self):
+        asked = ("--over", "lag=1ms", "--ops", "4", "--read-delay", "1ms", "--quiet")
+        run = self.afterwrite("sweep", "memory", *asked, "--out", "drawn")
+        self.assertIn(f"Again: the same command with --seed {self.sweep_json('drawn')['seed']}, into another --out", run.out)
+        for number, named in enumerate((("--seed", "5"), ("--seed=5",), ("--over", "seed=1,2"))):
+            run = self.afterwrite("sweep", "memory", *asked, *named, "--out", f"named-{number}", "--summary", f"{number}.md")
+            self.assertNotIn("--seed", run.out)
+            page = (self.folder / f"{number}.md").read_text(encoding="utf-8")
+            self.assertRegex(page, rf"Again: `afterwrite sweep memory [^`]*{named[-1]} --out named-{number} --summary {number}.md`")
+
     def test_is_resumed_after_a_kill(self):
         whole = lambda: sorted(path.parent.name for path in self.folder.glob("out/cells/*/cell.json"))
         run = self.start("sweep", "memory", *OVER, *LOAD, "--out", "out")
@@ -89,7 +130,14 @@ class Sweep(CommandTest):
         self.assertEqual(run.code, UNKNOWN, run)
         states = [cell["state"] for cell in self.cells().values()]
         self.assertEqual(set(states), {"done", "pending"})
-        self.assertIn("not carried out", run.out)
+        # What is kept, and how to go on.
+        self.assertRegex(run.err, "interrupted: .* the cell under way is not kept, those that are done are")
+        self.assertNotIn("judged", run.err)
+        going_on = f"{self.sweep_json()['command']} --resume"
+        self.assertRegex(run.out, rf"not carried out: [^\n]*\nTo go on: {re.escape(going_on)}\n")
+        self.afterwrite(*shlex.split(going_on)[1:])
+        self.assertEqual({cell["state"] for cell in self.cells().values()}, {"done"})
+        self.assertEqual(self.sweep_json()["command"], going_on.removesuffix(" --resume"))
         self.sweep("--resume")
         self.assertEqual({cell["state"] for cell in self.cells().values()}, {"done"})
 
@@ -97,19 +145,61 @@ class Sweep(CommandTest):
         adapter = self.folder / "adapter"
         adapter.write_text("#!/bin/sh\nexit 7\n", encoding="utf-8")
         adapter.chmod(0o755)
-        run = self.sweep(system=f"exec:{adapter}", over=("--over", "keys=4,8"), code=ENVIRONMENT_FAILED)
+        run = self.afterwrite("sweep", f"exec:{adapter}", "--over", "keys=4,8", "--quiet", "--out", "out")
+        self.assertEqual(run.code, ENVIRONMENT_FAILED, run)
         self.assertEqual([cell["state"] for cell in self.cells().values()], ["failed", "failed"])
         self.assertEqual(len(re.findall(r"(?m)^failed: keys=", run.out)), 2)
 
     def test_the_others_are_carried_out(self):
-        # That this system has no links to cut is found out when the run begins.
-        over = ("--over", "fault=none;partition:follower-1@1s..2s;pause-replay:follower-1@1s..2s", "--over", "read-policy=any-replica")
-        run = self.sweep("--lag", "700ms", over=over, code=ENVIRONMENT_FAILED)
-        states = {settings[0].split(":")[0]: (cell["state"], cell.get("verdict")) for settings, cell in self.cells().items()}
-        self.assertEqual(states, {"none": ("done", "violated"), "partition": ("failed", None), "pause-replay": ("done", "violated")})
-        self.assertRegex(run.out, r"(?m)^failed: fault=partition.*no link")
-        again = self.sweep("--lag", "700ms", "--resume", over=over, code=ENVIRONMENT_FAILED)
-        self.assertRegex(again.out, r"(?m)^failed: fault=partition.*no link")
+        run = self.sweep_with_a_slow_adapter()
+        states = {settings[0]: cell["state"] for settings, cell in self.cells().items()}
+        self.assertEqual(states, {"60s": "done", "1ms": "failed"})
+        self.assertRegex(run.out, r"(?m)^failed: opt.start-within=1ms: .*hello")
+        again = self.sweep_with_a_slow_adapter("--resume")
+        self.assertRegex(again.out, r"(?m)^failed: opt.start-within=1ms: .*hello")
+
+    def sweep_with_a_slow_adapter(self, *arguments):
+        """Of which the cell that does not wait for it cannot be started."""
+        load = ("--over", "opt.start-within=60s,1ms", "--sessions", "2", "--ops", "20", "--read-delay", "1ms", "--seed", "5", "--quiet", "--out", "out")
+        run = self.afterwrite("sweep", f"exec:{slow_adapter(self.folder)}", *load, *arguments)
+        self.assertEqual(run.code, ENVIRONMENT_FAILED, run)
+        return run
+
+    def test_what_no_cell_can_do_is_refused_before_the_first(self):
+        for over, system, says in (("opt.bug=none,nosuch", "memory", ["nosuch"]),
+                                   ("opt.nosuch=1", "memory", ["nosuch"]),
+                                   ("fault=none;kill:follower-7@1s", "memory", ["follower-7"]),
+                                   ("fault=none;partition:follower-1@1s..2s", "memory", ["no link"]),
+                                   ("fault=none;kill:follower-1@20s", "memory", ["--duration"]),
+                                   ("read-policy=leader,endpoint", "memory", ["endpoint"]),
+                                   ("workload=register,views", "memory", ["views"]),
+                                   ("opt.sync=on,nosuch", "postgres", ["nosuch"]),
+                                   ("fault=none;pause-replay:leader@1s..2s", "postgres", ["name a follower"]),
+                                   ("opt.reads=nosuch", "etcd", ["nosuch"])):
+            self.assert_refused("sweep", system, "--over", over, "--duration", "10s", "--out", "out", says=says)
+            self.assertFalse((self.folder / "out").exists(), over)
+        self.assert_refused("sweep", "memory", "--over", "lag=1s,2s", "--over", "followers=1,0", "--out", "out", says=["lag=1s, followers=0"])
+
+    def test_a_flag_that_an_axis_sets_too(self):
+        flags = {"lag": "1s", "followers": "1", "pg-bin": "/", "workload": "register", "sessions": "2", "sessions-per-user": "1", "keys": "2", "duration": "1s",
+                 "ops": "2", "until": "at-risk=1", "rate": "5/s", "read-delay": "1s", "op-timeout": "1s", "seed": "1", "read-policy": "leader",
+                 "scope": "user", "min-at-risk": "2"}
+        known = self.afterwrite("sweep", "memory", "--over", "nosuch=1").err
+        for name in re.search(r"known: (.*)\)$", known).group(1).split(", "):
+            if name in ("fault", "opt.NAME"):
+                continue
+            self.assert_refused("sweep", "memory", "--over", f"{name}={flags[name]}", f"--{name}", flags[name], says=[f"--over {name}", f"--{name} "])
+        self.assert_refused("sweep", "memory", "--over", "opt.bug=none", "--opt", "bug=stale-follower", says=["--over opt.bug", "--opt bug"])
+        self.assert_refused("sweep", "memory", "--over", "fault=none;kill:follower-1@1s", "--fault", "kill:follower-1@2s", says=["--over fault", "--fault "])
+        self.assert_refused("sweep", "memory", "--over", "duration=1s,2s", "--ops", "7", says=["--ops, --duration"])
+        # Another option, and a bound beside another end, are no such pair.
+        self.sweep("--opt", "latency=1ms", over=("--over", "opt.bug=stale-follower"), out="options")
+        self.afterwrite("sweep", "memory", "--over", "duration=2s,3s", "--lag", "700ms", "--until", "at-risk=5", "--quiet", "--out", "until")
+        self.assertEqual({(cell["settings"]["duration"], self.scenario_of("until", cell)["until"]) for cell in self.cells("until").values()},
+                         {("2s", "at-risk=5"), ("3s", "at-risk=5")})
+
+    def scenario_of(self, out, cell):
+        return json.loads((self.folder / out / cell["folder"] / "report.json").read_text(encoding="utf-8"))["run"]["scenario"]
 
     def test_bytes_that_are_no_text(self):
         run = self.sweep("--json", over=("--over", "lag=700ms"), out=b"out-\xff".decode(errors="surrogateescape"))
@@ -134,6 +224,8 @@ class Sweep(CommandTest):
         refused("--over", "keys=many", says=["keys"])
         refused("--over", "endpoint=http://a", says=["'endpoint' is not known"])
         refused("--over", "lag=1s", "--resume", says=["--out"])
+        refused("--over", "lag=1s", "--resume", "--out", "new", says=["new", "holds no sweep", "leave --resume out"])
+        self.assertFalse((self.folder / "new").exists())
         refused(says=["--over"])
         (self.folder / "file").write_text("", encoding="utf-8")
         refused("--over", "lag=1s", "--out", "file/in", code=ENVIRONMENT_FAILED, says=["--out"])

@@ -32,6 +32,24 @@ TEST(PageSeries, CountsEveryOperationOnce) {
     EXPECT_EQ(series.at(column).size(), series.at("ok").size()) << column;
 }
 
+TEST(PageSeries, TheFinalCheckStandsApart) {
+  MadeUp made = everything_in_doubt();
+  EXPECT_TRUE(series_of(made).at("final_check").is_null());
+  Operation& last = made.history.operations.emplace_back(made.history.operations.front());
+  last.function = Function::read;
+  last.outcome = Outcome::ok;
+  last.invoke = 3'000'000'000;
+  last.complete = 3'002'000'000;
+  last.labels = {{"check", "final"}};
+  const Json series = series_of(made);
+  EXPECT_EQ(sum_of(series.at("reads")), 3U) << "it is no load";
+  EXPECT_EQ(sum_of(series.at("ok")), 5U);
+  const Json& check = series.at("final_check");
+  EXPECT_EQ(check.at("from_ms"), 3000.0);
+  EXPECT_EQ(check.at("to_ms"), 3002.0);
+  EXPECT_EQ(sum_of(check.at("reads")), 1U);
+}
+
 TEST(PageSeries, AnOperationThatBreaksTwoRowsIsOneViolation) {
   MadeUp made = any_replica_violated();
   made.judgement.rows[1].entries[0].repeats.clear();

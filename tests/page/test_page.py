@@ -36,7 +36,7 @@ def statistics():
                               "quantiles": [{"p": p, "ms": 700 * n + 200 * p} for p in (0.01, 0.1, 0.5, 0.9, 0.99)]} for n in (1, 2)],
         "versions_behind": [{"versions": n, "reads": 90 // n} for n in (1, 2, 3)],
         "safe_window": [{"share": 0.01, "window_ms": 850, "reads": 5000},
-                        {"share": 0.001, "window_ms": None, "reads": 40, "needs_reads": 3000, "about_minutes": None},
+                        {"share": 0.001, "window_ms": None, "reads": 0, "needs_reads": 3000, "about_minutes": None},
                         {"share": 0.0001, "window_ms": None, "reads": 40, "needs_reads": 30000, "about_minutes": 12}],
         "windows_in_use": [{"window_ms": 500, "failed": True, "stale": 12, "reads": 300, "of_this_run": True},
                            {"window_ms": 1060, "failed": False, "stale": 0, "reads": 3},
@@ -86,6 +86,12 @@ class EveryKind(Page):
         self.assertIn("afterwrite audit made-up --lag 500ms --seed 7", verdict)
         self.open(self.make("held"))
         self.assertRegex(self.text(".row"), r"48 at-risk reads, 0 stale; below about 6.2\s%")
+        self.assertNotIn("95 %:", self.text(".row"), "one bound is enough")
+        self.assertIn("Not known: the history tells of none.", self.text("#verdict"))
+        self.assertIn("The history tells of no faults.", self.text("#time"))
+        self.open(self.with_data(self.folder / "held/report.html", lambda data: data["report"]["run"].update(scenario={"system": "x"})))
+        self.assertIn("None beyond what the deployment is set to.", self.text("#verdict"))
+        self.assertIn("No fault was injected.", self.text("#time"))
         self.assertIn("None was found.", self.text("#violations"))
         self.assertIn("48 reads waited for a follower, 3.50 ms in the median", self.text("#cost"))
         self.open(self.make("unknown"))
@@ -108,7 +114,7 @@ class EveryKind(Page):
     def test_statistics_are_drawn_or_said_to_be_missing(self):
         page = self.make("violated")
         self.open(page)
-        why = "There is no curve: afterwrite check does not make the curve; afterwrite report does."
+        why = "There is no curve: afterwrite check does not make the curve; `afterwrite report HISTORY --out FOLDER` does."
         self.assertEqual((self.text("#curve p"), self.text("#window .empty")), (why, why))
         full = self.with_data(page, lambda data: data["report"].update(statistics()))
         for size, scheme, name in ((WIDE, "light", "light"), (WIDE, "dark", "dark"), (PHONE, "light", "phone")):
@@ -133,10 +139,10 @@ class EveryKind(Page):
         self.assertIn("Not seen behind: node-1.", self.text("#lag-distribution"))
         self.browser.shot(self.shots / "statistics-logarithmic.png")
         for word in ("850 ms after a write at most 1.0 % of own reads were stale.",
-                     "For 0.1 %: not enough reads to say; it takes 3,000 own reads so late, none of them stale.",
-                     "For 0.01 %: not enough reads to say; it takes 30,000 own reads so late, none of them stale: run for about 12 minutes",
+                     "For 0.1 % not known: even the latest own reads were stale; it takes 3,000 later than every stale one.",
+                     "For 0.01 % not known: 40 own reads came later than every stale one, and it takes 30,000: record some 12 minutes.",
                      "Failed: 500 ms (this run's own), with 12 stale of 300 own reads after it", "Not enough reads to say: 1.06 s, with 0 stale of 3 own reads after it",
-                     "Own reads within 500 ms of a write went to the leader", "--read-delay",
+                     "Own reads within 500 ms of a write went to the leader", "it takes 3,000",
                      "Not seen to fail: 2 s, with 0 stale of 40 own reads after it; at 95 % fewer than 7.2 % are", "Not enough reads to say: 5 s"):
             self.assertIn(word, window)
         self.assertIn("Left out: 12 own reads that the leader served.", curve)
@@ -301,6 +307,23 @@ class Reading(Page):
         self.assertGreater(len(rows), 20)
         total = self.browser.run("return [...document.querySelectorAll('#time tbody tr td:last-child')].reduce((sum, cell) => sum + Number(cell.textContent), 0)")
         self.assertEqual(total, 48)
+
+    def test_the_final_check_is_shown_as_no_load(self):
+        def check(data):
+            series = data["series"]
+            end = series["from_ms"] + series["width_ms"] * len(series["ok"])
+            series["final_check"] = {"from_ms": end - 50, "to_ms": end, "reads": [0] * (len(series["ok"]) - 1) + [3]}
+
+        page = self.make("violated")
+        self.open(page)
+        self.assertEqual(self.all("#final-check"), [])
+        self.open(self.with_data(page, check))
+        self.assertIn("3 reads", self.text("#final-check"))
+        self.assertIn("no load", self.text("#final-check"))
+        self.click("#time details summary")
+        heads = wait_until(lambda: self.all("#time table thead th"), "the table is made")
+        self.assertEqual(heads[-1].text.lower(), "final check")
+        self.assertEqual(self.drawn_charts(), len(self.all("canvas")))
 
     def test_legends_and_points_by_keyboard(self):
         self.open(self.make("violated"))

@@ -15,7 +15,7 @@ from selenium.webdriver.support.ui import Select
 
 import histories
 from browser import PHONE, WIDE
-from command import ENVIRONMENT_FAILED, HELD
+from command import ENVIRONMENT_FAILED, HELD, slow_adapter
 from opened_page import OpenedPage
 
 # What these show does not depend on how fast the machine is (tests/cli/test_sweep.py).
@@ -32,9 +32,9 @@ POINTS = """
 class SweepPage(OpenedPage):
     sections = ("sweep", "trade-off", "cells")
 
-    def sweep(self, *arguments, out="out", code=HELD, system="memory", over=OVER):
+    def sweep(self, *arguments, out="out", code=HELD, system="memory", over=OVER, load=LOAD):
         """The page of a sweep that is over, and its sweep.json."""
-        run = self.afterwrite("sweep", system, *over, *LOAD, "--out", out, *arguments)
+        run = self.afterwrite("sweep", system, *over, *load, "--out", out, *arguments)
         self.assertEqual(run.code, code, run)
         page = self.folder / out / "sweep.html"
         self.assertIn(f"{out}/sweep.html\n", run.out)
@@ -113,14 +113,15 @@ class SweepPage(OpenedPage):
         self.assert_quiet()
 
     def test_with_broken_cells(self):
-        over = ("--over", "fault=none;partition:follower-1@1s..2s", "--over", "read-policy=any-replica")
-        page, _ = self.sweep("--lag", "700ms", over=over, code=ENVIRONMENT_FAILED)
+        asked = {"system": f"exec:{slow_adapter(self.folder)}", "over": ("--over", "opt.start-within=60s,1ms"),
+                 "load": ("--sessions", "2", "--ops", "20", "--read-delay", "1ms", "--seed", "5", "--quiet"), "code": ENVIRONMENT_FAILED}
+        page, _ = self.sweep(**asked)
         self.look_at(page, "sweep-with-broken-cells")
-        self.assertRegex(self.text("#notes"), r"Failed: fault=partition.*no link")
+        self.assertRegex(self.text("#notes"), r"Failed: opt.start-within=1ms: .*hello")
         self.assertIn("Failed", self.text("#cells"))
-        self.assertIn("not carried out: partition", self.text("#undrawn"))
+        self.assertIn("not carried out: 1ms", self.text("#undrawn"))
         page.unlink()
-        again, _ = self.sweep("--lag", "700ms", "--resume", over=over, code=ENVIRONMENT_FAILED)
+        again, _ = self.sweep("--resume", **asked)
         self.open(again)
         self.assert_whole()
 
@@ -128,7 +129,7 @@ class SweepPage(OpenedPage):
         adapter = self.folder / "adapter"
         adapter.write_text("#!/bin/sh\nexit 7\n", encoding="utf-8")
         adapter.chmod(0o755)
-        page, _ = self.sweep(system=f"exec:{adapter}", over=("--over", "keys=4,8"), code=ENVIRONMENT_FAILED)
+        page, _ = self.sweep(system=f"exec:{adapter}", over=("--over", "keys=4,8"), load=("--quiet",), code=ENVIRONMENT_FAILED)
         self.look_at(page, "sweep-of-nothing")
         self.assertIn("No cell has been carried out", self.text("#trade-off"))
 

@@ -39,14 +39,18 @@ std::vector<std::vector<double>> figures(const Timeline& timeline) {
       for (const double figure : {calls.latency_ms.median, calls.latency_ms.p99, calls.latency_ms.max})
         one.push_back(figure);
     }
+    for (const std::uint64_t count : {bin.final_check.ok, bin.final_check.fail, bin.final_check.info})
+      one.push_back(static_cast<double>(count));
   }
+  if (const auto& check = timeline.final_check)
+    all.push_back({static_cast<double>(check->begin), static_cast<double>(check->end)});
   return all;
 }
 
 std::uint64_t operations_in(const Timeline& timeline) {
   return std::accumulate(timeline.bins.begin(), timeline.bins.end(), std::uint64_t{0},
                          [](std::uint64_t sum, const TimelineBin& bin) {
-                           return sum + bin.reads.outcomes.all() + bin.writes.outcomes.all();
+                           return sum + bin.reads.outcomes.all() + bin.writes.outcomes.all() + bin.final_check.all();
                          });
 }
 
@@ -58,6 +62,7 @@ std::vector<ScannedOperation> any_operations() {
     operation =
         call(static_cast<Function>(*rc::gen::inRange(0, 4)), origin + *rc::gen::inRange<Nanoseconds>(0, span),
              *rc::gen::inRange<Nanoseconds>(0, 50 * millisecond), static_cast<Outcome>(*rc::gen::inRange(0, 3)));
+    operation.final_check = operation.function == Function::read && *rc::gen::inRange(0, 5) == 0;
   }
   return operations;
 }
@@ -90,6 +95,27 @@ TEST(Timeline, LatenciesAreOfSessionsThatFollowThePolicy) {
   ASSERT_EQ(timeline.bins.size(), 1U);
   EXPECT_EQ(timeline.bins[0].reads.outcomes.ok, 1U);
   EXPECT_EQ(timeline.bins[0].reads.latency_ms.count, 0U);
+}
+
+TEST(Timeline, TheFinalCheckIsNoLoad) {
+  TimelineMeter meter;
+  meter.add(call(Function::read, 5 * millisecond, 40), false);
+  for (const Outcome outcome : {Outcome::ok, Outcome::ok, Outcome::info}) {
+    ScannedOperation check = call(Function::read, 7 * millisecond, 3 * millisecond, outcome);
+    check.final_check = true;
+    meter.add(check, false);
+  }
+  const Timeline timeline = meter.timeline();
+  ASSERT_EQ(timeline.bins.size(), 3U);
+  EXPECT_EQ(timeline.bins[0].final_check.all(), 0U);
+  EXPECT_EQ(timeline.bins[2].reads.outcomes.all(), 0U);
+  EXPECT_EQ(timeline.bins[2].reads.latency_ms.count, 0U);
+  EXPECT_EQ(timeline.bins[2].final_check.ok, 2U);
+  EXPECT_EQ(timeline.bins[2].final_check.info, 1U);
+  ASSERT_TRUE(timeline.final_check);
+  EXPECT_EQ(timeline.final_check->begin, 4 * millisecond);
+  EXPECT_EQ(timeline.final_check->end, 7 * millisecond);
+  EXPECT_FALSE(timeline_of({call(Function::read, 5 * millisecond, 40)}).final_check);
 }
 
 TEST(Timeline, BinsGrowWiderRatherThanMore) {

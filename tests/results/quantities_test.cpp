@@ -43,7 +43,7 @@ TEST(Quantities, SharesInPercent) {
   EXPECT_EQ(percent_text(0.122), "12.2 %");
   EXPECT_EQ(percent_text(0.00996), "1.0 %");
   EXPECT_EQ(percent_text(1), "100 %");
-  EXPECT_EQ(percent_text(0.9996), "100 %");
+  EXPECT_EQ(percent_text(0.9996), "over 99.9 %");
   EXPECT_EQ(counted(1, "read"), "1 read");
   EXPECT_EQ(counted(0, "read"), "0 reads");
 }

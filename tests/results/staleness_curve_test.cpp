@@ -317,6 +317,29 @@ TEST(SafeWindow, IsWhereAFixedLagEnds) {
   EXPECT_FALSE(window.about_minutes);
 }
 
+TEST(SafeWindow, CountsTheReadsOfTheCurveFromThereOn) {
+  std::size_t off_the_curve = 0;
+  for (int lag_ms = 100; lag_ms < 900; lag_ms += 7) {
+    Random random(static_cast<std::uint64_t>(lag_ms));
+    const auto reads = drawn(random, 4000, [&](double ms) { return ms < lag_ms ? 1.0 : 0.0; });
+    const SafeWindow window = safe_window(reads, 0.01, 60'000);
+    ASSERT_TRUE(window.window_ms);
+    std::uint64_t from_there_on = 0;  // of points that begin there or later
+    std::uint64_t with_that_one = 0;  // and of the one that it lies in
+    bool begins_there = false;
+    for (const CurvePoint& point : staleness_curve(reads)) {
+      begins_there = begins_there || point.from_ms == *window.window_ms;
+      from_there_on += point.from_ms >= *window.window_ms ? point.reads : 0;
+      with_that_one += point.to_ms > *window.window_ms ? point.reads : 0;
+    }
+    EXPECT_GE(window.reads, from_there_on) << lag_ms;
+    EXPECT_LE(window.reads, with_that_one) << lag_ms;
+    EXPECT_TRUE(!begins_there || window.reads == from_there_on) << lag_ms;
+    off_the_curve += begins_there ? 0 : 1;
+  }
+  EXPECT_GT(off_the_curve, 10U);
+}
+
 TEST(SafeWindow, TooFewReadsSayHowLongToRun) {
   Random random(1);
   const auto reads = drawn(random, 1000, [](double ms) { return ms < 790 ? 1.0 : 0.0; });

@@ -21,6 +21,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -107,6 +108,38 @@ TEST(SummaryText, NothingThatRanIsNotAllOk) {
   EXPECT_THAT(text, Not(HasSubstr("all ok")));
 }
 
+/// With the safe windows that a run of few reads shows.
+std::string summary_with_windows(const MadeUp& made) {
+  RunSummary summary = summarise(made.history);
+  summary.own_reads.emplace().safe = {
+      {.share = 0.01, .window_ms = 850.0, .reads = 5000, .needs_reads = 299},
+      {.share = 0.001, .reads = 40, .needs_reads = 2995, .about_minutes = 12},
+      {.share = 0.0001, .needs_reads = 29956},
+      {.share = 0.00001, .needs_reads = 299572},
+  };
+  return summary_text(made.history, made.judgement, summary);
+}
+
+TEST(SummaryText, SafeWindowsSayWhatIsMissing) {
+  const std::string ours = summary_with_windows(any_replica_violated());
+  EXPECT_THAT(ours, HasSubstr("850 ms after the write (5000 reads that late or later)"));
+  EXPECT_THAT(ours, HasSubstr("not known: 40 reads came later than every stale one, and it takes 2995: run for about 12\n"));
+  EXPECT_THAT(ours, HasSubstr("even the latest reads were stale; read later after writes (--read-delay)"));
+  EXPECT_THAT(ours, HasSubstr("0.001 % the same\n"));
+  // Whoever logs a history of another program has no such flag.
+  const std::string of_others = summary_with_windows(foreign_and_quiet());
+  EXPECT_THAT(of_others, HasSubstr("and it takes 2995: record some 12"));
+  EXPECT_THAT(of_others, Not(HasSubstr("--read-delay")));
+}
+
+TEST(SummaryText, NobodyServedReadsThatFailed) {
+  MadeUp made = any_replica_violated();
+  EXPECT_THAT(summary_of(made), HasSubstr("served by the leader"));
+  for (Operation& operation : made.history.operations)
+    operation.outcome = Outcome::fail;
+  EXPECT_THAT(summary_of(made), Not(HasSubstr("served by the leader")));
+}
+
 TEST(SummaryText, ReasonsAreNotCutOffBehindAnAddress) {
   MadeUp made = everything_in_doubt();
   made.history.operations.back().error =
@@ -154,6 +187,21 @@ class Advice : public ::testing::Test {
 
   MadeUp made_ = any_replica_violated();
 };
+
+TEST_F(Advice, BeginsWithWhatDidNotWork) {
+  made_.judgement.verdict = Verdict::unknown;
+  made_.judgement.rows = {};
+  for (Operation& operation : made_.history.operations) {
+    operation.outcome = Outcome::fail;
+    operation.error = "connection refused";
+  }
+  EXPECT_THAT(advice_for("any-replica"),
+              ElementsAre(AllOf(HasSubstr("No operation took effect, mostly because of: connection refused."), HasSubstr("--dry-run"))));
+  made_.history.header.all.erase("scenario");
+  EXPECT_THAT(advice_for("any-replica"), ElementsAre(AllOf(HasSubstr("No operation took effect"), Not(HasSubstr("--")))));
+  made_.history.operations.clear();
+  EXPECT_THAT(advice_for("any-replica"), ElementsAre(HasSubstr("The history holds no operations.")));
+}
 
 TEST_F(Advice, FitsThePolicyThatFailed) {
   EXPECT_THAT(advice_for("any-replica"), Contains(HasSubstr("`version-token` keeps both")));
