@@ -41,7 +41,8 @@ std::string in_words(const VerdictCounts& counts) {
 PromisedRows counted_rows(const Promises& promises, const Judgement& judgement) {
   PromisedRows rows;
   for (const Row& row : judgement.rows) {
-    if (!is_of_control(row)) count(promises.counts(row) ? rows.promised : rows.not_promised, row.verdict);
+    if (is_of_control(row) || repeats_another(row, judgement)) continue;
+    count(promises.counts(row) ? rows.promised : rows.not_promised, row.verdict);
   }
   return rows;
 }

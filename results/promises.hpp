@@ -39,7 +39,8 @@ struct VerdictCounts {
   Verdict verdict() const;
 };
 
-/// The rows apart by whether they count as promised; those of control sessions are left out.
+/// The rows apart by whether they count as promised; those of control sessions, and those that repeat what another says
+/// (repeats_another()), are left out.
 struct PromisedRows {
   VerdictCounts promised;
   VerdictCounts not_promised;

@@ -36,6 +36,21 @@ TEST_F(PromisesTest, RowsAreCountedApart) {
   EXPECT_EQ(promised_verdict(history_, judgement_), Verdict::violated);
 }
 
+TEST_F(PromisesTest, ARowOfSeveralGuaranteesCountsWhereItSaysSomethingOfItsOwn) {
+  Question question;
+  question.group_by = "route,condition";
+  question.min_at_risk = 1;
+  judgement_ = judge(history_, question);
+  ASSERT_EQ(judgement_.rows.size(), 9U) << "read-your-writes, monotonic-reads, and both, of three groups";
+  const std::optional<PromisedRows> rows = count_promised(history_, judgement_);
+  EXPECT_EQ(rows->promised.violated, 1U);
+  EXPECT_EQ(rows->not_promised.violated, 1U);
+  for (Row& row : judgement_.rows) {
+    if (row.guarantees.count() == 1 && row.verdict == Verdict::violated) row.verdict = Verdict::held;
+  }
+  EXPECT_EQ(count_promised(history_, judgement_)->promised.violated, 1U) << "now the joint row alone says so";
+}
+
 TEST_F(PromisesTest, OfAHistoryThatPromisesNothingEveryRowCounts) {
   for (Operation& operation : history_.operations)
     operation.labels.erase("promised");
