@@ -28,6 +28,7 @@ class SettlingIn {
  private:
   std::shared_ptr<AuditedAccount> make_account(const std::string& name, bool second_login = false);
   void prepare_beyond(std::size_t accounts);
+  void post_a_picture(AuditedAccount& account);
   void pin_a_post(AuditedAccount& account);
   void make_likeable(AuditedAccount& author, std::size_t posts);
   void establish(AuditedAccount& account, bool with_profile);
