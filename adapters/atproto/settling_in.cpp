@@ -42,9 +42,10 @@ Json creation(const char* collection, const std::string& rkey, Json record) {
 
 }  // namespace
 
-SettlingIn::SettlingIn(Shared& shared, Deadline deadline)
+SettlingIn::SettlingIn(Shared& shared, Deadline deadline, std::stop_token stop)
     : shared_(shared),
       deadline_(deadline),
+      stop_(std::move(stop)),
       pds_(shared.pds.url, shared.pds.options, shared.pds.pace),
       appview_(shared.appview.url, shared.appview.options) {}
 
@@ -152,6 +153,7 @@ std::shared_ptr<AuditedAccount> SettlingIn::log_in(const std::string& handle, co
 }
 
 std::shared_ptr<AuditedAccount> SettlingIn::make_account(const std::string& name, bool second_login) {
+  end_start_if(stop_);
   const std::string handle = "audit-" + name + ".test";  // names of two letters are too short for it
   const std::string password = drawn_password();
   const Json input{{"handle", handle}, {"email", name + "@example.test"}, {"password", password}};
@@ -207,6 +209,7 @@ void SettlingIn::establish(AuditedAccount& account, bool with_profile) {
 }
 
 Json SettlingIn::commit(AuditedAccount& account, const Json& writes) {
+  end_start_if(stop_);
   for (const Json& write : writes)
     account.first_records.push_back(fmt::format("{}/{}", write.value("collection", ""), write.value("rkey", "")));
   const Response response = pds_.post("com.atproto.repo.applyWrites", {{"repo", account.who.did}, {"writes", writes}},
@@ -233,6 +236,7 @@ void SettlingIn::await_known(const AuditedAccount& account) {
 template <typename Look>
 void SettlingIn::await(const std::string& what, const Look& look) {
   while (!look()) {
+    end_start_if(stop_);
     if (Clock::now() >= deadline_) throw EnvironmentError(fmt::format("atproto: waited in vain for {}", what));
     std::this_thread::sleep_for(look_interval);
   }
