@@ -349,6 +349,7 @@ void Judge::finish() {
       std::max<std::uint64_t>(recorded_count(history_.header.all, "min_at_risk").value_or(1), 1);
   const std::uint64_t min_at_risk = question_.min_at_risk.value_or(recorded);
   const std::vector<Promotion> promotions = find_promotions(history_);
+  judgement_.grouped_by = group_labels(question_.group_by);
   bool first = true;
   for (RowWork& work : rows_) {
     std::set<std::size_t> listed;

@@ -156,6 +156,7 @@ struct BankSummary {
 struct Judgement {
   Verdict verdict = Verdict::unknown;  ///< over the rows asked for (control rows left out)
   std::vector<Row> rows;
+  std::vector<std::string> grouped_by;  ///< the labels that rows are told apart by, in the order asked for; none: they are not
   std::map<std::string, std::uint64_t> anomalies;  ///< by name, e.g. `phantom-read`; absent if none
   std::vector<std::string> anomaly_examples;       ///< a sentence each, a few of each kind
   std::vector<FaultEpisode> faults;

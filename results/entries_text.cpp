@@ -5,13 +5,12 @@
 #include <fmt/format.h>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "harness/history/text.hpp"
+#include "results/promises.hpp"
 #include "results/quantities.hpp"
 #include "results/row_words.hpp"
-#include "results/run_summary.hpp"
 #include "results/story.hpp"
 
 namespace afterwrite {
@@ -44,22 +43,7 @@ std::string show_lines(const History& history, const Violation& violation) {
   return fmt::format("sed -n '{}' {}", lines, quoted_for_shell(history.name));
 }
 
-using Entry = std::pair<const Row*, const Violation*>;
-
-/// Those of the rows that count, then those of control sessions.
-std::vector<Entry> entries_of(const Judgement& judgement) {
-  std::vector<Entry> entries;
-  for (const bool control : {false, true}) {
-    for (const Row& row : judgement.rows) {
-      if (is_of_control(row) != control) continue;
-      for (const Violation& violation : row.entries)
-        entries.emplace_back(&row, &violation);
-    }
-  }
-  return entries;
-}
-
-void write_entry(TextLayout& out, const History& history, const Judgement& judgement, const Entry& entry,
+void write_entry(TextLayout& out, const History& history, const Judgement& judgement, const ToldEntry& entry,
                  std::size_t count) {
   const auto& [row, violation] = entry;
   const Story story = tell(history, judgement, *violation, row->scope);
@@ -85,7 +69,7 @@ void write_entry(TextLayout& out, const History& history, const Judgement& judge
 }  // namespace
 
 void write_entries(TextLayout& out, const History& history, const Judgement& judgement, std::size_t most) {
-  const std::vector<Entry> entries = entries_of(judgement);
+  const std::vector<ToldEntry> entries = entries_to_tell(history, judgement);
   const std::size_t shown = std::min(most, entries.size());
   for (std::size_t i = 0; i < shown; ++i)
     write_entry(out, history, judgement, entries[i], entries.size());

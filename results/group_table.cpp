@@ -5,6 +5,7 @@
 #include <set>
 
 #include "harness/history/text.hpp"
+#include "results/promises.hpp"
 #include "results/quantities.hpp"
 #include "results/row_words.hpp"
 #include "results/run_summary.hpp"
@@ -20,19 +21,20 @@ std::string label_of(const Operation& operation, const char* name) {
   return found == operation.labels.end() ? std::string() : found->second;
 }
 
-// In the order in which they were asked for is not known any more: the rows' names are made in it.
-std::vector<std::string> values_of(const Row& row) {
-  std::vector<std::string> values;
-  for (const auto& [label, value] : row.labels)
-    values.push_back(value);
-  return values;
-}
-
-// `getTimeline, post` and `held` of `getTimeline, post, held`.
-std::pair<std::string, std::string> line_and_column(const Row& row) {
-  const std::size_t comma = row.group.rfind(", ");
-  if (comma == std::string::npos) return {row.group, ""};
-  return {row.group.substr(0, comma), row.group.substr(comma + 2)};
+/// `getTimeline, post` and `held`, where rows are told apart by route, write and condition in this order.
+std::pair<std::string, std::string> line_and_column(const Row& row, const std::vector<std::string>& grouped_by) {
+  std::string line;
+  std::string column;
+  for (std::size_t i = 0; i < grouped_by.size(); ++i) {
+    const auto found = row.labels.find(grouped_by[i]);
+    const std::string value = found == row.labels.end() ? std::string() : found->second;
+    if (i + 1 == grouped_by.size()) {
+      column = value;
+    } else {
+      line += (i == 0 ? "" : ", ") + value;
+    }
+  }
+  return {line, column};
 }
 
 std::string cell(const Row& row) {
@@ -66,7 +68,7 @@ std::vector<Table> tables_of(const Judgement& judgement) {
   return tables;
 }
 
-void write_table(TextLayout& out, const Table& table) {
+void write_table(TextLayout& out, const Table& table, const std::vector<std::string>& grouped_by) {
   const auto unknown = [](const Row* row) { return row->verdict == Verdict::unknown; };
   if (std::all_of(table.rows.begin(), table.rows.end(), unknown)) {
     out.item("  ", fmt::format("unknown in each of the {} groups: too few reads were at risk", table.rows.size()));
@@ -76,7 +78,7 @@ void write_table(TextLayout& out, const Table& table) {
   std::set<std::string> columns;
   std::set<std::string> shown;  // columns in which anything was at risk
   for (const Row* row : table.rows) {
-    const auto [line, column] = line_and_column(*row);
+    const auto [line, column] = line_and_column(*row, grouped_by);
     lines[line][column] = cell(*row);
     columns.insert(column);
     if (row->at_risk > 0) shown.insert(column);
@@ -120,7 +122,7 @@ void write_broken(TextLayout& out, const History& history, const Promises& promi
   std::size_t told = 0;
   std::size_t left_out = 0;
   for (const Row* row : table.rows) {
-    if (row->verdict != Verdict::violated || !promises.of(*row).value_or(true)) continue;
+    if (row->verdict != Verdict::violated || !promises.counts(*row)) continue;
     if (++told > most_broken_told) {
       ++left_out;
       continue;
@@ -153,34 +155,6 @@ std::map<std::string, std::uint64_t> evidence_of(const History& history, const R
   return counts;
 }
 
-std::vector<std::string> grouping_labels(const Judgement& judgement) {
-  std::vector<std::string> labels;
-  const auto labelled =
-      std::find_if(judgement.rows.begin(), judgement.rows.end(), [](const Row& row) { return !row.labels.empty(); });
-  if (labelled == judgement.rows.end()) return labels;
-  for (const auto& [label, value] : labelled->labels)
-    labels.push_back(label);
-  return labels;
-}
-
-Promises::Promises(const History& history, const Judgement& judgement) : labels_(grouping_labels(judgement)) {
-  if (labels_.empty()) return;
-  for (const Operation& operation : history.operations) {
-    const std::string promised = label_of(operation, "promised");
-    if (promised.empty() || operation.is_write()) continue;
-    std::vector<std::string> values;
-    for (const std::string& label : labels_)
-      values.push_back(label_of(operation, label.c_str()));
-    const auto [known, fresh] = groups_.try_emplace(values, promised == "yes");
-    if (!fresh && known->second && *known->second != (promised == "yes")) known->second.reset();
-  }
-}
-
-std::optional<bool> Promises::of(const Row& row) const {
-  const auto found = groups_.find(values_of(row));
-  return found == groups_.end() ? std::nullopt : found->second;
-}
-
 bool is_tabular(const Judgement& judgement) {
   return std::any_of(judgement.rows.begin(), judgement.rows.end(),
                      [](const Row& row) { return row.labels.size() >= several; });
@@ -190,7 +164,7 @@ void write_group_tables(TextLayout& out, const History& history, const Judgement
   const Promises promises(history, judgement);
   for (const Table& table : tables_of(judgement)) {
     out.heading(fmt::format("{} (reads at risk; ? is too few)", table.title));
-    write_table(out, table);
+    write_table(out, table, judgement.grouped_by);
     write_broken(out, history, promises, table);
   }
 }

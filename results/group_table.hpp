@@ -2,9 +2,7 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
-#include <vector>
 
 #include "checkers/judgement.hpp"
 #include "harness/history/history.hpp"
@@ -15,23 +13,6 @@ namespace afterwrite {
 /// The label `evidence` of what broke a row: what the system itself told about those operations, and how often. They
 /// are counted once each.
 std::map<std::string, std::uint64_t> evidence_of(const History& history, const Row& row);
-
-/// Which groups' reads bear the label `promised`: `yes` is true. A group is named by its labels (Row::labels).
-class Promises {
- public:
-  /// `judgement` names the groups.
-  Promises(const History& history, const Judgement& judgement);
-
-  /// Nothing where the history does not say, or says both.
-  std::optional<bool> of(const Row& row) const;
-
- private:
-  std::vector<std::string> labels_;
-  std::map<std::vector<std::string>, std::optional<bool>> groups_;
-};
-
-/// The names of the labels that rows are told apart by, in order of their names; none if there is no such row.
-std::vector<std::string> grouping_labels(const Judgement& judgement);
 
 /// True if rows are told apart by several labels: then there are so many that a table shows them.
 bool is_tabular(const Judgement& judgement);

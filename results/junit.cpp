@@ -5,6 +5,7 @@
 
 #include "checkers/recorded_member.hpp"
 #include "harness/history/text.hpp"
+#include "results/promises.hpp"
 #include "results/quantities.hpp"
 #include "results/row_words.hpp"
 #include "results/story.hpp"
@@ -76,11 +77,12 @@ std::string witness_text(const History& history, const Judgement& judgement, con
   return text;
 }
 
-std::string test_case(const History& history, const Judgement& judgement, const Row& row, const std::string& suite,
-                      const std::string& time) {
+std::string test_case(const History& history, const Judgement& judgement, const Row& row, bool promised,
+                      const std::string& suite, const std::string& time) {
   std::string text = fmt::format("    <testcase classname=\"{}\" name=\"{}\"{}", escaped(suite),
                                  escaped(row_name(row)), time);
-  const std::string message = escaped(row_evidence_and_assumptions(row, times_of(history.header)));
+  const std::string message = (promised ? "" : "not promised by the system: ") +
+                              escaped(row_evidence_and_assumptions(row, times_of(history.header)));
   switch (row.verdict) {
     case Verdict::held:
       return text + fmt::format(">\n      <system-out>{}</system-out>\n    </testcase>\n", message);
@@ -118,9 +120,14 @@ std::string junit_xml(const History& history, const Judgement& judgement, const 
          property("policy", history.header.policy) + property("workload", history.header.workload);
   if (history.header.seed) xml += property("seed", fmt::format("{}", *history.header.seed));
   if (command) xml += property("command", *command);
+  if (const auto promised = count_promised(history, judgement)) {
+    xml += property("promised rows violated", fmt::format("{}", promised->promised.violated)) +
+           property("rows violated that are not promised", fmt::format("{}", promised->not_promised.violated));
+  }
   xml += "    </properties>\n";
+  const Promises promises(history, judgement);
   for (const Row* row : rows)
-    xml += test_case(history, judgement, *row, suite, time);
+    xml += test_case(history, judgement, *row, promises.counts(*row), suite, time);
   xml += fmt::format("    <system-out>{}</system-out>\n  </testsuite>\n</testsuites>\n",
                      escaped(summary_text(history, judgement, summary)));
   return xml;

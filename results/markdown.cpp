@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "harness/history/text.hpp"
+#include "results/promises.hpp"
 #include "results/quantities.hpp"
 #include "results/repeating.hpp"
 #include "results/row_words.hpp"
@@ -40,10 +41,12 @@ bool begins_block(std::string_view line, std::size_t at) {
 }
 
 std::string table_of_rows(const History& history, const Judgement& judgement) {
+  const Promises promises(history, judgement);
   std::string text = "| guarantee | verdict | evidence |\n|---|---|---|\n";
   for (const Row& row : judgement.rows) {
-    text += fmt::format("| {} | {} | {} |\n", markdown_line(row_name(row)),
+    text += fmt::format("| {} | {}{} | {} |\n", markdown_line(row_name(row)),
                         bold_if(row.verdict != Verdict::held && !is_of_control(row), to_string(row.verdict)),
+                        promises.counts(row) ? "" : ", not promised",
                         markdown_line(shortened_text(row_evidence(row, times_of(history.header)), 600)));
   }
   return text;
@@ -61,10 +64,10 @@ std::string table_of_changes(const Comparison& comparison) {
 }
 
 std::string first_violation(const History& history, const Judgement& judgement) {
-  for (const Row& row : judgement.rows) {
-    if (is_of_control(row) || row.entries.empty()) continue;
-    const Violation& violation = row.entries.front();
-    const Story story = tell(history, judgement, violation, row.scope);
+  for (const auto& [row, entry] : entries_to_tell(history, judgement)) {
+    if (is_of_control(*row)) continue;
+    const Violation& violation = *entry;
+    const Story story = tell(history, judgement, violation, row->scope);
     std::string text = fmt::format("\nHow {} was broken, the first time ({}):\n\n", to_string(violation.guarantees),
                                    markdown_line(story.whose));
     std::size_t lines = 0;
@@ -144,7 +147,9 @@ std::string markdown_command(std::string_view command) {
 }
 
 std::string markdown_summary(const History& history, const Judgement& judgement, const RunSummary& summary) {
-  std::string text = fmt::format("### afterwrite: {}\n\n", to_string(judgement.verdict));
+  const std::string promised = violated_in_words(count_promised(history, judgement));
+  std::string text =
+      fmt::format("### afterwrite: {}{}{}\n\n", to_string(judgement.verdict), promised.empty() ? "" : ": ", promised);
   text += run_line(history.header);
   if (summary.outcomes.all() == 0) text += "No operation was recorded.\n\n";
   text += table_of_rows(history, judgement);

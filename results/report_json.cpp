@@ -6,6 +6,7 @@
 #include "harness/history/text.hpp"
 #include "harness/history/writer.hpp"
 #include "results/group_table.hpp"
+#include "results/promises.hpp"
 #include "results/report_schema.hpp"
 #include "results/row_words.hpp"
 #include "results/story.hpp"
@@ -383,6 +384,7 @@ Json report_json(const History& history, const Judgement& judgement, const RunSu
     add_group(json, history, promises, row);
     report["guarantees"].push_back(std::move(json));
   }
+  if (const auto promised = count_promised(history, judgement)) report["promises"] = promises_json(*promised);
   for (const auto& [name, count] : judgement.anomalies)
     report["anomalies"][valid_utf8(name)] = count;
   for (const FaultEpisode& episode : judgement.faults)

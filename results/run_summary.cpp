@@ -46,6 +46,14 @@ bool is_of_control(const Row& row) {
   return row.group == control;
 }
 
+bool repeats_another(const Row& row, const Judgement& judgement) {
+  if (row.guarantees.count() < 2 || !row.entries.empty()) return false;
+  return std::any_of(judgement.rows.begin(), judgement.rows.end(), [&](const Row& other) {
+    return other.guarantees.count() == 1 && other.verdict == row.verdict && other.scope == row.scope &&
+           other.group == row.group;
+  });
+}
+
 RunSummary summarise(const History& history) {
   std::unordered_set<std::string_view> sessions;
   std::unordered_set<std::string_view> keys;

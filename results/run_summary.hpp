@@ -123,5 +123,8 @@ bool is_of_control(const Operation& operation);
 bool is_of_final_check(const Operation& operation);
 /// Whether the row judges such sessions: it shows what could have been seen, and accuses nobody.
 bool is_of_control(const Row& row);
+/// Whether the row is of several guarantees and says nothing of its own: it has no entry, and a row of one guarantee of the
+/// same group has the same verdict.
+bool repeats_another(const Row& row, const Judgement& judgement);
 
 }  // namespace afterwrite

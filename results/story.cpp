@@ -111,6 +111,8 @@ std::string how_it_was_wrong(const Violation& violation, const Operation& broken
     return ", which follows from this very read";
   }
   if (is_null(violation.observed)) return fmt::format(", where {} had been", owed);
+  // A read that finds nothing may have seen one of several states, so that nothing is owed only after a delete.
+  if (is_null(violation.expected)) return ", although it had been deleted";
   if (violation.versions_behind && *violation.versions_behind > 0) {
     return fmt::format(", {} older than {}", counted(static_cast<std::uint64_t>(*violation.versions_behind), "version"),
                        owed);
@@ -136,7 +138,8 @@ std::string how_long_due(const History& history, const Violation& violation) {
   if (!since || broken.is_write()) return "";
   const Operation& owed = history.operations[*since];
   if (owed.outcome != Outcome::ok) return "";
-  return fmt::format("{} {} {} before that read began", value(violation.expected),
+  const std::string what = is_null(violation.expected) ? "the delete" : value(violation.expected);
+  return fmt::format("{} {} {} before that read began", what,
                      owed.is_write() ? "had been acknowledged" : "had been seen",
                      milliseconds_text(milliseconds_between(owed.complete, broken.invoke)));
 }
@@ -164,6 +167,16 @@ std::optional<RecordedVersion> version_of(const History& history, const Edge& ed
     if (operation.version && operation.value == wanted) return operation.version;
   }
   return std::nullopt;
+}
+
+/// One end of an edge. That nothing is there is named by the delete that made it so, where the edge shows one.
+std::string state_in_words(const History& history, const Edge& edge, const Value& state) {
+  if (!is_null(state)) return value(state);
+  for (const std::size_t index : edge.operations) {
+    const Operation& operation = history.operations[index];
+    if (operation.function == Function::remove) return fmt::format("the delete of {}", name(operation.key));
+  }
+  return "the empty state";
 }
 
 std::string numbers_in_words(const History& history, const Edge& edge) {
@@ -213,7 +226,7 @@ std::string causal_edge_in_words(const History& history, const Edge& edge) {
     default:
       break;
   }
-  const std::string older = value(edge.older);
+  const std::string older = state_in_words(history, edge, edge.older);
   if (is_list(last.value)) {
     return contains(last.value, edge.older)
                ? fmt::format("{} would be older than {}: {} saw {} in this order", older, value(edge.newer), who,
@@ -221,7 +234,7 @@ std::string causal_edge_in_words(const History& history, const Edge& edge) {
                : fmt::format("{} lay behind {}, which found {} without it", older, who, name(last.key));
   }
   return fmt::format("{} would be older than {}: it lay behind {}, which then read the latter from {}", older,
-                     value(edge.newer), who, name(last.key));
+                     state_in_words(history, edge, edge.newer), who, name(last.key));
 }
 
 /// Every edge of the cycle; two contradict each other for everyone to see, more have to be called what they are.
@@ -277,8 +290,8 @@ std::string fault_in_words(const FaultEpisode& episode) {
 }
 
 std::string edge_in_words(const History& history, const Edge& edge) {
-  const std::string older = value(edge.older);
-  const std::string newer = value(edge.newer);
+  const std::string older = state_in_words(history, edge, edge.older);
+  const std::string newer = state_in_words(history, edge, edge.newer);
   const std::string who =
       edge.operations.empty() ? "the session" : name(history.operations[edge.operations.back()].session);
   // Of a user's two sessions, whose the older operation was.
@@ -290,16 +303,16 @@ std::string edge_in_words(const History& history, const Edge& edge) {
     case EdgeKind::recorded_version:
       return fmt::format("{} is older than {}: {}", older, newer, numbers_in_words(history, edge));
     case EdgeKind::writer_order:
-      return fmt::format("{} is older than {}: one session wrote them in this order (assumed: writer-order)", older,
-                         newer);
+      return fmt::format("{} is older than {}: one session {} in this order (assumed: writer-order)", older, newer,
+                         is_null(edge.older) || is_null(edge.newer) ? "did both" : "wrote them");
     case EdgeKind::realtime_writes:
       return fmt::format(
           "{} is older than {}: it was in effect before the other was written "
           "(assumed: realtime-writes, one-clock)",
           older, newer);
     case EdgeKind::read_your_writes:
-      return fmt::format("{} would be older than {}: {} read the latter after {} write of the former", older, newer, who,
-                         two ? before + "'s" : "its");
+      return fmt::format("{} would be older than {}: {} read the latter after {} {}", older, newer, who,
+                         two ? before + "'s" : "its", is_null(edge.older) ? "delete" : "write of the former");
     case EdgeKind::monotonic_reads:
       return fmt::format("{} would be older than {}: {} read the latter after {}the former", older, newer, who,
                          two ? before + " had read " : "");

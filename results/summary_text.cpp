@@ -12,6 +12,7 @@
 #include "results/advice.hpp"
 #include "results/entries_text.hpp"
 #include "results/group_table.hpp"
+#include "results/promises.hpp"
 #include "results/quantities.hpp"
 #include "results/report_files.hpp"
 #include "results/row_words.hpp"
@@ -44,7 +45,8 @@ Tone tone_of(Verdict verdict) {
   return Tone::plain;
 }
 
-void write_run(TextLayout& out, const History& history, const RunSummary& summary) {
+void write_run(TextLayout& out, const History& history, const RunSummary& summary,
+               const std::optional<PromisedRows>& promised) {
   const Header& header = history.header;
   std::string what;
   const auto add = [&](std::string_view before, const std::string& text) {
@@ -76,6 +78,7 @@ void write_run(TextLayout& out, const History& history, const RunSummary& summar
     counts += fmt::format(": {} ok, {} failed, {} of unknown outcome", outcomes.ok, outcomes.fail, outcomes.info);
   }
   out.item("  ", counts);
+  if (promised) out.item("  ", counts_in_words(*promised));
   if (outcomes.all() == 0) return;
   if (times == Times::order)
     out.item("  ", "No times were recorded, only the order: how long anything took is not known.");
@@ -139,13 +142,13 @@ std::string headline_of_groups(const Judgement& judgement) {
   std::string list;
   for (const auto& [name, count] : counts) {
     if (count.first == 0) continue;
-    list += fmt::format("{}{} in {} of {} groups", list.empty() ? ": " : ", ", name, count.first, count.second);
+    list += fmt::format("{}{} in {} of {} groups", list.empty() ? "" : ", ", name, count.first, count.second);
   }
   return list;
 }
 
-/// The guarantees that the overall verdict speaks of. A joint row is named only where it says something of its own.
-std::string headline(const Judgement& judgement) {
+/// A joint row is named only where it says something of its own.
+std::string named_rows(const Judgement& judgement) {
   if (is_tabular(judgement)) return headline_of_groups(judgement);
   std::set<std::string> named;
   std::string list;
@@ -155,10 +158,19 @@ std::string headline(const Judgement& judgement) {
       if (row->verdict != judgement.verdict || (row->guarantees.count() > 1) != joint) continue;
       const std::string name = row_name(*row);
       if (!named.insert(name).second) continue;
-      list += (list.empty() ? ": " : ", ") + name;
+      list += (list.empty() ? "" : ", ") + name;
     }
   }
   return list;
+}
+
+/// The guarantees that the overall verdict speaks of, behind how many of them are broken although promised.
+std::string headline(const Judgement& judgement, const std::optional<PromisedRows>& promised) {
+  std::string text;
+  for (const std::string& part : {violated_in_words(promised), named_rows(judgement)}) {
+    if (!part.empty()) text += (text.empty() ? ": " : "; ") + part;
+  }
+  return text;
 }
 
 /// What stands behind a label in a section.
@@ -353,8 +365,9 @@ void write_findings(TextLayout& out, const Judgement& judgement) {
 std::string summary_text(const History& history, const Judgement& judgement, const RunSummary& summary,
                          const SummaryOptions& options) {
   TextLayout out(options.colour, options.columns);
-  out.item(capitals(to_string(judgement.verdict)), headline(judgement), tone_of(judgement.verdict));
-  write_run(out, history, summary);
+  const std::optional<PromisedRows> promised = count_promised(history, judgement);
+  out.item(capitals(to_string(judgement.verdict)), headline(judgement, promised), tone_of(judgement.verdict));
+  write_run(out, history, summary, promised);
   if (is_tabular(judgement)) {
     write_group_tables(out, history, judgement);
     write_courses_text(out, summary.courses);

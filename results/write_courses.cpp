@@ -8,7 +8,6 @@
 
 #include "checkers/own_reads.hpp"
 #include "harness/history/text.hpp"
-#include "results/group_table.hpp"
 #include "results/quantities.hpp"
 
 namespace afterwrite {
@@ -26,7 +25,7 @@ double milliseconds(Nanoseconds time) {
 /// Which rows are about which reads.
 class Groups {
  public:
-  explicit Groups(const Judgement& judgement) : names_(grouping_labels(judgement)) {
+  explicit Groups(const Judgement& judgement) : names_(judgement.grouped_by) {
     for (const Row& row : judgement.rows) {
       if (!row.labels.empty()) rows_.emplace(row.labels, &row);
     }

@@ -40,6 +40,7 @@ struct KeyState {
   std::string parent;  ///< of a reply: the post that it is in reply to
   std::string parent_cid;
   std::string subject;  ///< of a like or a repost: the post
+  nlohmann::json blob;  ///< of a post with a picture: that, as it was uploaded
   Value content;        ///< what was sent last, deletes apart
   std::string sent;     ///< when that was, as a TID, which revisions are too
   std::string rev;      ///< of the last acknowledged write; empty: none was

@@ -16,7 +16,8 @@ constexpr std::string_view site = "https://example.test/";
 // What the PDS merges into an answer at most.
 constexpr std::size_t merged_records = 10;
 
-constexpr std::array post_kinds{post_kind, reply_kind, newcomer_kind, first_post_kind, backdated_kind, threaded_kind};
+constexpr std::array post_kinds{post_kind,      reply_kind,    newcomer_kind, first_post_kind,
+                                backdated_kind, threaded_kind, picture_kind};
 
 using Kinds = std::vector<std::string>;
 
@@ -48,7 +49,7 @@ std::vector<Plain> routes(Extent extent) {
   if (extent == Extent::beyond) {
     feeds.emplace_back(first_post_kind);
     for (Kinds* const kinds : {&posts, &feeds})
-      kinds->insert(kinds->end(), {backdated_kind, threaded_kind});
+      kinds->insert(kinds->end(), {backdated_kind, threaded_kind, picture_kind});
   }
   Kinds reposts = feeds;
   if (extent == Extent::beyond) reposts.emplace_back(repost_kind);
@@ -70,6 +71,10 @@ const std::vector<Variant>& variants() {
        .how = "posts_and_author_threads",
        .kinds = {post_kind, reply_kind, threaded_kind},
        .parameters = {{"filter", "posts_and_author_threads"}}},
+      {.route = "getAuthorFeed",
+       .how = "posts_with_media",
+       .kinds = {picture_kind},
+       .parameters = {{"filter", "posts_with_media"}}},
       {.route = "getAuthorFeed",
        .how = "pinned post first",
        .kinds = plain_posts,
@@ -119,6 +124,7 @@ std::vector<Deed> deeds(Extent extent) {
   all.push_back(single("first post of an account", first_post_kind));
   all.push_back(single("back-dated post", backdated_kind));
   all.push_back({.name = "reply under an own new post", .steps = {{.kind = post_kind}, {.kind = threaded_kind}}});
+  all.push_back(single("post with a picture", picture_kind));
   all.push_back(single("repost", repost_kind));
   return all;
 }

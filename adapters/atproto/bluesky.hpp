@@ -29,6 +29,7 @@ inline constexpr const char* newcomer_kind = "newcomer";  ///< a post by an acco
 inline constexpr const char* first_post_kind = "first";   ///< a post by an account that has other records, but no post
 inline constexpr const char* backdated_kind = "backdated";  ///< a post that says that it was written a day ago
 inline constexpr const char* threaded_kind = "threaded";    ///< a reply to the account's newest post
+inline constexpr const char* picture_kind = "picture";      ///< a post that embeds a picture
 inline constexpr const char* repost_kind = "repost";
 
 bool is_profile_field(std::string_view kind);

@@ -4,6 +4,7 @@
 
 #include "adapters/atproto/bluesky.hpp"
 #include "adapters/atproto/members.hpp"
+#include "adapters/atproto/picture.hpp"
 
 namespace afterwrite::atproto {
 namespace {
@@ -138,6 +139,7 @@ Json AtprotoClient::record_of(const KeyState& key) const {
     return record;
   }
   record["text"] = std::get<std::string>(key.content);
+  if (!key.blob.is_null()) record["embed"] = picture_embed(key.blob);
   if (!key.parent.empty()) {
     const Json post{{"uri", key.parent}, {"cid", key.parent_cid}};
     record["reply"] = {{"root", post}, {"parent", post}};
@@ -150,6 +152,18 @@ Reply AtprotoClient::create(const Call& call, const KeyName& name) {
   if (account == nullptr) return refused("no account is left that has no record yet");
   KeyState key = drafted(*account, name, call.value);
   if (std::string lacks = lacking(key); !lacks.empty()) return refused(std::move(lacks));
+  if (name.kind == picture_kind) {
+    const Response uploaded = pds_.upload("com.atproto.repo.uploadBlob", picture_bytes(), picture_type,
+                                          account->who.token, call.deadline);
+    key.blob = member(uploaded.json, "blob");
+    // Whatever became of the picture, there is no post.
+    if (!uploaded.ok() || key.blob.is_null()) {
+      Reply reply = reply_of(uploaded, pds_node);
+      reply.outcome = Outcome::fail;
+      reply.error = fmt::format("the picture was not uploaded: {}", uploaded.ok() ? "no blob in the answer" : uploaded.why);
+      return reply;
+    }
+  }
   {
     const std::lock_guard lock(account->mutex);
     account->keys[call.key] = key;
@@ -212,7 +226,7 @@ Reply AtprotoClient::write_together(const Commit& commit) {
   Json writes = Json::array();
   for (const Put& put : commit.puts) {
     const KeyName name = parse_key(put.key);
-    if (is_profile_field(name.kind) || needs_an_account(name.kind))
+    if (is_profile_field(name.kind) || needs_an_account(name.kind) || name.kind == picture_kind)
       return refused("only new records are written together");
     const KeyState key = drafted(account, name, to_value(put.value));
     if (std::string lacks = lacking(key); !lacks.empty()) return refused(std::move(lacks));

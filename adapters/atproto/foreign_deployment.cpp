@@ -37,7 +37,7 @@ class ForeignDeployment final : public Deployment {
   }
 
   void start() override {
-    account_ = SettlingIn(shared_, Clock::now() + settles_within).log_in(options_.handle, password_);
+    account_ = SettlingIn(shared_, Clock::now() + settles_within, start_stop()).log_in(options_.handle, password_);
     if (!options_.client_links) return;
     const auto origin = http::origin_of(shared_.pds.url);
     shared_.pds.options.dial = links_.open({"clients", pds_node}, Address{origin->host, origin->port});

@@ -57,8 +57,9 @@ void NodeProcess::launch(const nlohmann::json& settings) {
   process_.launch(std::move(command));
 }
 
-Boot NodeProcess::await(Deadline deadline) {
+Boot NodeProcess::await(Deadline deadline, const std::stop_token& stop) {
   for (;; std::this_thread::sleep_for(look_again)) {
+    end_start_if(stop);
     const bool runs = process_.running();  // before its last words are read
     const std::string log = process_.log();
     if (const auto told = line_with(log, ready_mark); told && runs) {

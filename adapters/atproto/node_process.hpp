@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <stop_token>
 #include <string>
 
 #include "adapters/atproto/installation.hpp"
@@ -25,8 +26,8 @@ class NodeProcess {
   /// Starts it with what settings.mjs reads. Throws ProcessError.
   void launch(const nlohmann::json& settings);
   /// Waits until it says that it serves, or that one of its ports is another's. Throws EnvironmentError with its last
-  /// words if it ended for another reason, or at the deadline.
-  Boot await(Deadline deadline);
+  /// words if it ended for another reason, or at the deadline; also once `stop` is requested.
+  Boot await(Deadline deadline, const std::stop_token& stop = {});
   /// Versions by package, and Node.js's; what it said when it was ready.
   const nlohmann::json& told() const { return told_; }
 

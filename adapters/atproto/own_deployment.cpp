@@ -28,12 +28,12 @@ class OwnDeployment final : public Deployment {
   }
 
   void start() override {
-    stack_.start();
+    stack_.start(start_stop());
     shared_.pds.url = stack_.pds_url();
     shared_.appview.url = stack_.appview_url();
     shared_.appview_did = stack_.appview_did();
-    beats_ =
-        SettlingIn(shared_, Clock::now() + settles_within).run(options_.users, options_.newcomers, options_.beyond);
+    beats_ = SettlingIn(shared_, Clock::now() + settles_within, start_stop())
+                 .run(options_.users, options_.newcomers, options_.beyond);
     if (!options_.client_links) return;
     for (Server* const server : {&shared_.pds, &shared_.appview}) {
       const auto origin = http::origin_of(server->url);

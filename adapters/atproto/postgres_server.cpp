@@ -39,7 +39,7 @@ std::string PostgresServer::url() const {
   return fmt::format("postgresql://{}:{}@127.0.0.1:{}/postgres", user, password_, port_);
 }
 
-void PostgresServer::initialise(Deadline deadline) const {
+void PostgresServer::initialise(Deadline deadline, const std::stop_token& stop) const {
   const auto password_file = folder_.path() / "initial-password";
   write_private_file(password_file, password_ + "\n", account_);
   Command command;
@@ -50,7 +50,7 @@ void PostgresServer::initialise(Deadline deadline) const {
   command.environment = {{"LC_ALL", "C"}};
   command.folder = folder_.path();
   command.account = account_;
-  run_command(command, deadline);
+  run_command(command, deadline, stop);
   std::filesystem::remove(password_file);
 }
 
@@ -84,10 +84,11 @@ bool PostgresServer::accepts_connections() const {
   return line.starts_with("ready");
 }
 
-void PostgresServer::start(Deadline deadline) {
-  initialise(deadline);
+void PostgresServer::start(Deadline deadline, const std::stop_token& stop) {
+  initialise(deadline, stop);
   spawn();
   for (int ports = 1; !accepts_connections(); std::this_thread::sleep_for(look_again)) {
+    end_start_if(stop);
     if (!process_.running()) {
       const bool port_taken = process_.log().find("Address already in use") != std::string::npos;
       if (!port_taken || ports++ == most_ports) {

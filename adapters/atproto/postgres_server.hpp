@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "harness/process/account.hpp"
@@ -23,8 +24,8 @@ class PostgresServer {
   PostgresServer& operator=(const PostgresServer&) = delete;
   ~PostgresServer();
 
-  /// Makes an empty database and serves it. Throws ProcessError, EnvironmentError.
-  void start(Deadline deadline);
+  /// Makes an empty database and serves it. Throws ProcessError, EnvironmentError, both also once `stop` is requested.
+  void start(Deadline deadline, const std::stop_token& stop = {});
   void stop() noexcept;
 
   /// For its clients; holds the password.
@@ -35,7 +36,7 @@ class PostgresServer {
 
  private:
   std::filesystem::path data() const { return folder_.path() / "data"; }
-  void initialise(Deadline deadline) const;
+  void initialise(Deadline deadline, const std::stop_token& stop) const;
   void spawn();
   /// What it writes beside its data once it accepts connections.
   bool accepts_connections() const;

@@ -6,6 +6,7 @@
 
 #include "adapters/atproto/bluesky.hpp"
 #include "adapters/atproto/members.hpp"
+#include "adapters/atproto/picture.hpp"
 #include "harness/session/errors.hpp"
 
 namespace afterwrite::atproto {
@@ -41,9 +42,10 @@ Json creation(const char* collection, const std::string& rkey, Json record) {
 
 }  // namespace
 
-SettlingIn::SettlingIn(Shared& shared, Deadline deadline)
+SettlingIn::SettlingIn(Shared& shared, Deadline deadline, std::stop_token stop)
     : shared_(shared),
       deadline_(deadline),
+      stop_(std::move(stop)),
       pds_(shared.pds.url, shared.pds.options, shared.pds.pace),
       appview_(shared.appview.url, shared.appview.options) {}
 
@@ -71,8 +73,8 @@ std::shared_ptr<AuditedAccount> SettlingIn::run(std::size_t users, std::size_t n
   return beats;
 }
 
-// Accounts with a profile and no post; one that follows those of the sessions; and a post that each of these has
-// pinned.
+// Accounts with a profile and no post; one that follows those of the sessions; and of each of these a post that it has
+// pinned, and one with a picture.
 void SettlingIn::prepare_beyond(std::size_t accounts) {
   for (std::size_t i = 0; i < accounts; ++i) {
     auto account = make_account(fmt::format("postless{}", i));
@@ -86,10 +88,14 @@ void SettlingIn::prepare_beyond(std::size_t accounts) {
     follows.push_back(
         creation(follow_collection, stamp.rkey, {{"subject", account->who.did}, {"createdAt", stamp.created_at}}));
     pin_a_post(*account);
+    post_a_picture(*account);
   }
   commit(*shared_.another, follows);
-  for (const auto& [name, account] : shared_.users)
+  for (const auto& [name, account] : shared_.users) {
     await_pinned(*account);
+    await_posts(*account, "app.bsky.feed.getAuthorFeed",
+                {{"actor", account->who.did}, {"filter", "posts_with_media"}});
+  }
   await("a follower's timeline", [&] {
     const Response response = pds_.get("app.bsky.feed.getTimeline", {}, shared_.another->who.token, deadline_);
     return member(response.json, "feed").size() >= shared_.users.size();
@@ -103,6 +109,18 @@ void SettlingIn::pin_a_post(AuditedAccount& account) {
   const Json input{{"repo", account.who.did}, {"collection", profile_collection}, {"rkey", "self"}, {"record", record}};
   require(pds_.post("com.atproto.repo.putRecord", input, account.who.token, deadline_),
           "pinning a post of " + account.who.handle);
+}
+
+// So that a feed of nothing else is not empty.
+void SettlingIn::post_a_picture(AuditedAccount& account) {
+  const Response uploaded =
+      pds_.upload("com.atproto.repo.uploadBlob", picture_bytes(), picture_type, account.who.token, deadline_);
+  require(uploaded, "uploading a picture of " + account.who.handle);
+  const Stamps::Stamp stamp = shared_.stamps.next();
+  commit(account, Json::array({creation(post_collection, stamp.rkey,
+                                        {{"text", "an old picture"},
+                                         {"createdAt", stamp.created_at},
+                                         {"embed", picture_embed(member(uploaded.json, "blob"))}})}));
 }
 
 void SettlingIn::await_pinned(const AuditedAccount& account) {
@@ -135,6 +153,7 @@ std::shared_ptr<AuditedAccount> SettlingIn::log_in(const std::string& handle, co
 }
 
 std::shared_ptr<AuditedAccount> SettlingIn::make_account(const std::string& name, bool second_login) {
+  end_start_if(stop_);
   const std::string handle = "audit-" + name + ".test";  // names of two letters are too short for it
   const std::string password = drawn_password();
   const Json input{{"handle", handle}, {"email", name + "@example.test"}, {"password", password}};
@@ -190,6 +209,7 @@ void SettlingIn::establish(AuditedAccount& account, bool with_profile) {
 }
 
 Json SettlingIn::commit(AuditedAccount& account, const Json& writes) {
+  end_start_if(stop_);
   for (const Json& write : writes)
     account.first_records.push_back(fmt::format("{}/{}", write.value("collection", ""), write.value("rkey", "")));
   const Response response = pds_.post("com.atproto.repo.applyWrites", {{"repo", account.who.did}, {"writes", writes}},
@@ -216,6 +236,7 @@ void SettlingIn::await_known(const AuditedAccount& account) {
 template <typename Look>
 void SettlingIn::await(const std::string& what, const Look& look) {
   while (!look()) {
+    end_start_if(stop_);
     if (Clock::now() >= deadline_) throw EnvironmentError(fmt::format("atproto: waited in vain for {}", what));
     std::this_thread::sleep_for(look_interval);
   }

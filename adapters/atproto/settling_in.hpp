@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,9 @@ namespace afterwrite::atproto {
 /// records that an account in use has, and waits until the App View knows of all. Used by one thread.
 class SettlingIn {
  public:
-  /// `shared`: where the servers are, and where the accounts go.
-  explicit SettlingIn(Shared& shared, Deadline deadline);
+  /// `shared`: where the servers are, and where the accounts go. Once `stop` is requested nothing more is begun, and
+  /// EnvironmentError thrown.
+  SettlingIn(Shared& shared, Deadline deadline, std::stop_token stop = {});
 
   /// `u0` ... for the sessions, `newcomers` accounts without records, what else a run goes to `beyond` with, and the
   /// account of the beats, which is returned. Throws EnvironmentError.
@@ -28,6 +30,7 @@ class SettlingIn {
  private:
   std::shared_ptr<AuditedAccount> make_account(const std::string& name, bool second_login = false);
   void prepare_beyond(std::size_t accounts);
+  void post_a_picture(AuditedAccount& account);
   void pin_a_post(AuditedAccount& account);
   void make_likeable(AuditedAccount& author, std::size_t posts);
   void establish(AuditedAccount& account, bool with_profile);
@@ -41,6 +44,7 @@ class SettlingIn {
 
   Shared& shared_;
   const Deadline deadline_;
+  const std::stop_token stop_;
   Xrpc pds_;
   Xrpc appview_;
 };

@@ -30,13 +30,14 @@ Stack::~Stack() {
   stop();
 }
 
-void Stack::start() {
+void Stack::start(const std::stop_token& stop) {
   const auto failed = [](const std::string& why) {
     return EnvironmentError(fmt::format("cannot start the Bluesky stack: {}", on_one_line(why)));
   };
   try {
-    boot(soon());
+    boot(soon(), stop);
   } catch (const ProcessError& error) {
+    end_start_if(stop);  // which is why
     throw failed(error.what());
   } catch (const fs::filesystem_error& error) {
     throw failed(error.what());
@@ -67,12 +68,12 @@ nlohmann::json Stack::settings() const {
           {"folder", folder_->path().string()}};
 }
 
-void Stack::boot(Deadline deadline) {
+void Stack::boot(Deadline deadline, const std::stop_token& stop) {
   const Installation installation = find_installation();
   folder_.emplace();
   write_scripts(installation);
   postgres_ = std::make_unique<PostgresServer>(options_.postgres_programs);
-  postgres_->start(deadline);
+  postgres_->start(deadline, stop);
   pds_ = std::make_unique<NodeProcess>("the PDS", "pds.mjs", installation, folder_->path());
   appview_ = std::make_unique<NodeProcess>("the App View", "appview.mjs", installation, folder_->path());
   for (int boots = 1;; ++boots) {
@@ -80,7 +81,7 @@ void Stack::boot(Deadline deadline) {
     // Both at once: importing their packages takes the most of it. The App View waits for the PDS by itself.
     pds_->launch(settings());
     appview_->launch(settings());
-    if (pds_->await(deadline) == Boot::ready && appview_->await(deadline) == Boot::ready) return;
+    if (pds_->await(deadline, stop) == Boot::ready && appview_->await(deadline, stop) == Boot::ready) return;
     pds_->stop();
     appview_->stop();
     if (boots == most_boots)

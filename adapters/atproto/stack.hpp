@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "adapters/atproto/node_process.hpp"
@@ -38,8 +39,9 @@ class Stack {
   Stack& operator=(const Stack&) = delete;
   ~Stack();
 
-  /// Returns when both serve. Called once. Throws EnvironmentError; stop() then leaves nothing either.
-  void start();
+  /// Returns when both serve. Called once. Throws EnvironmentError, also once `stop` is requested; stop() then leaves
+  /// nothing either.
+  void start(const std::stop_token& stop = {});
   /// Ends what was started, and removes its folders. Release what the link holds before or after: nobody waits for it.
   void stop() noexcept;
 
@@ -69,7 +71,7 @@ class Stack {
  private:
   Deadline soon() const { return Clock::now() + options_.patience; }
   NodeProcess& process(Part part) const;
-  void boot(Deadline deadline);
+  void boot(Deadline deadline, const std::stop_token& stop);
   void write_scripts(const Installation& installation) const;
   void choose_ports();
   nlohmann::json settings() const;

@@ -51,9 +51,13 @@ Response Xrpc::get(const std::string& nsid, const Parameters& parameters, const 
 }
 
 Response Xrpc::post(const std::string& nsid, const nlohmann::json& input, const std::string& token, Deadline deadline) {
-  http::Request request{
-      .method = "POST", .url = fmt::format("{}/xrpc/{}", base_, nsid), .headers = {}, .body = input.dump()};
-  request.headers.emplace_back("Content-Type", "application/json");
+  return upload(nsid, input.dump(), "application/json", token, deadline);
+}
+
+Response Xrpc::upload(const std::string& nsid, const std::string& bytes, const std::string& type,
+                      const std::string& token, Deadline deadline) {
+  http::Request request{.method = "POST", .url = fmt::format("{}/xrpc/{}", base_, nsid), .headers = {}, .body = bytes};
+  request.headers.emplace_back("Content-Type", type);
   return call(std::move(request), token, deadline, Asks::procedure);
 }
 

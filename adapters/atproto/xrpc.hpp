@@ -64,6 +64,9 @@ class Xrpc {
   /// A procedure. A refusal (4xx with XRPC's name of the error, but for a time-out) is `fail`: nothing was done.
   /// Anything else that is no success is `info`: it may have been.
   Response post(const std::string& nsid, const nlohmann::json& input, const std::string& token, Deadline deadline);
+  /// The same for what is no JSON: `bytes` of the media type `type`.
+  Response upload(const std::string& nsid, const std::string& bytes, const std::string& type, const std::string& token,
+                  Deadline deadline);
 
  private:
   Response call(http::Request request, const std::string& token, Deadline deadline, Asks asks);

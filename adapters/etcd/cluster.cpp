@@ -102,15 +102,16 @@ void Cluster::boot(Deadline deadline) {
     server(name).launch();
   }
   for (const std::string& name : names_) {
-    await_ready(server(name), deadline);
+    await_ready(server(name), deadline, start_stop());
     publish_route(server(name));
   }
   lead_with(names_.front(), std::min<Deadline>(deadline, Clock::now() + leadership_patience));
   watch_.begin();
 }
 
-Status Cluster::await_ready(Server& server, Deadline deadline) {
+Status Cluster::await_ready(Server& server, Deadline deadline, const std::stop_token& stop) {
   for (;; std::this_thread::sleep_for(look_again)) {
+    end_start_if(stop);
     bool moved = false;
     const auto status = server.look(moved);
     if (moved) open_peer_link(server, diallers_);
@@ -130,6 +131,7 @@ void Cluster::lead_with(const std::string& node, Deadline deadline) {
   std::map<std::string, Gateway> gateways;
   bool asked = false;
   for (;; std::this_thread::sleep_for(look_again)) {
+    end_start_if(start_stop());
     const auto all = ask_statuses(shared_.members, gateways, deadline - Clock::now());
     std::vector<Status> statuses;
     for (const auto& [name, status] : all)

@@ -48,7 +48,7 @@ class Cluster : public Deployment {
   bool knows(const std::string& node) const;
   void boot(Deadline deadline);
   /// Waits until the member serves and knows a leader.
-  Status await_ready(Server& server, Deadline deadline);
+  Status await_ready(Server& server, Deadline deadline, const std::stop_token& stop = {});
   void lead_with(const std::string& node, Deadline deadline);
   void publish_route(Server& server);
   /// Where the others dial the member, whatever port it listens on.

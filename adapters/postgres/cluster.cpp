@@ -69,8 +69,11 @@ Server& Cluster::server(const std::string& node) const {
 
 void Cluster::start() {
   try {
+    files_.start_stop = start_stop();
     boot(soon());
+    files_.start_stop = {};  // faults are healed after the request to end
   } catch (const ProcessError& error) {
+    end_start_if(start_stop());  // which is why
     throw EnvironmentError(fmt::format("cannot start a PostgreSQL cluster: {}", on_one_line(error.what())));
   } catch (const std::filesystem::filesystem_error& error) {
     throw EnvironmentError(fmt::format("cannot start a PostgreSQL cluster: {}", error.what()));
@@ -114,6 +117,7 @@ void Cluster::boot(Deadline deadline) {
   awaited_followers_ = topology().followers();
   for (const std::string& follower : topology().followers()) {
     while (!streams(admin, follower, deadline)) {
+      end_start_if(start_stop());
       if (Clock::now() >= deadline) {
         throw EnvironmentError(
             fmt::format("{} does not receive the leader's log: {}", follower, on_one_line(server(follower).log())));

@@ -131,7 +131,7 @@ void Server::run(const fs::path& program, std::vector<std::string> arguments, De
   command.environment = {{"LC_ALL", "C"}, {"PGPASSFILE", files_.password_file.string()}};
   command.folder = files_.folder;
   command.account = files_.account;
-  run_command(command, deadline);
+  run_command(command, deadline, files_.start_stop);
 }
 
 void Server::initialise(Deadline deadline) {
@@ -192,6 +192,7 @@ bool Server::answers() {
 
 void Server::await_ready(Deadline deadline) {
   for (int ports = 1;; std::this_thread::sleep_for(look_again)) {
+    end_start_if(files_.start_stop);
     if (!running()) {
       const bool port_taken = log().find("Address already in use") != std::string::npos;
       if (!port_taken || ports++ == most_ports) {

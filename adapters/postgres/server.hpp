@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "adapters/postgres/postgres.hpp"
@@ -23,6 +24,7 @@ struct ClusterFiles {
   /// Random, for this cluster alone. Loopback is open to everyone on the machine, and whoever gets into a database as
   /// its superuser can run commands as the server's account.
   std::string password;
+  std::stop_token start_stop;           ///< while the cluster is started: what ends that
   std::filesystem::path password_file;  ///< the same in libpq's format, for what the servers themselves dial
 
   /// Writes a file for the servers, readable by their account alone. Throws EnvironmentError.

@@ -145,7 +145,7 @@ class CheckCommand : public Subcommand {
     if (witness_.asked()) write_witness(witness_, found.history, question, found.judgement);
     if (!presenting_.json && files_.size() > 1) print("\n");
     gate_.write_summary(found.history, found.judgement, found.summary);
-    return gate_.code(found.judgement, found.summary, expected);
+    return gate_.code(found.history, found.judgement, found.summary, expected);
   }
 
   bool wants_reports() const { return !witness_.asked() && !witness_.out.empty(); }

@@ -9,6 +9,7 @@
 #include "harness/cli/streams.hpp"
 #include "harness/session/errors.hpp"
 #include "results/markdown.hpp"
+#include "results/promises.hpp"
 #include "results/report_files.hpp"
 #include "results/staleness_curve.hpp"
 #include "results/write_courses.hpp"
@@ -41,10 +42,18 @@ void GateFlags::add_to(CLI::App& parser, const std::string& group) {
   };
   file("--baseline", baseline_file_,
        "An earlier report.json: exit 1 only for what is new or worse than there, beyond noise");
+  CLI::Option* rows =
+      parser.add_option("--gate", gate_, "Which rows the exit code speaks of: all, or promised by the system (all)")
+          ->check(CLI::IsMember({"all", "promised"}))
+          ->type_name("ROWS");
+  if (!group.empty()) rows->group(group);
   file("--summary", summary_file_, "Append a summary in Markdown, for a CI job's page");
 }
 
 void GateFlags::prepare() {
+  if (only_promised() && has_baseline()) {
+    throw UsageError("--gate promised: speaks of what is promised, and --baseline of what changed; leave one out");
+  }
   if (!baseline_file_.empty()) {
     try {
       baseline_ = read_baseline(baseline_file_);
@@ -64,8 +73,9 @@ void GateFlags::write_summary(const History& history, const Judgement& judgement
     AppendedFile(summary_file_, "--summary").write(markdown_summary(history, judgement, summary));
 }
 
-ExitCode GateFlags::code(const Judgement& judgement, const RunSummary& summary,
+ExitCode GateFlags::code(const History& history, const Judgement& judgement, const RunSummary& summary,
                          const std::optional<Verdict>& expected) const {
+  if (only_promised()) return exit_code(promised_verdict(history, judgement), expected);
   if (!summary.against_baseline) return exit_code(judgement.verdict, expected);
   if (summary.against_baseline->worse()) return ExitCode::violated;
   return summary.against_baseline->undecided() ? ExitCode::unknown : ExitCode::held;
@@ -98,7 +108,7 @@ ExitCode conclude(const History& history, const Judgement& judgement, RunSummary
   } catch (const EnvironmentError& error) {
     say(fmt::format("afterwrite: {}\n", error.what()));
   }
-  return gate.code(judgement, summary, concluding.expected);
+  return gate.code(history, judgement, summary, concluding.expected);
 }
 
 }  // namespace afterwrite

@@ -33,12 +33,17 @@ class GateFlags {
   /// Appends to the file of --summary, if there is one. Throws EnvironmentError.
   void write_summary(const History& history, const Judgement& judgement, const RunSummary& summary) const;
 
-  /// By what changed, if there is a baseline; else by the verdict and what was expected.
-  ExitCode code(const Judgement& judgement, const RunSummary& summary, const std::optional<Verdict>& expected) const;
+  /// By what changed, if there is a baseline; else by the verdict, that of the promised rows alone if so asked, and what
+  /// was expected.
+  ExitCode code(const History& history, const Judgement& judgement, const RunSummary& summary,
+                const std::optional<Verdict>& expected) const;
 
   bool has_baseline() const { return !baseline_file_.empty(); }
 
  private:
+  bool only_promised() const { return gate_ == "promised"; }
+
+  std::string gate_;
   std::string baseline_file_;
   std::string summary_file_;
   std::optional<Baseline> baseline_;

@@ -8,6 +8,7 @@
 #include "adapters/http/http.hpp"
 #include "adapters/memory/memory.hpp"
 #include "adapters/postgres/postgres.hpp"
+#include "harness/cli/asking.hpp"
 #include "harness/cli/exec_system.hpp"
 #include "harness/session/errors.hpp"
 #include "harness/session/names.hpp"
@@ -150,10 +151,17 @@ std::unique_ptr<Deployment> make_foreign_bluesky(const Scenario& scenario, LinkF
   options.url = scenario.endpoint_url;
   options.client_links = client_links;
   for (const auto& [name, value] : scenario.options) {
-    if (name != "handle")
-      throw UsageError(
-          fmt::format("--opt: '{}' is no option of a PDS of yours{}", name, known_names_hint(name, {"handle"})));
-    options.handle = value;
+    if (name == "handle") {
+      options.handle = value;
+    } else if (name == "records") {
+      const std::size_t most = options.most_records;
+      options.most_records = whole_number(value, "--opt records");
+      if (options.most_records < 1 || options.most_records > most)
+        throw UsageError(fmt::format("--opt: records is between 1 and {}", most));
+    } else {
+      throw UsageError(fmt::format("--opt: '{}' is no option of a PDS of yours{}", name,
+                                   known_names_hint(name, {"handle", "records"})));
+    }
   }
   return atproto::make_foreign(options, links);
 }
@@ -182,7 +190,8 @@ std::unique_ptr<Deployment> make_bluesky(const Scenario& scenario, LinkFactory& 
 }
 
 std::vector<std::string> bluesky_options() {
-  return {"beyond=yes|no   also ask routes in other ways (filters, a second device, another's view ...), and write in more"};
+  return {"beyond=yes|no   also ask routes in other ways (filters, a second device, another's view ...), and write in more",
+          "records=N       on a PDS of yours: write no more than so many records in all (300, which is the most)"};
 }
 
 /// Quiet, held and delayed in turn, each for as long as some deeds take.

@@ -4,6 +4,7 @@
 #include <ctime>
 #include <filesystem>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <sys/types.h>
 
@@ -66,7 +67,8 @@ class Child {
 
  private:
   friend class PipedChild;
-  friend std::string run_command(const Command& command, std::chrono::steady_clock::time_point deadline);
+  friend std::string run_command(const Command& command, std::chrono::steady_clock::time_point deadline,
+                                 const std::stop_token& stop);
 
   Child(const Command& command, const Descriptor& output);
   Child(const Command& command, const ChildStreams& streams);
@@ -83,7 +85,9 @@ class Child {
 
 /// Runs a command to its end (initdb, pg_basebackup) and returns what it wrote to stdout and stderr, mixed; with
 /// Command::output set that is appended there too. Throws ProcessError, with the last lines of output, if it cannot be
-/// started, does not end with 0, or still runs at the deadline (it is killed then). Any thread may call.
-std::string run_command(const Command& command, std::chrono::steady_clock::time_point deadline);
+/// started, does not end with 0, or still runs at the deadline or when `stop` is requested (it is killed
+/// then). Any thread may call.
+std::string run_command(const Command& command, std::chrono::steady_clock::time_point deadline,
+                        const std::stop_token& stop = {});
 
 }  // namespace afterwrite

@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <optional>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +19,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t lines_in_message = 10;
+constexpr auto look_for_stop = std::chrono::milliseconds(20);
 
 /// Where a command writes, and how to read what it wrote.
 struct Capture {
@@ -56,19 +59,30 @@ std::string read_capture(const Capture& capture) {
   }
 }
 
+/// Nothing if it has not ended when the deadline comes or `stop` is requested.
+std::optional<ExitStatus> wait_for_end(Child& child, Clock::time_point deadline, const std::stop_token& stop) {
+  if (!stop.stop_possible()) return child.wait_until(deadline);
+  for (;;) {
+    if (const auto status = child.wait_until(std::min(deadline, Clock::now() + look_for_stop))) return status;
+    if (stop.stop_requested() || Clock::now() >= deadline) return std::nullopt;
+  }
+}
+
 }  // namespace
 
-std::string run_command(const Command& command, Clock::time_point deadline) {
+std::string run_command(const Command& command, Clock::time_point deadline, const std::stop_token& stop) {
   const auto begin = Clock::now();
   const Capture capture = open_capture(command);
   Child child(command, capture.write);
-  const auto status = child.wait_until(deadline);
+  const auto status = wait_for_end(child, deadline, stop);
   if (!status) child.kill();
   std::string output = read_capture(capture);
   if (status && status->ok()) return output;
 
   const std::chrono::duration<double> lasted = Clock::now() - begin;
-  const std::string how = status ? status->describe() : fmt::format("not done after {:.1f} s, killed", lasted.count());
+  const std::string how = status                  ? status->describe()
+                          : stop.stop_requested() ? "stopped by the user"
+                                                  : fmt::format("not done after {:.1f} s, killed", lasted.count());
   const std::string last = last_lines_of(output, lines_in_message);
   throw ProcessError(
       fmt::format("{}: {}{}{}", command.program.string(), how, last.empty() ? ", no output" : "\n", last));

@@ -28,6 +28,7 @@ void ServiceDeployment::start() {
                                        to_string(links_.addresses().at(link.name)), to_string(link.upstream)));
   }
   if (service_) service_->start(links_.addresses(), variables_of(spec_, links_.addresses()), surroundings_.stop);
+  inner_.end_start_on(surroundings_.stop);
   inner_.start();
 }
 

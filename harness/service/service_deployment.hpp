@@ -21,7 +21,7 @@ struct ServiceSurroundings {
   std::filesystem::path log;  ///< the file that the service's output goes to
   std::function<void(const std::string&)>
       announce;          ///< told a line for each link: where it listens and leads; may be empty
-  std::stop_token stop;  ///< ends the wait for the service
+  std::stop_token stop;  ///< ends the wait for the service, and the start of the inner deployment
   http::Redact redact{};  ///< makes of the service's words what may be shown of them; empty: everything may
   bool log_is_kept = true;  ///< false if the log's folder goes with the command, so that messages do not lead there
 };

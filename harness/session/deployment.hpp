@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <vector>
+#include <stop_token>
+#include <utility>
 
 #include "harness/session/beat.hpp"
 #include "harness/session/client.hpp"
@@ -26,6 +28,9 @@ class Deployment {
   Deployment(const Deployment&) = delete;
   Deployment& operator=(const Deployment&) = delete;
   virtual ~Deployment() = default;
+
+  /// Once `stop` is requested a start() that takes seconds ends soon, with EnvironmentError. Call it before start().
+  void end_start_on(std::stop_token stop) { stop_ = std::move(stop); }
 
   /// Starts (or connects to) the system and prepares the run's own table or keys. Called once, by one thread. Throws EnvironmentError.
   virtual void start() = 0;
@@ -92,6 +97,14 @@ class Deployment {
 
   /// False once a node that nobody killed has ended by itself, with the reason (its last log lines) in `why`.
   virtual bool healthy(std::string& why) const = 0;
+
+ protected:
+  /// What waits of start() look at: end_start_if(), and no others: what is done to a system at the end of a run comes
+  /// after that very request.
+  const std::stop_token& start_stop() const { return stop_; }
+
+ private:
+  std::stop_token stop_;
 };
 
 }  // namespace afterwrite

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <stdexcept>
+#include <stop_token>
 
 namespace afterwrite {
 
@@ -17,5 +18,10 @@ class EnvironmentError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
+
+/// For the waits of a start: throws EnvironmentError once the user has asked to end.
+inline void end_start_if(const std::stop_token& stop) {
+  if (stop.stop_requested()) throw EnvironmentError("stopped by the user before the system was up");
+}
 
 }  // namespace afterwrite

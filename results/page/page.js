@@ -18,6 +18,7 @@ const sections = data.sweep ? [
   ['cells', 'Cells', 'Every cell', showCells],
 ] : [
   ['verdict', 'Verdict', 'Report', showVerdicts],
+  ...(data.groups ? [['groups', 'By label', 'By label', showGroups]] : []),
   ['violations', 'Violations', 'Violations', showViolations],
   ['time', 'Over time', 'Over time', showTimeline],
   ['staleness', 'Staleness', 'The staleness curve', showStaleness],
@@ -43,7 +44,8 @@ function show([name, , , draw]) {
 
 themeButton();
 sections.forEach(addSection);
-sections.forEach(show);
+// The table by label leads into the list of violations.
+[...sections].sort((a, b) => (a[0] === 'groups') - (b[0] === 'groups')).forEach(show);
 add(document.getElementById('made'), data.sweep
   ? 'Made by afterwrite. sweep.json beside this page holds all numbers.'
   : ['Made by afterwrite from ', said(brief(data.report.run.history, 200)), ' alone. report.json beside this page holds all numbers.']);

@@ -5,6 +5,7 @@
 
 #include "harness/history/text.hpp"
 #include "results/page/embedded_json.hpp"
+#include "results/page/page_groups.hpp"
 #include "results/page/page_series.hpp"
 #include "results/page/page_times.hpp"
 #include "results/page/page_violations.hpp"
@@ -42,11 +43,23 @@ Json totals(const Judgement& judgement) {
 
 Json page_data(const History& history, const Judgement& judgement, const RunSummary& summary) {
   const PageTimes times(history, summary);
-  return {{"report", bounded_report(report_json(history, judgement, summary, 0))},
+  Json report = report_json(history, judgement, summary, 0);
+  Json groups = page_groups(history, judgement, summary);
+  // What the table by label shows is not said twice.
+  if (!groups.is_null()) {
+    Json others = Json::array();
+    for (Json& row : report["guarantees"]) {
+      if (!row.contains("labels")) others.push_back(std::move(row));
+    }
+    report["guarantees"] = std::move(others);
+    report.erase("courses");
+  }
+  return {{"report", bounded_report(std::move(report))},
           {"totals", totals(judgement)},
           {"measured", times.measured()},
           {"since_run_began", times.since_run_began()},
           {"faults", page_faults(judgement, times)},
+          {"groups", std::move(groups)},
           {"series", page_series(history, judgement, summary, times)},
           {"violations", page_violations(history, judgement, times)},
           {"again", shortened_text(repeating_command(history.header), command_bytes)}};

@@ -9,8 +9,8 @@
 namespace afterwrite {
 
 /// All that the report page shows: `report` is report_json() without its witnesses and with the first of very many rows
-/// and faults, of which `totals` says how many there are, `violations` (page_violations.hpp),
-/// `series` and `faults` (page_series.hpp) what the page draws beyond it. Every text in it is made visible and
+/// and faults, of which `totals` says how many there are, `groups` the rows that a table shows instead (page_groups.hpp),
+/// `violations` (page_violations.hpp), `series` and `faults` (page_series.hpp) what the page draws beyond it. Every text in it is made visible and
 /// shortened. Its size is bounded whatever was recorded. Any thread may call.
 nlohmann::ordered_json page_data(const History& history, const Judgement& judgement, const RunSummary& summary);
 

@@ -136,7 +136,7 @@ class PageViolations {
       list.push_back({{"name", visible_text(row_name(row), 2 * name_bytes)},
                       {"control", is_of_control(row)},
                       {"entries", row.entries.size()},
-                      {"header", page_witness_header(row)}});
+                      {"header", row.entries.empty() ? Json(nullptr) : page_witness_header(row)}});
     }
     return list;
   }

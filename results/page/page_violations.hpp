@@ -11,7 +11,7 @@ namespace afterwrite {
 
 /// How much of the violations goes onto a page. What is left out is counted.
 struct PageRoom {
-  std::size_t rows = 200;               ///< whose entries are listed
+  std::size_t rows = 1200;              ///< whose entries are listed
   std::size_t entries = 3000;           ///< listed with a line each
   std::size_t names_bytes = 120'000;    ///< of all names in those lines
   std::size_t witness_bytes = 600'000;  ///< of the entries that are told and drawn whole

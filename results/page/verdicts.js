@@ -14,16 +14,32 @@ function headline({verdict, guarantees}) {
 
 const faultsListed = 12;
 
-function showVerdicts(body, {report, faults, violations, totals, again}) {
+function showVerdicts(body, {report, faults, violations, totals, groups, again}) {
   const title = document.getElementById('verdict-title');
   title.replaceChildren(el('span', {class: 'verdict ' + report.verdict}, capital(report.verdict)));
   document.title = capital(report.verdict) + ': ' + shortName(report.run.system) + ' ' + shortName(report.run.policy) + ' – afterwrite report';
   add(body,
-    el('p', {class: 'lead'}, headline(report), ' ', runInWords(report)),
-    el('ol', {class: 'rows', 'aria-label': 'Verdicts'}, report.guarantees.map((row, i) => verdictRow(row, violations.rows[i]))),
-    rowsLeftOut(report, totals),
+    el('p', {class: 'lead'}, headline(report), ' ', promisesInWords(report.promises), runInWords(report)),
+    groups ? groupedRows(report, violations) : [
+      el('ol', {class: 'rows', 'aria-label': 'Verdicts'}, report.guarantees.map((row, i) => verdictRow(row, violations.rows[i]))),
+      rowsLeftOut(report, totals)],
     el('div', {class: 'columns'}, el('div', null, runFacts(report)), el('div', null, faultList(report, faults, totals))),
     againstBaseline(report.against_baseline), findings(report), repeating(report.run, again));
+}
+
+/** What is broken although the system promises it, where a history says what that is. */
+function promisesInWords(promises) {
+  if (!promises) return null;
+  const {promised, not_promised: others} = promises;
+  const part = (rows) => countOf(rows.violated) + ' of ' + counted(rows.violated + rows.held + rows.unknown, 'row');
+  return 'Violated are ' + part(promised) + ' that the system promises, and ' + part(others) + ' that it does not. ';
+}
+
+/** Of rows that are told apart by labels a table shows more than cards: those of control sessions alone are left. */
+function groupedRows({guarantees}, {rows}) {
+  const names = rows.filter((row) => row.control);
+  return [el('p', null, 'Which rows: ', el('a', {href: '#groups'}, 'by label'), '.'),
+    guarantees.length > 0 ? el('ol', {class: 'rows', 'aria-label': 'Control sessions'}, guarantees.map((row, i) => verdictRow(row, names[i]))) : null];
 }
 
 function capital(word) {

@@ -3,6 +3,9 @@
 
 const entriesAPage = window.matchMedia('(max-width: 56rem)').matches ? 6 : 12;
 
+/** What other sections lead to; there is none where nothing was violated. */
+let violationBrowser = null;
+
 function showViolations(body, all) {
   const {violations, report} = all;
   if (violations.total === 0) {
@@ -19,7 +22,14 @@ function showViolations(body, all) {
     ? 'Of these ' + countOf(violations.told) + ' are drawn; of the others, a command cuts the history out. ' : '';
   body.append(el('p', {class: 'soft'}, counted(violations.total, 'entry', 'entries') + met + '. ' + drawn +
     'An entry is one stale state that one session met.'));
-  new ViolationBrowser(body, all, entries).open(entries[0]);
+  violationBrowser = new ViolationBrowser(body, all, entries);
+  violationBrowser.open(firstToTell(entries, all.groups));
+}
+
+/** That of a promised breach, if it is known what is promised. */
+function firstToTell(entries, groups) {
+  const promised = new Set((groups?.rows ?? []).filter((row) => row.promised !== false).map((row) => row.entry));
+  return entries.find((entry) => promised.has(entry.number)) ?? entries[0];
 }
 
 /** The columns of page_violations.hpp as one object each. */
@@ -51,13 +61,22 @@ class ViolationBrowser {
     this.showGroups();
   }
 
-  /** The earliest in time; in file order where no times were measured. */
-  openFirst() {
+  has(number) {
+    return this.entries.some((entry) => entry.number === number);
+  }
+
+  /** Opens the entry of this number, wherever it stands in the list. */
+  goTo(number) {
+    const entry = this.entries.find((one) => one.number === number);
     this.by.value = '';
     this.showGroups();
-    const first = this.entries.reduce((a, b) => (b.at !== null && b.at < a.at ? b : a));
-    this.turnTo(first);
-    this.open(first, true);
+    this.turnTo(entry);
+    this.open(entry, true);
+  }
+
+  /** The earliest in time; in file order where no times were measured. */
+  openFirst() {
+    this.goTo(this.entries.reduce((a, b) => (b.at !== null && b.at < a.at ? b : a)).number);
   }
 
   showGroups() {

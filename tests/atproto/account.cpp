@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <stdexcept>
 
+#include "adapters/atproto/picture.hpp"
+
 namespace afterwrite::atproto {
 namespace {
 
@@ -59,8 +61,23 @@ std::string Account::post(const std::string& text, const std::string& parent) {
     const nlohmann::json post{{"uri", parent}, {"cid", cids_.at(parent)}};
     record["reply"] = {{"root", post}, {"parent", post}};
   }
+  return create(std::move(record));
+}
+
+std::string Account::post_picture(const std::string& text) {
+  http::Request request{"POST", stack_.pds_url() + "/xrpc/com.atproto.repo.uploadBlob", {}, picture_bytes()};
+  request.headers = {{"Authorization", "Bearer " + token_}, {"Content-Type", picture_type}};
+  const http::Exchange exchange = connection_.exchange(request, Clock::now() + patience);
+  if (exchange.failure || exchange.answer.status != 200) throw std::runtime_error(exchange.answer.body);
+  return create({{"$type", "app.bsky.feed.post"},
+                 {"text", text},
+                 {"createdAt", fmt::format("2024-01-01T00:00:00.{:03}Z", ++posts_)},
+                 {"embed", picture_embed(nlohmann::json::parse(exchange.answer.body).at("blob"))}});
+}
+
+std::string Account::create(nlohmann::json record) {
   const auto made = call("POST", stack_.pds_url() + "/xrpc/com.atproto.repo.createRecord", token_,
-                         nlohmann::json{{"repo", did_}, {"collection", "app.bsky.feed.post"}, {"record", record}});
+                         nlohmann::json{{"repo", did_}, {"collection", "app.bsky.feed.post"}, {"record", std::move(record)}});
   cids_[made.at("uri")] = made.at("cid");
   return made.at("uri");
 }

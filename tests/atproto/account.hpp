@@ -19,6 +19,8 @@ class Account {
 
   /// Writes a post; returns its URI. With `parent`, a reply to that one of its own.
   std::string post(const std::string& text, const std::string& parent = "");
+  /// Uploads a picture, and writes a post that embeds it.
+  std::string post_picture(const std::string& text);
   std::string handle() const { return name_ + ".test"; }
   std::string password() const { return "the-secret-of-" + name_; }
   /// The names of the records that its repository has of a collection.
@@ -31,6 +33,7 @@ class Account {
   std::vector<std::string> seen_through_pds(const std::string& more = "", std::string* cursor = nullptr);
 
  private:
+  std::string create(nlohmann::json record);
   http::Exchange ask(const std::string& method, const std::string& url, const std::string& token,
                      const std::optional<nlohmann::json>& body = std::nullopt);
   nlohmann::json call(const std::string& method, const std::string& url, const std::string& token,

@@ -52,6 +52,11 @@ TEST_F(Beyond, UnderAHold) {
   bob.write("u1/backdated/1", "yesterday's");
   for (const char* view : {"getPostThread", "getAuthorFeed", "getTimeline"})
     EXPECT_EQ(bob.seen(view, "u1/backdated/1"), Value(std::string("yesterday's"))) << view;
+  // The filter is right about what belongs there; of what does not it knows nothing.
+  ann.write("u0/picture/1", "with a picture");
+  for (const char* view : {"getPostThread", "getAuthorFeed", "getTimeline", "getAuthorFeed (posts_with_media)"})
+    EXPECT_EQ(ann.seen(view, "u0/picture/1"), Value(std::string("with a picture"))) << view;
+  EXPECT_EQ(ann.evidence("getListFeed", "u0/picture/1"), "lag admitted");
   bob.write("u1/repost/1", "repost");
   EXPECT_EQ(bob.seen("getAuthorFeed", "u1/repost/1"), Value{});
   EXPECT_EQ(bob.read("u1/repost/1").value, Value(std::string("repost")));
@@ -59,6 +64,8 @@ TEST_F(Beyond, UnderAHold) {
   proxy_.link(Stack::firehose()).heal();
   EXPECT_TRUE(settled(ann, "getPostThread", "u0/threaded/1", std::string("under it")));
   EXPECT_TRUE(settled(bob, "getAuthorFeed", "u1/repost/1", std::string("repost")));
+  for (const char* view : {"getAuthorFeed (posts_with_media)", "getListFeed"})
+    EXPECT_TRUE(eventually([&] { return ann.seen(view, "u0/picture/1") == Value(std::string("with a picture")); })) << view;
   EXPECT_TRUE(settled(bob, "getAuthorFeed", "u1/backdated/1", std::string("yesterday's")));
   EXPECT_TRUE(settled(bob, "getAuthorFeed", "u1/first/1", std::string("first")));
   for (const View& view : deployment_->catalogue().views) {
@@ -82,10 +89,14 @@ class Pages : public testing::Test {
 TEST_F(Pages, UnderAHold) {
   stack_.start();
   Account ann(stack_, "ann");
+  Account bob(stack_, "bob");
+  bob.post_picture("his first picture");
   for (const char* text : {"first", "second", "third"})
     ann.post(text);
-  ASSERT_TRUE(
-      eventually([&] { return ann.appview_has("first") && ann.appview_has("second") && ann.appview_has("third"); }));
+  ASSERT_TRUE(eventually([&] {
+    return ann.appview_has("first") && ann.appview_has("second") && ann.appview_has("third") &&
+           bob.appview_has("his first picture");
+  }));
   proxy_.link(Stack::firehose()).hold(Direction::to_dialler);
   const std::string fourth = ann.post("fourth");
   std::string cursor;
@@ -95,10 +106,21 @@ TEST_F(Pages, UnderAHold) {
   ann.post("a reply", fourth);
   EXPECT_THAT(ann.seen_through_pds("&filter=posts_no_replies"),
               ElementsAre("a reply", "fourth", "third", "second", "first"));
-  EXPECT_THAT(ann.seen_through_pds("&filter=posts_with_media"), IsEmpty()) << "an empty feed stays empty";
+  const std::string pictures = "&filter=posts_with_media";
+  EXPECT_THAT(ann.seen_through_pds(pictures), IsEmpty()) << "an empty feed stays empty";
+  ann.post_picture("her first picture");
+  EXPECT_THAT(ann.seen_through_pds(pictures), IsEmpty()) << "also where something belongs there";
+  bob.post("no picture");
+  bob.post_picture("his second picture");
+  EXPECT_THAT(bob.seen_through_pds(pictures), ElementsAre("his second picture", "no picture", "his first picture"))
+      << "the filter is not applied to what is merged in";
   proxy_.link(Stack::firehose()).heal();
   ASSERT_TRUE(eventually([&] { return ann.appview_has("a reply"); }));
-  EXPECT_THAT(ann.seen_through_pds("&filter=posts_no_replies"), ElementsAre("fourth", "third", "second", "first"));
+  ASSERT_TRUE(eventually([&] { return bob.appview_has("his second picture"); }));
+  EXPECT_THAT(ann.seen_through_pds("&filter=posts_no_replies"),
+              ElementsAre("her first picture", "fourth", "third", "second", "first"));
+  EXPECT_THAT(ann.seen_through_pds(pictures), ElementsAre("her first picture"));
+  EXPECT_THAT(bob.seen_through_pds(pictures), ElementsAre("his second picture", "his first picture"));
 }
 
 }  // namespace

@@ -2,9 +2,11 @@
 """A killed App View, lost connections and a killed afterwrite, whose proxy the firehose runs through: what becomes of operations, verdicts and processes."""
 
 import json
+import os
+import signal
 import unittest
 
-from command import CommandTest, HELD, UNKNOWN, VIOLATED, wait_for_lines, wait_until
+from command import CommandTest, ENVIRONMENT_FAILED, HELD, UNKNOWN, VIOLATED, processes_of, wait_for_lines, wait_until
 
 
 class Faults(CommandTest):
@@ -54,6 +56,22 @@ class Faults(CommandTest):
             possible = [one["value"] for one in writes if one["type"] == "info"]
             possible += [max(acknowledged, key=lambda one: one["complete"])["value"] if acknowledged else None]
             self.assertIn(final["value"], possible, final["key"])
+
+    def test_an_interrupt_while_its_servers_start(self):
+        """One of them is stopped, so that the start never ends by itself."""
+        for script in ("pds.mjs", "appview.mjs"):
+            with self.subTest(script=script):
+                run = self.start("audit", "atproto", "--out", "never")
+                started = lambda: [pid for pid, command in processes_of(self.marker, self.folder).items() if command.endswith(script)]
+                pids = wait_until(lambda: run.ended() or started(), f"{script} is started")
+                self.assertFalse(run.ended(), run)
+                os.kill(pids[0], signal.SIGSTOP)
+                run.signal(signal.SIGINT)
+                run.finish()
+                self.assertEqual(run.code, ENVIRONMENT_FAILED, run)
+                self.assertIn("stopped by the user before the system was up", run.err)
+                self.assertFalse((self.folder / "never").exists())
+                self.assert_nothing_left()
 
     def test_a_killed_proxy(self):
         """The proxy is a part of afterwrite: it is killed as a whole, while it holds the firehose."""

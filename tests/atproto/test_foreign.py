@@ -6,6 +6,7 @@ import http.client
 import json
 import http.server
 import re
+import signal
 import threading
 import time
 import unittest
@@ -23,14 +24,17 @@ class Front:
 
     def __init__(self, port):
         self.asked = []
+        self.written = 0  # records, but for deletes
         front = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def forward(self):
-                front.asked.append((time.monotonic(), urllib.parse.urlsplit(self.path).path.rpartition("/")[2]))
+                name = urllib.parse.urlsplit(self.path).path.rpartition("/")[2]
+                front.asked.append((time.monotonic(), name))
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                front.written += len(json.loads(body)["writes"]) if name.endswith("applyWrites") else name.endswith(("createRecord", "putRecord"))
                 connection = http.client.HTTPConnection("127.0.0.1", port)
                 kept = {name: self.headers[name] for name in ("Authorization", "Content-Type") if name in self.headers}
                 connection.request(self.command, self.path, body or None, kept)
@@ -116,6 +120,42 @@ class Foreign(CommandTest):
         self.assert_recorded()
         for file in (self.folder / "run").iterdir():
             self.assertNotIn(PASSWORD.encode(), file.read_bytes(), file)
+
+    def test_no_more_records_are_written_than_may_be(self):
+        self.host()
+        self.did = self.call("POST", "com.atproto.server.createAccount",
+                             {"handle": "lender.test", "email": "lender@example.test", "password": PASSWORD})["did"]
+        before = self.records()
+        front = Front(self.port)
+        self.addCleanup(front.close)
+        ours = ["audit", "atproto", "--service", front.url, "--handle", "lender.test", "--quiet"]
+        secret = {"AFTERWRITE_ATPROTO_PASSWORD": PASSWORD}
+        for records in ("0", "301", "many"):
+            self.assert_refused(*ours, "--out", "never", "--opt", f"records={records}", says=["--opt", "records"], environment=secret)
+        self.assertEqual(front.asked, [])
+
+        # As long as it takes until a write is refused, whatever the machine.
+        run = self.start(*ours, "--out", "run", "--duration", "1h", "--opt", "records=8", environment=secret)
+        refused = lambda: [one for one in self.writes() if one["type"] == "fail"]
+        wait_until(lambda: run.ended() or len(refused()) >= 3, "writes are refused", 600)
+        self.assertFalse(run.ended(), run)
+        run.signal(signal.SIGINT)
+        run.finish(600)
+
+        self.assertIn(run.code, (HELD, VIOLATED, UNKNOWN), run)
+        self.assertEqual({one["error"] for one in refused()}, {"as many records were written as may be"})
+        sent = [one for one in self.writes() if one["type"] != "fail"]
+        self.assertGreater(len(sent), 0)
+        self.assertLessEqual(len(sent), 8)
+        # The account's first records are 34: a list with itself on it, a post, a like, and thirty posts that can be liked.
+        self.assertEqual(front.written, 34 + sum(one["f"] == "write" for one in sent))
+        self.assertEqual(self.records(), before)
+
+    def writes(self):
+        history = self.folder / "run" / "history.jsonl"
+        lines = history.read_text(encoding="utf-8").splitlines(keepends=True) if history.exists() else []
+        operations = [json.loads(line) for line in lines if line.endswith("\n") and '"kind":"op"' in line]
+        return [one for one in operations if one["f"] in ("write", "delete")]
 
     def assert_asked_little(self, asked):
         times = [when for when, _ in asked]

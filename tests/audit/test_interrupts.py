@@ -3,12 +3,13 @@
 
 import json
 import random
+import shutil
 import signal
 import time
 import unittest
 
-from command import HELD, UNKNOWN, VIOLATED, wait_for_lines, wait_until
-from servers import AuditTest, postmasters
+from command import ENVIRONMENT_FAILED, HELD, UNKNOWN, VIOLATED, wait_for_lines, wait_until
+from servers import AuditTest, postmasters, programs
 
 ENDLESS = ["--duration", "10m", "--lag", "200ms"]
 
@@ -41,6 +42,36 @@ class Interrupts(AuditTest):
                 with open(self.folder / number.name / "history.jsonl", encoding="utf-8") as history:
                     self.assertEqual(json.loads(history.readlines()[-1])["ended"], "interrupted")
 
+    def programs_that_hang(self, name):
+        """PostgreSQL's programs, of which this one never ends. Returns their folder, and a file that is there once it was called."""
+        folder = self.folder / f"bin-{name}"
+        folder.mkdir()
+        for program in programs().iterdir():
+            if program.name != name:
+                (folder / program.name).symlink_to(program)
+        called = self.folder / f"{name}-called"
+        called.touch(0o666)
+        called.chmod(0o666)
+        (folder / name).write_text(f"#!/bin/sh\n[ \"$1\" = --version ] && exec {programs() / name} --version\necho called >>{called}\nexec sleep 1000000\n",
+                                   encoding="utf-8")
+        (folder / name).chmod(0o755)
+        return folder, lambda: called.read_text(encoding="utf-8") != ""
+
+    def test_a_start_that_never_ends(self):
+        for system in ("postgres", "atproto"):
+            for name in ("initdb", "pg_basebackup", "postgres") if system == "postgres" else ("initdb", "postgres"):
+                with self.subTest(system=system, program=name):
+                    folder, called = self.programs_that_hang(name)
+                    run = self.start("audit", system, "--out", "never", "--pg-bin", folder)
+                    wait_until(lambda: run.ended() or called(), f"{name} is called")
+                    self.assertFalse(run.ended(), run)
+                    self.interrupt(run, signal.SIGINT)
+                    self.assertEqual(run.code, ENVIRONMENT_FAILED, run)
+                    self.assertIn("stopped by the user before the system was up", run.err)
+                    self.assertFalse((self.folder / "never").exists(), "there is nothing to report")
+                    shutil.rmtree(folder)
+                    (self.folder / f"{name}-called").unlink()
+
     def test_starting(self):
         # At random moments of the start, which takes seconds. There may be nothing to judge yet.
         seed = random.randrange(1 << 32)
@@ -52,7 +83,8 @@ class Interrupts(AuditTest):
                 end = time.monotonic() + moments.uniform(0, 4)
                 wait_until(lambda: time.monotonic() > end or "running" in run.err, "a moment of the start")
                 self.interrupt(run, signal.SIGINT)
-                self.assertIn(run.code, (HELD, VIOLATED, UNKNOWN), run)
+                self.assertIn(run.code, (HELD, VIOLATED, UNKNOWN, ENVIRONMENT_FAILED), run)
+                self.assertEqual(run.code == ENVIRONMENT_FAILED, "before the system was up" in run.err, run)
 
     def test_settling(self):
         run = self.start_audit("--lag", "8s", "--duration", "2s")

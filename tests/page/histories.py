@@ -77,6 +77,37 @@ def unknown():
     return text_of(lines, footer=False)
 
 
+def labelled(routes=None, promised=True, rounds=4):
+    """A session looks at writes of its own on each route, as they appear, vanish and come back; what a route shows then, and what is promised."""
+    routes = routes or {"feed": ("fsf", "yes"), "profile": ("ff", "yes"), "raw view": ("ssf", "no"), "list": ("ss", "yes")}
+    lines = [header(assume=["writer-order", "one-clock"], guarantees=["read-your-writes", "monotonic-reads"], min_at_risk=1,
+                    group_by=["route", "write", "condition"])]
+    at = 10
+    for i in range(rounds):
+        for condition in ("held", "none"):
+            for route, (course, promise) in routes.items():
+                key = f"k{i}-{condition}-{len(lines)}"
+                lines.append(write("s0", key, f"v{len(lines)}", at, 1, labels={"write": "post"}))
+                for n, saw in enumerate(course if condition == "held" else "f"):
+                    labels = {"route": route, "write": "post", "condition": condition, **({"promised": promise} if promised else {}),
+                              **({"evidence": "lag admitted"} if saw == "s" else {})}
+                    lines.append(read("s0", key, lines[-1 - n]["value"] if saw == "f" else None, at + 5 * 4 ** n, labels=labels))
+                lines.append(read("observer", key, None, at + 90))  # who looks later: the reads were at risk
+                at += 100
+    return text_of(lines)
+
+
+def hostile_labels():
+    """The names and values of the labels are what would do harm."""
+    texts = [*(text for text in HOSTILE if len(text) < 100), "__proto__", "constructor", ", ", ""]
+    labels = {f"route {i} {text}": ("fsf", "yes") for i, text in enumerate(texts)}
+    lines = [json.loads(line) for line in labelled(labels, rounds=1).splitlines()]
+    for line in lines:
+        if "labels" in line and "evidence" in line["labels"]:
+            line["labels"]["evidence"] = HOSTILE[1]
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+
+
 def empty():
     return text_of([header()])
 

@@ -114,14 +114,14 @@ TEST(PageViolations, EachRowHasItsShareAndControlSessionsComeLast) {
 
 TEST(PageViolations, EntriesOfRowsThatHaveNoRoomAreCounted) {
   MadeUp made = any_replica_violated();
-  made.judgement.rows.resize(1000, made.judgement.rows[0]);
+  made.judgement.rows.resize(2000, made.judgement.rows[0]);
   number_entries(made.judgement);
   const Json violations = violations_of(made);
-  EXPECT_EQ(violations.at("rows").size(), 200U);
-  EXPECT_EQ(violations.at("total"), 999) << "one row has none";
-  EXPECT_EQ(violations.at("listed"), 199);
+  EXPECT_EQ(violations.at("rows").size(), 1200U);
+  EXPECT_EQ(violations.at("total"), 1999) << "one row has none";
+  EXPECT_EQ(violations.at("listed"), 1199);
   for (const Json& row : violations.at("entries").at("row"))
-    EXPECT_LT(row.get<std::size_t>(), 200U);
+    EXPECT_LT(row.get<std::size_t>(), 1200U);
 }
 
 TEST(PageViolations, AnEntryOfVeryManyOperationsIsListedOnly) {

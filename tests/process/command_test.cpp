@@ -1,6 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <stop_token>
+#include <thread>
+
 #include "harness/process/child.hpp"
 #include "tests/process/support.hpp"
 
@@ -12,9 +16,10 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 
-std::string message_of(const Command& command, std::chrono::steady_clock::time_point deadline) {
+std::string message_of(const Command& command, std::chrono::steady_clock::time_point deadline,
+                       const std::stop_token& stop = {}) {
   try {
-    run_command(command, deadline);
+    run_command(command, deadline, stop);
   } catch (const ProcessError& error) {
     return error.what();
   }
@@ -41,6 +46,21 @@ TEST(RunCommand, ThatFailsSaysHowWithItsLastLines) {
   EXPECT_THAT(message_of(shell("seq 1 30; exit 1"), patience()),
               AllOf(HasSubstr("/bin/sh: exit code 1\n21\n22\n"), EndsWith("\n30"), Not(HasSubstr("20"))));
   EXPECT_THAT(message_of(shell("kill -KILL $$"), patience()), HasSubstr("ended by SIGKILL"));
+}
+
+TEST(RunCommand, IsKilledWhenItIsToStop) {
+  const TestFolder folder;
+  const std::string file = (folder.path() / "begun").string();
+  std::stop_source source;
+  std::thread asker([&] {
+    eventually([&] { return std::filesystem::exists(file); });
+    source.request_stop();
+  });
+  const std::string message =
+      message_of(shell("echo begun >" + file + "; sleep 1000000"), patience(), source.get_token());
+  asker.join();
+  EXPECT_THAT(message, HasSubstr("stopped by the user"));
+  EXPECT_EQ(run_command(shell("echo done"), patience(), std::stop_source().get_token()), "done\n");
 }
 
 TEST(RunCommand, IsKilledAtItsDeadlineWithWhatItStarted) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "checkers/judge.hpp"
 #include "tests/results/made_up.hpp"
 
 namespace afterwrite {
@@ -70,8 +71,35 @@ TEST(Story, ACircleOfThreeIsToldWhole) {
               ElementsAre("the state before any write is older than s2-1",
                           "s2-1 is older than s1-5: it was in effect before the other was written (assumed: "
                           "realtime-writes, one-clock)",
-                          "s1-5 would be older than nothing: s7 read the latter after s1's write of the former",
+                          "s1-5 would be older than the empty state: s7 read the latter after s1's write of the former",
                           "all of this together is a circle"));
+}
+
+TEST(Story, WhatWasDeletedAndIsStillShown) {
+  History history;
+  const auto take = [&](Function function, Value value) {
+    Operation& op = history.operations.emplace_back();
+    op.session = op.process = "s1";
+    op.function = function;
+    op.key = "post";
+    op.value = std::move(value);
+    op.outcome = Outcome::ok;
+    op.invoke = static_cast<Nanoseconds>(history.operations.size()) * 20'000'000;
+    op.complete = op.invoke + 10'000'000;
+  };
+  take(Function::write, std::string("p1"));
+  take(Function::remove, Value{});
+  take(Function::read, std::string("p1"));
+  history.footer = {{"kind", "end"}};
+  Question question;
+  question.guarantees = {only(Guarantee::read_your_writes)};
+  const Judgement judgement = judge(history, question);
+  const Story story = tell(history, judgement, judgement.rows.at(0).entries.at(0), Scope::session);
+  EXPECT_EQ(words_of(story).back(), "s1 read post and saw p1, although it had been deleted");
+  EXPECT_THAT(story.reasons,
+              ElementsAre("p1 is older than the delete of post: one session did both in this order (assumed: writer-order)",
+                          "the delete of post would be older than p1: s1 read the latter after its delete"));
+  EXPECT_THAT(story.circumstances, Contains("the delete had been acknowledged 10.0 ms before that read began"));
 }
 
 TEST(Story, OutcomesAndDetours) {
@@ -173,7 +201,7 @@ TEST(Story, EdgesAcrossKeysSayWhoDidWhat) {
   EXPECT_EQ(words(EdgeKind::reads_from, 2, 3), "cy saw r1 in thread, which bob had appended");
   EXPECT_EQ(words(EdgeKind::one_transaction, 1, 2), "bob read post as p1 and appended r1 to thread in one transaction");
   EXPECT_EQ(words(EdgeKind::causal_order, 0, 4),
-            "p1 would be older than nothing: it lay behind cy, which then read the latter from post");
+            "p1 would be older than the empty state: it lay behind cy, which then read the latter from post");
   EXPECT_EQ(words(EdgeKind::causal_order, 0, 3), "p1 lay behind cy, which found thread without it");
 }
 
