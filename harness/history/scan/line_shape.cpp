@@ -4,6 +4,9 @@
 #include <bit>
 #include <charconv>
 #include <cmath>
+#include <cstring>
+#include <initializer_list>
+#include <string>
 #include <utility>
 
 #include "harness/history/scan/json_tokens.hpp"
@@ -11,10 +14,18 @@
 namespace afterwrite {
 namespace {
 
-std::uint64_t load_word(const char* at) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, at, sizeof word);
-  return word;
+/// Of the sixteen bytes that stand here, a bit for each that is as expected.
+std::uint32_t equal_bytes(const char* at, const std::array<char, 16>& expected) {
+#if defined(__SSE2__)
+  const __m128i here = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+  const __m128i wanted = _mm_loadu_si128(reinterpret_cast<const __m128i*>(expected.data()));
+  return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(here, wanted)));
+#else
+  std::uint32_t equal = 0;
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    equal |= (at[i] == expected[i] ? 1U : 0U) << i;
+  return equal;
+#endif
 }
 
 const char* skip_blanks(const char* at) {
@@ -23,47 +34,47 @@ const char* skip_blanks(const char* at) {
   return at;
 }
 
-/// A word as it stands in a line, closing quote and all: compared at once, up to eight bytes.
-struct Word {
-  std::uint64_t bytes = 0;
-  std::uint64_t mask = 0;
-  std::size_t size = 0;
-
-  explicit Word(std::string_view name) : size(name.size() + 1) {
-    std::array<char, 8> text{};
-    std::array<char, 8> ones{};
-    std::copy(name.begin(), name.end(), text.begin());
-    text[name.size()] = '"';
-    std::fill_n(ones.begin(), size, static_cast<char>(-1));
-    bytes = load_word(text.data());
-    mask = load_word(ones.data());
+/// The names of an enumeration, quotes and all, by the low bits of their first letters: of these none has two alike.
+template <typename Enum>
+class Words {
+ public:
+  Words(std::initializer_list<std::pair<std::string_view, Enum>> all) {
+    for (const auto& [name, value] : all) {
+      Word& word = words_[place(name.front())];
+      const std::string quoted = "\"" + std::string(name) + "\"";
+      std::copy(quoted.begin(), quoted.end(), word.bytes.begin());
+      word.mask = (1U << quoted.size()) - 1;
+      word.size = quoted.size();
+      word.value = value;
+    }
   }
-};
-
-/// The names of an enumeration, as far as they are short.
-template <typename Enum, std::size_t count>
-struct Words {
-  std::array<std::pair<Word, Enum>, count> all;
 
   /// `at` is the opening quote.
   const char* read(const char* at, Enum& out) const {
-    if (*at != '"') return nullptr;
-    const std::uint64_t here = load_word(at + 1);
-    for (const auto& [word, value] : all) {
-      if ((here & word.mask) != word.bytes) continue;
-      out = value;
-      return at + 1 + word.size;
-    }
-    return nullptr;
+    const Word& word = words_[place(at[1])];
+    if ((equal_bytes(at, word.bytes) & word.mask) != word.mask || word.size == 0) return nullptr;
+    out = word.value;
+    return at + word.size;
   }
+
+ private:
+  struct Word {
+    std::array<char, 16> bytes{};
+    std::uint32_t mask = 0;
+    std::size_t size = 0;
+    Enum value{};
+  };
+  static std::size_t place(char first) { return static_cast<unsigned char>(first) % 16; }
+
+  std::array<Word, 16> words_;
 };
 
-const Words<Function, 4> functions{{{{Word("read"), Function::read},
-                                     {Word("write"), Function::write},
-                                     {Word("append"), Function::append},
-                                     {Word("delete"), Function::remove}}}};
-const Words<Outcome, 3> outcomes{
-    {{{Word("ok"), Outcome::ok}, {Word("fail"), Outcome::fail}, {Word("info"), Outcome::info}}}};
+const Words<Function> functions{{"read", Function::read},
+                                {"write", Function::write},
+                                {"append", Function::append},
+                                {"delete", Function::remove}};
+const Words<Outcome> outcomes{{"ok", Outcome::ok}, {"fail", Outcome::fail}, {"info", Outcome::info}};
+const Words<Role> roles{{"leader", Role::leader}, {"follower", Role::follower}, {"unknown", Role::unknown}};
 
 }  // namespace
 
@@ -71,22 +82,18 @@ LineShape::Literal::Literal(std::string_view bytes) : size(static_cast<std::uint
   const std::size_t taken = std::min(bytes.size(), first.size());
   std::copy_n(bytes.begin(), taken, first.begin());
   mask = taken == first.size() ? 0xffff : (1U << taken) - 1;
-  rest = bytes.substr(taken);
+  if (bytes.size() <= first.size()) return;
+  std::copy_n(bytes.end() - static_cast<std::ptrdiff_t>(last.size()), last.size(), last.begin());
+  if (bytes.size() > 2 * first.size()) between = bytes.substr(first.size(), bytes.size() - 2 * first.size());
 }
 
 [[gnu::always_inline]] inline const char* LineShape::Literal::end(const char* at, const char* end_of_text) const {
   if (at > end_of_text) return nullptr;  // the padding is long enough for one step beyond, not for more
-#if defined(__SSE2__)
-  const __m128i here = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-  const __m128i wanted = _mm_loadu_si128(reinterpret_cast<const __m128i*>(first.data()));
-  if ((static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(here, wanted))) & mask) != mask) return nullptr;
-#else
-  if (std::memcmp(at, first.data(), std::min<std::size_t>(size, first.size())) != 0) return nullptr;
-#endif
-  if (size > first.size() && (end_of_text - at < static_cast<std::ptrdiff_t>(size) ||
-                              std::memcmp(at + first.size(), rest.data(), rest.size()) != 0)) {
-    return nullptr;
-  }
+  if ((equal_bytes(at, first) & mask) != mask) return nullptr;
+  if (size <= first.size()) return at + size;
+  if (end_of_text - at < static_cast<std::ptrdiff_t>(size)) return nullptr;
+  if (equal_bytes(at + size - last.size(), last) != 0xffff) return nullptr;
+  if (!between.empty() && std::memcmp(at + first.size(), between.data(), between.size()) != 0) return nullptr;
   return at + size;
 }
 
@@ -150,25 +157,6 @@ namespace {
   return stop + 1;
 }
 
-const char* read_role(const char* at, const char* end, Role& role) {
-  std::string_view text;
-  const char* const stop = read_text(at, end, text);
-  if (stop == nullptr) return nullptr;
-  const auto is = [&](std::string_view name) {
-    return text.size() == name.size() && std::memcmp(text.data(), name.data(), name.size()) == 0;
-  };
-  if (is("leader")) {
-    role = Role::leader;
-  } else if (is("follower")) {
-    role = Role::follower;
-  } else if (is("unknown")) {
-    role = Role::unknown;
-  } else {
-    return nullptr;
-  }
-  return stop;
-}
-
 const char* read_milliseconds(const char* at, double& milliseconds) {
   const char* const stop = number_end(at);
   constexpr std::ptrdiff_t safe = 18;  // an integer that is longer may be too long for the full parser
@@ -226,7 +214,7 @@ const char* read_scalar(const char* at, const char* end, ScannedOperation& opera
     case Field::node:
       return read_text(at, end, operation.node);
     case Field::role:
-      return read_role(at, end, operation.role);
+      return roles.read(at, operation.role);
     case Field::version:
       operation.versioned = true;
       return plain_integer_end(at, operation.version);

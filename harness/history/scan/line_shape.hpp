@@ -50,12 +50,14 @@ class LineShape {
     unknown,  // whatever it is
   };
 
-  /// The bytes before a value, or behind the last one. Up to sixteen of them are compared at once.
+  /// The bytes before a value, or behind the last one. Up to sixteen of them are compared at once, the last sixteen of
+  /// more besides.
   struct Literal {
     std::array<char, 16> first{};
-    std::uint32_t mask = 0;  // a bit for each of them
+    std::array<char, 16> last{};
+    std::uint32_t mask = 0;  // a bit for each of the first
     std::uint32_t size = 0;
-    std::string rest;  // what goes beyond
+    std::string between;  // what goes beyond
 
     explicit Literal(std::string_view bytes);
     const char* end(const char* at, const char* end_of_text) const;
