@@ -85,7 +85,7 @@ void write_table(TextLayout& out, const Table& table, const std::vector<std::str
   }
   std::size_t widest = 0;
   for (const auto& [line, cells] : lines)
-    widest = std::max(widest, width(visible_text(line)));
+    widest = std::max(widest, width(visible_text(line, group_bytes)));
   std::map<std::string, std::size_t> widths;
   for (const std::string& column : shown) {
     widths[column] = width(visible_text(column));
@@ -99,7 +99,7 @@ void write_table(TextLayout& out, const Table& table, const std::vector<std::str
     head += fmt::format("  {:<{}}", visible_text(column), widths[column]);
   out.line(head);
   for (const auto& [line, cells] : lines) {
-    std::string text = fmt::format("  {:<{}}", visible_text(line), widest);
+    std::string text = fmt::format("  {:<{}}", visible_text(line, group_bytes), widest);
     bool any = false;
     for (const std::string& column : shown) {
       const auto found = cells.find(column);
@@ -129,7 +129,7 @@ void write_broken(TextLayout& out, const History& history, const Promises& promi
     }
     if (told == 1) out.line("  broken although promised:");
     std::string text =
-        fmt::format("{}: {} of {}", visible_text(row->group), row->broken, counted(row->at_risk, "read"));
+        fmt::format("{}: {} of {}", visible_text(row->group, group_bytes), row->broken, counted(row->at_risk, "read"));
     if (const std::string evidence = evidence_text(history, *row); !evidence.empty())
       text += fmt::format(" ({})", evidence);
     if (!row->entries.empty()) text += fmt::format("; first entry {}", row->entries.front().number);

@@ -1,6 +1,7 @@
 #include "results/promises.hpp"
 
 #include <fmt/format.h>
+#include <utility>
 
 #include "harness/history/text.hpp"
 #include "results/run_summary.hpp"
@@ -42,6 +43,7 @@ PromisedRows counted_rows(const Promises& promises, const Judgement& judgement) 
   PromisedRows rows;
   for (const Row& row : judgement.rows) {
     if (is_of_control(row) || repeats_another(row, judgement)) continue;
+    if (promises.any() && row.verdict == Verdict::unknown && promises.is_of_final_check_alone(row)) continue;
     count(promises.counts(row) ? rows.promised : rows.not_promised, row.verdict);
   }
   return rows;
@@ -52,10 +54,13 @@ PromisedRows counted_rows(const Promises& promises, const Judgement& judgement) 
 Promises::Promises(const History& history, const Judgement& judgement) {
   if (judgement.grouped_by.empty()) return;
   for (const Operation& operation : history.operations) {
+    if (operation.is_write()) continue;
+    Labels labels = labels_of(operation, judgement.grouped_by);
+    if (!is_of_final_check(operation)) asked_.insert(labels);
     const auto promised = operation.labels.find("promised");
-    if (promised == operation.labels.end() || operation.is_write()) continue;
+    if (promised == operation.labels.end()) continue;
     const bool yes = promised->second == "yes";
-    const auto [known, fresh] = groups_.try_emplace(labels_of(operation, judgement.grouped_by), yes);
+    const auto [known, fresh] = groups_.try_emplace(std::move(labels), yes);
     if (!fresh && known->second && *known->second != yes) known->second.reset();
   }
 }

@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,9 +25,12 @@ class Promises {
   bool counts(const Row& row) const { return of(row).value_or(true); }
   /// Whether the history says anything of any group.
   bool any() const { return !groups_.empty(); }
+  /// Whether nothing but the final check of a run read this group: no route of the system's was asked for it.
+  bool is_of_final_check_alone(const Row& row) const { return !asked_.contains(row.labels); }
 
  private:
   std::map<std::map<std::string, std::string>, std::optional<bool>> groups_;
+  std::set<std::map<std::string, std::string>> asked_;  // those that were read before the final check
 };
 
 /// How many rows have which verdict.
@@ -39,8 +43,8 @@ struct VerdictCounts {
   Verdict verdict() const;
 };
 
-/// The rows apart by whether they count as promised; those of control sessions, and those that repeat what another says
-/// (repeats_another()), are left out.
+/// The rows apart by whether they count as promised; those of control sessions, those that repeat what another says
+/// (repeats_another()), and, where promises are made, those that are unknown and that only the final check read, are left out.
 struct PromisedRows {
   VerdictCounts promised;
   VerdictCounts not_promised;

@@ -76,7 +76,7 @@ RowName name_of(const Row& row) {
 std::string row_name(const RowName& row) {
   std::string text = visible_text(row.guarantee, 100);
   if (row.scope != to_string(Scope::session)) text += fmt::format(" per {}", visible_text(row.scope));
-  if (!row.group.empty()) text += fmt::format(" (group {})", visible_text(row.group));
+  if (!row.group.empty()) text += fmt::format(" (group {})", visible_text(row.group, group_bytes));
   return text;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "checkers/judgement.hpp"
@@ -7,6 +8,9 @@
 #include "results/baseline.hpp"
 
 namespace afterwrite {
+
+/// How much of a group's name is shown: room for the values of several labels, so that rows are told apart.
+inline constexpr std::size_t group_bytes = 240;
 
 /// `read-your-writes`, `monotonic-reads per user`, `read-your-writes (group /basket)`.
 std::string row_name(const Row& row);

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
-#include <limits>
+#include <map>
 #include <utility>
 
+#include "checkers/groups.hpp"
 #include "harness/session/clock.hpp"
 
 namespace afterwrite {
@@ -22,6 +23,19 @@ void move_to_end(std::vector<Record>& to, std::vector<Record>& from) {
 }
 
 }  // namespace
+
+SeenSoFar SeenSoFar::with(const Judgement& judgement) const {
+  std::uint64_t violated = 0;
+  std::map<std::pair<unsigned long, Scope>, std::uint64_t> at_risk_of;  // by guarantees and scope
+  for (const Row& row : judgement.rows) {
+    if (row.group == control_label) continue;
+    violated += row.violations;
+    at_risk_of[{row.guarantees.to_ulong(), row.scope}] += row.at_risk;
+  }
+  const auto least = std::min_element(at_risk_of.begin(), at_risk_of.end(),
+                                      [](const auto& a, const auto& b) { return a.second < b.second; });
+  return {std::max(violations, violated), std::max(at_risk, least == at_risk_of.end() ? 0 : least->second)};
+}
 
 LiveJudge::LiveJudge(const Header& header, Question question) : question_(std::move(question)) {
   question_.live = true;
@@ -49,6 +63,7 @@ void LiveJudge::take(const LagSample& sample) {
 
 void LiveJudge::judge_until_stopped(const std::stop_token& stop) {
   Duration pause = shortest_pause;
+  SeenSoFar seen;
   while (!stop.stop_requested()) {
     {
       std::unique_lock lock(mutex_);
@@ -59,16 +74,9 @@ void LiveJudge::judge_until_stopped(const std::stop_token& stop) {
       move_to_end(history_.lags, pending_.lags);
     }
     const auto begun = Clock::now();
-    const Judgement judgement = judge(history_, question_);
-    std::uint64_t violations = 0;
-    std::uint64_t at_risk = std::numeric_limits<std::uint64_t>::max();
-    for (const Row& row : judgement.rows) {
-      if (row.group == "control") continue;
-      violations += row.violations;
-      at_risk = std::min(at_risk, row.at_risk);
-    }
-    violations_ = violations;
-    at_risk_ = judgement.rows.empty() ? 0 : at_risk;
+    seen = seen.with(judge(history_, question_));
+    violations_ = seen.violations;
+    at_risk_ = seen.at_risk;
     pause = std::max<Duration>(shortest_pause, pause_per_round * (Clock::now() - begun));
   }
 }

@@ -12,6 +12,16 @@
 
 namespace afterwrite {
 
+/// What was seen while a run goes on.
+struct SeenSoFar {
+  std::uint64_t violations = 0;
+  std::uint64_t at_risk = 0;  ///< the least number of at-risk operations of any guarantee asked for, its groups together
+
+  /// With what a further look at the same run says. Never less than before: a delete makes doubtful what earlier reads of
+  /// nothing saw, until the end of the run is known.
+  SeenSoFar with(const Judgement& judgement) const;
+};
+
 /// Judges a history while it is being recorded: takes what the recorder tells and judges, on a thread of its own, all that came so far,
 /// again and again. Each round waits several times as long as the last one took, so that judging never
 /// takes more than a small share of the machine. The verdict that counts is made from the file in the end.
@@ -29,7 +39,7 @@ class LiveJudge {
 
   /// As of the latest round. Any thread.
   std::uint64_t violations() const { return violations_.load(); }
-  /// The least number of at-risk operations of any row asked for. Any thread.
+  /// SeenSoFar::at_risk, likewise.
   std::uint64_t at_risk() const { return at_risk_.load(); }
 
  private:

@@ -59,6 +59,8 @@ function groupTable(body, title, labels, rows) {
       show(wanted);
     }}, label, ' ', el('span', {class: 'count'}, countOf(rows.filter(wanted).length))));
   body.append(el('div', {class: 'groups', role: 'group', 'aria-label': 'Which lines are shown'}, buttons), place);
+  const nowhere = rows.length - lines.reduce((sum, line) => sum + line.cells.size, 0);
+  if (nowhere > 0) body.append(el('p', {class: 'soft small'}, 'Not shown: lines in which nothing was at risk, ' + counted(nowhere, 'row') + '.'));
   show(() => true);
 }
 

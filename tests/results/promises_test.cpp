@@ -7,6 +7,7 @@
 
 #include "results/markdown.hpp"
 #include "results/report_json.hpp"
+#include "results/row_words.hpp"
 #include "results/run_summary.hpp"
 #include "results/summary_text.hpp"
 #include "tests/results/labelled_run.hpp"
@@ -76,6 +77,21 @@ TEST_F(PromisesTest, APromisedRowThatIsUnknownIsNoPass) {
   EXPECT_EQ(promised_verdict(history_, judgement_), Verdict::unknown);
 }
 
+TEST_F(PromisesTest, WhatOnlyTheFinalCheckReadIsNoneThatIsUnknown) {
+  for (Operation& operation : history_.operations) {
+    if (operation.labels.contains("route") && operation.labels["route"] == "feed") operation.labels["promised"] = "no";
+  }
+  read("new", Value{}, {{"route", "the end"}, {"condition", "held"}, {"check", "final"}});
+  judge_again("route,condition");
+  ASSERT_EQ(row("the end, held").verdict, Verdict::unknown);
+  EXPECT_EQ(promised_verdict(history_, judgement_), Verdict::held);
+  // What it found to be broken is not overlooked.
+  for (Row& row : judgement_.rows) {
+    if (row.group == "the end, held") row.verdict = Verdict::violated;
+  }
+  EXPECT_EQ(promised_verdict(history_, judgement_), Verdict::violated);
+}
+
 TEST_F(PromisesTest, WhereNothingIsPromisedNothingIsKnown) {
   for (Operation& operation : history_.operations) {
     if (!operation.is_write()) operation.labels["promised"] = "no";
@@ -99,6 +115,15 @@ TEST_F(PromisesTest, TheStoryIsOfAPromisedBreachFirst) {
   EXPECT_THAT(summary_text(history_, judgement_, summary, {}),
               HasSubstr("How read-your-writes (group feed, held) was broken (entry 2 of 3;"));
   EXPECT_THAT(markdown_summary(history_, judgement_, summary), HasSubstr("How read-your-writes was broken, the first time"));
+}
+
+TEST(RowName, TellsLongGroupsApart) {
+  Row row;
+  row.guarantees = only(Guarantee::read_your_writes);
+  row.group = "getAuthorFeed (posts_and_author_threads), delete of a post that was pinned, held";
+  const std::string held = row_name(row);
+  row.group.replace(row.group.size() - 4, 4, "none");
+  EXPECT_NE(row_name(row), held);
 }
 
 TEST_F(PromisesTest, SummariesAndReportSayHowMany) {
