@@ -335,6 +335,10 @@ std::vector<std::string> Judge::doubts() const {
   for (const auto& [name, count] : sorted_.anomalies.counts) {
     all.push_back(fmt::format("{} {}: the history shows what no order of writes explains", count, name));
   }
+  if (!question_.live) {
+    const std::vector<std::string> cut_off = faults_cut_off(history_);
+    all.insert(all.end(), cut_off.begin(), cut_off.end());
+  }
   for (const FaultEpisode& episode : judgement_.faults) {
     if (!episode.bit) all.push_back(fmt::format("the fault {} did not bite: {}", episode.episode, episode.proof));
   }

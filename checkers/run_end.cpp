@@ -1,5 +1,6 @@
 #include "checkers/run_end.hpp"
 
+#include <map>
 #include <set>
 
 #include "checkers/recorded_member.hpp"
@@ -15,6 +16,26 @@ std::optional<std::string> cut_short(const History& history) {
 
 std::optional<std::string> ended_before_anything(const History& history) {
   return history.operations.empty() ? cut_short(history) : std::nullopt;
+}
+
+std::vector<std::string> faults_cut_off(const History& history) {
+  std::vector<std::string> missing;
+  const auto scenario = history.header.all.find("scenario");
+  if (!history.truncated || scenario == history.header.all.end()) return missing;
+  const nlohmann::json* const asked = recorded_array(*scenario, "faults");
+  if (asked == nullptr) return missing;
+  std::map<std::string, std::set<std::string>> begun;  // by kind: the episodes
+  for (const FaultEvent& event : history.faults)
+    begun[event.fault].insert(event.episode);
+  std::map<std::string, std::size_t> so_far;
+  for (const auto& fault : *asked) {
+    if (!fault.is_string()) continue;
+    const auto text = fault.get<std::string>();
+    const std::string kind = text.substr(0, text.find_first_of(":@,"));
+    if (kind == "none" || ++so_far[kind] <= begun[kind].size()) continue;
+    missing.push_back("the fault " + text + " did not bite: the recording breaks off before it");
+  }
+  return missing;
 }
 
 bool interrupted(const History& history) {

@@ -59,9 +59,11 @@ Promises::Promises(const History& history, const Judgement& judgement) {
     if (!is_of_final_check(operation)) asked_.insert(labels);
     const auto promised = operation.labels.find("promised");
     if (promised == operation.labels.end()) continue;
+    // Of another word nobody knows what it says.
     const bool yes = promised->second == "yes";
-    const auto [known, fresh] = groups_.try_emplace(std::move(labels), yes);
-    if (!fresh && known->second && *known->second != yes) known->second.reset();
+    const auto says = yes || promised->second == "no" ? std::optional(yes) : std::nullopt;
+    const auto [known, fresh] = groups_.try_emplace(std::move(labels), says);
+    if (!fresh && known->second != says) known->second.reset();
   }
 }
 

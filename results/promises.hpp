@@ -13,7 +13,8 @@
 
 namespace afterwrite {
 
-/// Which groups' reads bear the label `promised`: `yes` is true. A group is named by its labels (Row::labels).
+/// Which groups' reads bear the label `promised`: `yes` is true, `no` false; of any other word it is not known what it says. A
+/// group is named by its labels (Row::labels).
 class Promises {
  public:
   /// `judgement` names the groups.

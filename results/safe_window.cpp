@@ -50,7 +50,7 @@ WindowInUse window_in_use(const std::vector<DelayedRead>& reads, double window_m
   WindowInUse window{.window_ms = window_ms};
   const auto from = static_cast<Nanoseconds>(window_ms * static_cast<double>(millisecond));
   for (const DelayedRead& read : reads) {
-    if (read.delay < from) continue;
+    if (read.since_write < from) continue;
     ++window.reads;
     window.stale += read.stale ? 1U : 0U;
   }

@@ -10,8 +10,9 @@ namespace afterwrite {
 
 /// One own read of a follower.
 struct DelayedRead {
-  Nanoseconds delay = 0;  ///< since the newest own acknowledged write
+  Nanoseconds delay = 0;  ///< since the newest own acknowledged write of the key
   bool stale = false;
+  Nanoseconds since_write = 0;  ///< since the session's last write to any key; at most `delay`
 };
 
 /// The least delay after which at most `share` of the own reads were stale, at 95 % confidence if they were
@@ -25,7 +26,8 @@ struct SafeWindow {
       std::nullopt;  ///< how long a run like this one would take for them; absent with a window, or if nothing tells
 };
 
-/// What a window would have let through: own reads at least so late.
+/// What a window would have let through: own reads at least so late after their session's last write to any key, from
+/// which a `recent-writer` window counts.
 struct WindowInUse {
   double window_ms = 0;
   std::uint64_t reads = 0;

@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
 #include <fmt/format.h>
+#include <iterator>
+#include <string>
 #include <string_view>
 #include <system_error>
+#include <unordered_map>
 #include <utility>
 
 #include "checkers/interval.hpp"
@@ -19,10 +23,34 @@ constexpr std::array safe_shares{0.01, 0.001, 0.0001};
 /// Rules of thumb that are in use.
 constexpr std::array windows_in_use_ms{2000.0, 5000.0};
 
+/// When each session's writes, to whatever key, were acknowledged.
+class LastWrites {
+ public:
+  explicit LastWrites(const History& history) {
+    for (const Operation& operation : history.operations) {
+      if (operation.is_write() && operation.outcome == Outcome::ok) completes_[operation.session].push_back(operation.complete);
+    }
+    for (auto& [session, completes] : completes_)
+      std::sort(completes.begin(), completes.end());
+  }
+
+  /// How long ago the last one was when `read` began; the longest time there is if there was none.
+  Nanoseconds before(const Operation& read) const {
+    const auto own = completes_.find(read.session);
+    if (own == completes_.end()) return INT64_MAX;
+    const auto later = std::upper_bound(own->second.begin(), own->second.end(), read.invoke);
+    return later == own->second.begin() ? INT64_MAX : read.invoke - *std::prev(later);
+  }
+
+ private:
+  std::unordered_map<std::string, std::vector<Nanoseconds>> completes_;
+};
+
 /// The own reads that say something of lag. Where the policy asks followers what they have before it reads, none but those
 /// of control sessions; where it sends the early ones to the leader, none but those too if there are any, since early ones
 /// of theirs and late ones of everybody would be no sample of anything.
 std::vector<DelayedRead> sample_of_lag(const History& history, const std::vector<OwnRead>& own_reads) {
+  const LastWrites last_writes(history);
   const auto operation = [&](const OwnRead& own) -> const Operation& { return history.operations[own.operation]; };
   const std::string_view policy = history.header.policy;
   const bool control_alone =
@@ -32,7 +60,7 @@ std::vector<DelayedRead> sample_of_lag(const History& history, const std::vector
   std::vector<DelayedRead> reads;
   for (const OwnRead& own : own_reads) {
     if (operation(own).role == Role::leader || (control_alone && !is_of_control(operation(own)))) continue;
-    reads.push_back({own.delay, own.stale});
+    reads.push_back({own.delay, own.stale, std::min(own.delay, last_writes.before(operation(own)))});
   }
   return reads;
 }

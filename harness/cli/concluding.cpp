@@ -106,9 +106,12 @@ ExitCode conclude(const History& history, const Judgement& judgement, RunSummary
   try {
     gate.write_summary(history, judgement, summary);
   } catch (const EnvironmentError& error) {
+    unwritten = error.what();
     say(fmt::format("afterwrite: {}\n", error.what()));
   }
-  return gate.code(history, judgement, summary, concluding.expected);
+  const ExitCode code = gate.code(history, judgement, summary, concluding.expected);
+  // Whoever reads nothing but the code must not take for whole what is not.
+  return unwritten && code == ExitCode::held ? ExitCode::environment_failed : code;
 }
 
 }  // namespace afterwrite

@@ -77,6 +77,16 @@ TEST_F(PromisesTest, APromisedRowThatIsUnknownIsNoPass) {
   EXPECT_EQ(promised_verdict(history_, judgement_), Verdict::unknown);
 }
 
+TEST_F(PromisesTest, AWordThatNobodyKnowsIsNoDenial) {
+  for (const char* word : {"Yes", "true", "", "NO"}) {
+    for (Operation& operation : history_.operations) {
+      if (operation.labels.contains("route") && operation.labels["route"] == "feed") operation.labels["promised"] = word;
+    }
+    EXPECT_EQ(Promises(history_, judgement_).of(row("feed, held")), std::nullopt) << word;
+    EXPECT_EQ(promised_verdict(history_, judgement_), Verdict::violated) << word;
+  }
+}
+
 TEST_F(PromisesTest, WhatOnlyTheFinalCheckReadIsNoneThatIsUnknown) {
   for (Operation& operation : history_.operations) {
     if (operation.labels.contains("route") && operation.labels["route"] == "feed") operation.labels["promised"] = "no";

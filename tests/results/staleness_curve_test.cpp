@@ -62,7 +62,7 @@ std::vector<DelayedRead> reads_of(const History& history) {
   std::vector<DelayedRead> reads;
   const auto found = find_own_reads(history, {}, judge(history));
   for (const OwnRead& read : found.value_or(std::vector<OwnRead>{}))
-    reads.push_back({read.delay, read.stale});
+    reads.push_back({read.delay, read.stale, read.delay});
   return reads;
 }
 
@@ -262,6 +262,37 @@ TEST(StalenessCurve, WithoutOneItIsSaidWhy) {
   EXPECT_EQ(why(history), "the history has no measured times");
 }
 
+/// A window counts from the session's last write to whatever key.
+TEST(StalenessCurve, AWindowThatAWriteToAnotherKeyOpenedHasNotFailed) {
+  constexpr Nanoseconds second = 1'000'000'000;
+  History history;
+  for (int session = 0; session < 40; ++session) {
+    const std::string name = "s" + std::to_string(session);
+    const std::string key = "a" + name;
+    Nanoseconds now = session * 10 * second;
+    const auto add = [&](Function function, const std::string& of_key, Value value, Nanoseconds after) {
+      Operation operation;
+      operation.session = name;
+      operation.function = function;
+      operation.key = of_key;
+      operation.value = std::move(value);
+      operation.outcome = Outcome::ok;
+      operation.role = function == Function::read ? Role::follower : Role::leader;
+      operation.invoke = now + after;
+      operation.complete = operation.invoke + 1000;
+      history.operations.push_back(std::move(operation));
+    };
+    add(Function::write, key, Value{std::string("v")}, 0);
+    add(Function::write, "b" + name, Value{std::string("v")}, 3 * second);
+    add(Function::read, key, Value{}, 3 * second + second / 2);
+  }
+  const OwnReadFindings found = summarise_own_reads(history, {}, judge(history));
+  ASSERT_TRUE(found.summary);
+  EXPECT_EQ(found.summary->in_use.front().window_ms, 2000);
+  EXPECT_EQ(found.summary->in_use.front().reads, 0U);
+  EXPECT_EQ(found.summary->curve.back().stale, 40U) << "the curve is of the key's own writes";
+}
+
 TEST(StalenessCurve, TheRunsOwnWindowIsOneOfThoseInUse) {
   const auto windows = [](const char* policy) {
     History history = simulated(1, 200);
@@ -303,7 +334,7 @@ std::vector<DelayedRead> drawn(Random& random, int count, const std::function<do
   std::vector<DelayedRead> reads;
   for (int i = 0; i < count; ++i) {
     const double ms = read_delay_ms(random);
-    reads.push_back({nanoseconds(ms), uniform(random) < stale_share(ms)});
+    reads.push_back({nanoseconds(ms), uniform(random) < stale_share(ms), nanoseconds(ms)});
   }
   return reads;
 }
@@ -371,7 +402,10 @@ TEST(SafeWindow, SearchingManyDelaysKeepsItsConfidence) {
 
 TEST(SafeWindow, AWindowInUseFailsByWhatComesAfterIt) {
   const std::vector<DelayedRead> reads{
-      {nanoseconds(1000), true}, {nanoseconds(2000), true}, {nanoseconds(3000), false}};
+      {nanoseconds(1000), true, nanoseconds(1000)},
+      {nanoseconds(2000), true, nanoseconds(2000)},
+      {nanoseconds(3000), false, nanoseconds(3000)},
+      {nanoseconds(3000), true, nanoseconds(500)}};  // its session had just written another key
   EXPECT_EQ(window_in_use(reads, 2000).reads, 2U);
   EXPECT_EQ(window_in_use(reads, 2000).stale, 1U);
   EXPECT_EQ(window_in_use(reads, 5000).reads, 0U);
