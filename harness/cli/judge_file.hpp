@@ -19,7 +19,7 @@ struct JudgingEffort {
   /// What the sieve may take, in bytes, as far as can be estimated beforehand: keys that do not find room wait for
   /// another pass over the file. What the exact judge needs for the keys that were not cleared comes on top of it.
   std::uint64_t max_memory = UINT64_MAX;
-  std::uint64_t block_bytes = 256U << 10U;  ///< read at once by each thread
+  std::uint64_t block_bytes = 128U << 10U;  ///< read at once by each thread
   bool over_time = true;                    ///< sums up the run over time as well, for the report page
 };
 

@@ -13,7 +13,7 @@ namespace afterwrite {
 class FileBlocks {
  public:
   /// Throws NotPlain if it is no regular file or cannot be opened.
-  explicit FileBlocks(const std::filesystem::path& file, std::uint64_t block_bytes = 256U << 10U);
+  explicit FileBlocks(const std::filesystem::path& file, std::uint64_t block_bytes = 128U << 10U);
   ~FileBlocks();
   FileBlocks(const FileBlocks&) = delete;
   FileBlocks& operator=(const FileBlocks&) = delete;
