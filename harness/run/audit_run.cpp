@@ -45,9 +45,9 @@ class AuditRun {
                   [this](const std::string& why) { control_.abort(RunEnd::recorder_failed, why); }),
         sampler_(
             plan.deployment, clock_,
-            [this](const LagSample& sample) {
+            [this](const LagSample& sample, std::optional<Nanoseconds> shown) {
               recorder_.lag(sample);
-              conditions_.take(sample);
+              conditions_.take(sample, shown);
             },
             plan.timing.sampler),
         surroundings_{

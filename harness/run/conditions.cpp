@@ -49,11 +49,11 @@ void Conditions::take(const FaultEvent& event) {
   }
 }
 
-void Conditions::take(const LagSample& sample) {
+// That nothing is missing says little: under a kill nothing may have been written that could be.
+void Conditions::take(const LagSample& sample, std::optional<Nanoseconds> shown) {
   const std::lock_guard lock(mutex_);
   nodes_.insert(sample.node);
-  if (!wearing_off_ || !sample.reachable || sample.time < ended_) return;
-  if (sample.beat_acknowledged && *sample.beat_acknowledged < ended_) return;
+  if (!wearing_off_ || !shown || *shown < ended_) return;
   caught_up_.insert(sample.node);
   if (!std::includes(caught_up_.begin(), caught_up_.end(), nodes_.begin(), nodes_.end())) return;
   wearing_off_ = false;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,7 +18,7 @@ namespace afterwrite {
 /// links that carry replication, and on no others); `other fault`, if anything else was on, or several of these. The
 /// fault `none` is none. A read has a condition only if that was in force from before the last write of its key until
 /// the answer; else it is `changing`. It is `changing`, too, from the moment in which a fault is about to begin until
-/// it has, and from the moment in which it is about to end until the nodes show what was written before it had ended.
+/// it has, and from the moment in which it is about to end until the nodes show something that was written after.
 /// Any thread may call any member.
 class Conditions {
  public:
@@ -27,8 +28,9 @@ class Conditions {
   void turning(const std::string& fault);
   /// What the nemesis did, in order.
   void take(const FaultEvent& event);
-  /// How far a node is behind. Without any the lag that a fault left behind cannot be waited for.
-  void take(const LagSample& sample);
+  /// A node was asked, and the newest beat that it showed was acknowledged then. Without any sample the lag that a fault
+  /// left behind cannot be waited for.
+  void take(const LagSample& sample, std::optional<Nanoseconds> shown);
 
   Condition now() const;
 

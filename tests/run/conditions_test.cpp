@@ -31,12 +31,12 @@ class ConditionsTest : public testing::Test {
     event.detail = detail;
     conditions_.take(event);
   }
-  // The one node shows all that was written.
-  void sample() {
+  // The one node shows what was written until now, or until then.
+  void sample(std::optional<Nanoseconds> shown = {}) {
     LagSample one;
     one.time = clock_.now();
     one.node = "node-1";
-    conditions_.take(one);
+    conditions_.take(one, shown.value_or(clock_.now()));
   }
   std::string now() const { return conditions_.now().name; }
   std::string of_new_write() {
@@ -101,6 +101,16 @@ TEST_F(ConditionsTest, changing_ends_with_the_lag_that_the_last_fault_left) {
   sample();
   EXPECT_EQ(conditions_.of_read("x"), "changing") << "it was written before";
   EXPECT_EQ(of_new_write(), "none");
+}
+
+TEST_F(ConditionsTest, changing_lasts_until_something_newer_than_the_fault_is_seen) {
+  const Nanoseconds before = clock_.now();
+  start("kill");
+  end("kill");
+  sample(before);
+  EXPECT_EQ(now(), "changing") << "nothing was written that could be missing";
+  sample();
+  EXPECT_EQ(now(), "none");
 }
 
 }  // namespace

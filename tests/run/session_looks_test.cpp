@@ -156,12 +156,11 @@ TEST_F(SessionLooks, a_condition_is_in_force_from_before_the_write_until_the_ans
     one.detail = {{"links", {{{"carries", "replication"}}}}};
     conditions_.take(one);
   };
-  const auto sample = [&](std::optional<Nanoseconds> invisible) {
+  const auto sample = [&](std::optional<Nanoseconds> shown) {
     LagSample one;
     one.time = clock_.now();
     one.node = "node-1";
-    one.beat_acknowledged = invisible;
-    conditions_.take(one);
+    conditions_.take(one, shown);
   };
   sample({});
   s.write("x", "a", {});
