@@ -120,7 +120,7 @@ void Nemesis::start(std::size_t index) {
   episode.state = State::on;
   episode.began = clock_.now();
   begun_.push_back(index);
-  turn();
+  turn(episode);
   const Duration began = played();
 
   FaultReport report;
@@ -154,7 +154,7 @@ void Nemesis::start(std::size_t index) {
 void Nemesis::finish(std::size_t index) {
   Episode& episode = episodes_[index];
   if (episode.state != State::on) return;
-  turn();
+  turn(episode);
   FaultReport report;
   try {
     report = episode.fault->finish(scene_);
@@ -173,7 +173,7 @@ void Nemesis::finish(std::size_t index) {
 }
 
 void Nemesis::heal(Episode& episode, bool last_try) {
-  turn();
+  turn(episode);
   FaultReport report;
   try {
     report = episode.fault->heal(scene_);

@@ -23,8 +23,8 @@ namespace afterwrite {
 /// Whom a nemesis tells what. Called on the thread that plays.
 struct NemesisListener {
   std::function<void(FaultEvent)> record;
-  /// A fault is about to begin or to end: until its record comes, it may be in force or not. May be empty.
-  std::function<void()> turning;
+  /// A fault of this kind is about to begin or to end: until its record comes, it may be in force or not. May be empty.
+  std::function<void(const std::string& fault)> turning;
   /// When a beat was acknowledged; nothing if it never was. May be empty.
   std::function<std::optional<Nanoseconds>(std::int64_t beat)> beat_acknowledged;
   /// Another node leads now, and accepts writes. Must not wait for the nemesis. May be empty.
@@ -90,8 +90,8 @@ class Nemesis {
   void give_up(Episode& episode);
   void ended(Episode& episode, FaultReport report);
   void prove(const Episode& episode, nlohmann::json proof);
-  void turn() const {
-    if (listener_.turning) listener_.turning();
+  void turn(const Episode& episode) const {
+    if (listener_.turning) listener_.turning(episode.fault->request().name);
   }
   void record(const Episode& episode, const char* phase, Nanoseconds time, nlohmann::json detail);
   void links_changed();

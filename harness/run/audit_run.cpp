@@ -45,9 +45,9 @@ class AuditRun {
                   [this](const std::string& why) { control_.abort(RunEnd::recorder_failed, why); }),
         sampler_(
             plan.deployment, clock_,
-            [this](const LagSample& sample) {
+            [this](const LagSample& sample, std::optional<Nanoseconds> shown) {
               recorder_.lag(sample);
-              conditions_.take(sample);
+              conditions_.take(sample, shown);
             },
             plan.timing.sampler),
         surroundings_{
@@ -145,7 +145,7 @@ NemesisListener AuditRun::nemesis_listener() {
                 conditions_.take(event);
                 recorder_.fault(std::move(event));
               },
-          .turning = [this] { conditions_.turning(); },
+          .turning = [this](const std::string& fault) { conditions_.turning(fault); },
           .beat_acknowledged = [this](std::int64_t beat) -> std::optional<Nanoseconds> {
             // A beat that arrived although its acknowledgement did not is dated by the one before it.
             const std::optional<BeatLedger::Entry> entry = sampler_.ledger().newest_up_to(beat);

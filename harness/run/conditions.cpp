@@ -6,24 +6,39 @@ namespace afterwrite {
 namespace {
 
 constexpr const char* changing = "changing";
+constexpr const char* other_fault = "other fault";
 
-std::string name_of(const std::string& fault) {
-  if (fault == "hold") return "held";
-  if (fault == "lag") return "delayed";
-  return fault;
+bool does_nothing(const std::string& fault) {
+  return fault == "none";
+}
+
+bool on_replication_alone(const FaultEvent& start) {
+  const auto links = start.detail.find("links");
+  return links != start.detail.end() && !links->empty() &&
+         std::all_of(links->begin(), links->end(),
+                     [](const nlohmann::json& link) { return link.at("carries") == "replication"; });
+}
+
+std::string name_of(const FaultEvent& start) {
+  if (!on_replication_alone(start)) return other_fault;
+  if (start.fault == "hold") return "held";
+  if (start.fault == "lag") return "delayed";
+  return other_fault;
 }
 
 }  // namespace
 
-void Conditions::turning() {
+void Conditions::turning(const std::string& fault) {
+  if (does_nothing(fault)) return;
   const std::lock_guard lock(mutex_);
   become(changing);
 }
 
 void Conditions::take(const FaultEvent& event) {
+  if (does_nothing(event.fault)) return;
   const std::lock_guard lock(mutex_);
   if (event.phase == "start") {
-    episodes_[event.episode] = name_of(event.fault);
+    episodes_[event.episode] = name_of(event);
     wearing_off_ = false;
     become(in_force());
   } else if (event.phase == "end" && episodes_.erase(event.episode) > 0) {
@@ -34,11 +49,11 @@ void Conditions::take(const FaultEvent& event) {
   }
 }
 
-void Conditions::take(const LagSample& sample) {
+// That nothing is missing says little: under a kill nothing may have been written that could be.
+void Conditions::take(const LagSample& sample, std::optional<Nanoseconds> shown) {
   const std::lock_guard lock(mutex_);
   nodes_.insert(sample.node);
-  if (!wearing_off_ || !sample.reachable || sample.time < ended_) return;
-  if (sample.beat_acknowledged && *sample.beat_acknowledged < ended_) return;
+  if (!wearing_off_ || !shown || *shown < ended_) return;
   caught_up_.insert(sample.node);
   if (!std::includes(caught_up_.begin(), caught_up_.end(), nodes_.begin(), nodes_.end())) return;
   wearing_off_ = false;
@@ -74,10 +89,8 @@ std::string Conditions::in_force() const {
   std::set<std::string> names;
   for (const auto& [episode, name] : episodes_)
     names.insert(name);
-  std::string all;
-  for (const std::string& name : names)
-    all += (all.empty() ? "" : "+") + name;
-  return all.empty() ? "none" : all;
+  if (names.empty()) return "none";
+  return names.size() == 1 ? *names.begin() : other_fault;
 }
 
 }  // namespace afterwrite

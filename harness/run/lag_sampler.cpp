@@ -15,8 +15,7 @@ constexpr Duration look_again = std::chrono::milliseconds(20);
 
 }  // namespace
 
-LagSampler::LagSampler(Deployment& deployment, RunClock clock, std::function<void(const LagSample&)> sink,
-                       SamplerPace pace)
+LagSampler::LagSampler(Deployment& deployment, RunClock clock, Sink sink, SamplerPace pace)
     : deployment_(deployment), clock_(clock), sink_(std::move(sink)), pace_(pace) {}
 
 LagSampler::~LagSampler() {
@@ -111,7 +110,9 @@ void LagSampler::ask(const std::string& node, Beat& beat) {
     shown = shown || seen_[node].shown;
   }
   sample.reachable = visible && shown;
+  std::optional<BeatLedger::Entry> newest;
   if (sample.reachable) {
+    newest = ledger_.newest_up_to(*visible);
     // A beat acknowledged only after the node was asked says nothing of how old its answer was.
     const std::optional<BeatLedger::Entry> oldest = ledger_.oldest_beyond(*visible);
     if (oldest && oldest->acknowledged < sample.time) {
@@ -119,7 +120,7 @@ void LagSampler::ask(const std::string& node, Beat& beat) {
       sample.lag_ms = in_milliseconds(sample.time - oldest->acknowledged);
     }
   }
-  sink_(sample);
+  sink_(sample, newest ? std::optional(newest->acknowledged) : std::nullopt);
   const std::lock_guard lock(mutex_);
   Seen& seen = seen_[node];
   seen.asked = sample.time;

@@ -32,8 +32,11 @@ struct SamplerPace {
 /// cannot show beats at all would else seem to lag without bound, and every read to be at risk.
 class LagSampler {
  public:
+  /// Takes a sample, and when the newest beat that the node showed in it was acknowledged, if it showed any.
+  using Sink = std::function<void(const LagSample&, std::optional<Nanoseconds> shown)>;
+
   /// `deployment` outlives the sampler. `sink` is called from the sampler's threads, several at once.
-  LagSampler(Deployment& deployment, RunClock clock, std::function<void(const LagSample&)> sink, SamplerPace pace = {});
+  LagSampler(Deployment& deployment, RunClock clock, Sink sink, SamplerPace pace = {});
   LagSampler(const LagSampler&) = delete;
   LagSampler& operator=(const LagSampler&) = delete;
   /// Stops.
@@ -84,7 +87,7 @@ class LagSampler {
 
   Deployment& deployment_;
   const RunClock clock_;
-  const std::function<void(const LagSample&)> sink_;
+  const Sink sink_;
   const SamplerPace pace_;
   BeatLedger ledger_;
   std::atomic<std::int64_t> issued_{0};  // the newest number that was sent, acknowledged or not

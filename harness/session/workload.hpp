@@ -23,7 +23,7 @@ struct Note {
 
 /// What is injected into the system at some moment.
 struct Condition {
-  std::string name = "none";  ///< `none`, `held`, `delayed` ..., or `changing` while it begins, ends, or wears off
+  std::string name = "none";  ///< `none`, `held`, `delayed`, `other fault`, or `changing` while it begins, ends, or wears off
   std::uint64_t episode = 0;  ///< counts the changes
 };
 

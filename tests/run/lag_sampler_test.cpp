@@ -39,9 +39,10 @@ class LagSamplerTest : public testing::Test {
     EXPECT_EQ(system_.beats_open, 0);
   }
 
-  void take(const LagSample& sample) {
+  void take(const LagSample& sample, std::optional<Nanoseconds> shown) {
     const std::lock_guard lock(mutex_);
     samples_.push_back(sample);
+    if (sample.node == "node-2") shown_ = shown;
     changed_.notify_all();
   }
 
@@ -64,9 +65,10 @@ class LagSamplerTest : public testing::Test {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<LagSample> samples_;
+  std::optional<Nanoseconds> shown_;  // by node-2, last
   LagSampler sampler_{system_,
                       clock_,
-                      [this](const LagSample& sample) { take(sample); },
+                      [this](const LagSample& sample, std::optional<Nanoseconds> shown) { take(sample, shown); },
                       {.interval = std::chrono::milliseconds(1), .answer_within = std::chrono::milliseconds(100)}};
 };
 
@@ -84,6 +86,7 @@ TEST_F(LagSamplerTest, the_lag_is_the_age_of_the_oldest_acknowledged_beat_that_i
   const LagSample current = wait_for([&](const LagSample& s) { return s.node == "node-1" && s.time > behind.time; });
   EXPECT_TRUE(current.reachable);
   sampler_.stop();
+  EXPECT_EQ(shown_, sampler_.ledger().acknowledged_at(3));
   // It grows for as long as nothing arrives, by exactly the time that passes.
   std::optional<LagSample> before;
   for (const LagSample& sample : samples_) {

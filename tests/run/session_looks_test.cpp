@@ -153,19 +153,19 @@ TEST_F(SessionLooks, a_condition_is_in_force_from_before_the_write_until_the_ans
     one.fault = "hold";
     one.phase = phase;
     one.episode = "hold-1";
+    one.detail = {{"links", {{{"carries", "replication"}}}}};
     conditions_.take(one);
   };
-  const auto sample = [&](std::optional<Nanoseconds> invisible) {
+  const auto sample = [&](std::optional<Nanoseconds> shown) {
     LagSample one;
     one.time = clock_.now();
     one.node = "node-1";
-    one.beat_acknowledged = invisible;
-    conditions_.take(one);
+    conditions_.take(one, shown);
   };
   sample({});
   s.write("x", "a", {});
   EXPECT_EQ(condition(), "none");
-  conditions_.turning();
+  conditions_.turning("hold");
   EXPECT_EQ(s.condition().name, "changing");
   EXPECT_EQ(condition(), "changing");
   event("start");
@@ -174,7 +174,7 @@ TEST_F(SessionLooks, a_condition_is_in_force_from_before_the_write_until_the_ans
   s.write("x", "b", {});
   EXPECT_EQ(condition(), "held");
   const Nanoseconds held = clock_.now();
-  conditions_.turning();
+  conditions_.turning("hold");
   event("end");
   s.write("x", "c", {});
   EXPECT_EQ(condition(), "changing") << "the lag wears off";
