@@ -47,7 +47,7 @@ std::string table_of_rows(const History& history, const Judgement& judgement) {
     text += fmt::format("| {} | {}{} | {} |\n", markdown_line(row_name(row)),
                         bold_if(row.verdict != Verdict::held && !is_of_control(row), to_string(row.verdict)),
                         promises.counts(row) ? "" : ", not promised",
-                        markdown_line(shortened_text(row_evidence(row, times_of(history.header)), 600)));
+                        markdown_line(shortened_text(row_evidence_and_assumptions(row, times_of(history.header)), 600)));
   }
   return text;
 }
@@ -164,7 +164,7 @@ std::string markdown_summary(const History& history, const Judgement& judgement,
           fmt::format("\nDid not bite: {}: {}\n", markdown_line(fault_in_words(episode)), markdown_text(episode.proof));
   }
   const std::string again = repeating_command(history.header);
-  if (!again.empty()) text += fmt::format("\nAgain: {}\n", markdown_command(again));
+  if (!again.empty()) text += fmt::format("\nAgain: {}, into another `--out`\n", markdown_command(again));
   return text + "\n";
 }
 

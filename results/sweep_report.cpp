@@ -294,7 +294,7 @@ std::string sweep_markdown(const Json& sweep) {
     text += fmt::format("\n{}\n", markdown_line(shortened_text(line, 800)));
   const std::string going_on = sweep_going_on(sweep);
   if (!going_on.empty()) text += fmt::format("\nTo go on: {}\n", markdown_command(going_on));
-  return text + fmt::format("\nAgain: {}\n\n", markdown_command(sweep_again(sweep)));
+  return text + fmt::format("\nAgain: {}, into another `--out`\n\n", markdown_command(sweep_again(sweep)));
 }
 
 }  // namespace afterwrite

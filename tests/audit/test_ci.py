@@ -72,7 +72,7 @@ class Recipe(AuditTest):
         self.assertIn("How read-your-writes was broken", both)
         # What repeats each run, with the seed that was drawn.
         for name, part in (("good", passed), ("bad", both.removeprefix(passed))):
-            self.assertRegex(part, rf"(?m)^Again: `afterwrite audit .* --seed {self.report_of(name)['run']['seed']}`$")
+            self.assertRegex(part, rf"(?m)^Again: `afterwrite audit .* --seed {self.report_of(name)['run']['seed']}`, into another `--out`$")
         # What is known to be broken does not fail a branch; what is new does.
         known = self.report_of("bad")
         for row in known["guarantees"]:  # at its worst: no run is worse by chance

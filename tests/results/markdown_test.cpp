@@ -54,6 +54,16 @@ TEST(MarkdownSummary, ShowsABackslashOfAValueOnce) {
   EXPECT_THAT(page, HasSubstr("because a&#92;b"));
   EXPECT_THAT(page, Not(HasSubstr("&#92;&#92;")));
   EXPECT_THAT(page, HasSubstr("Again: `a\\b"));
+  EXPECT_THAT(page, HasSubstr("`, into another `--out`\n"));
+}
+
+TEST(MarkdownSummary, SaysWhatAVerdictAssumes) {
+  MadeUp made = full_of("a");
+  Row& row = made.judgement.rows.front();
+  row.verdict = Verdict::violated;
+  row.assumptions.set(static_cast<std::size_t>(Assumption::writer_order));
+  const std::string page = markdown_summary(made.history, made.judgement, summarise(made.history));
+  EXPECT_THAT(page, HasSubstr("assuming writer-order"));
 }
 
 TEST(RepeatingCommand, NamesTheSeed) {
