@@ -129,11 +129,18 @@ class PageViolations {
     }
   }
 
+  /// With names that tell groups of several labels apart, if there is room for them.
   Json rows() const {
+    constexpr std::size_t most_bytes = 600'000;
+    Json list = rows_named(2 * name_bytes);
+    return embedded(list).size() <= most_bytes ? list : rows_named(name_bytes);
+  }
+
+  Json rows_named(std::size_t limit) const {
     Json list = Json::array();
     for (const Row& row : judgement_.rows) {
       if (list.size() == room_.rows) break;
-      list.push_back({{"name", visible_text(row_name(row), 2 * name_bytes)},
+      list.push_back({{"name", visible_text(row_name(row), limit)},
                       {"control", is_of_control(row)},
                       {"entries", row.entries.size()},
                       {"header", row.entries.empty() ? Json(nullptr) : page_witness_header(row)}});
