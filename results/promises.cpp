@@ -54,11 +54,10 @@ PromisedRows counted_rows(const Promises& promises, const Judgement& judgement) 
 Promises::Promises(const History& history, const Judgement& judgement) {
   if (judgement.grouped_by.empty()) return;
   for (const Operation& operation : history.operations) {
-    if (operation.is_write()) continue;
     Labels labels = labels_of(operation, judgement.grouped_by);
-    if (!is_of_final_check(operation)) asked_.insert(labels);
+    if (!is_of_final_check(operation)) loaded_.insert(labels);
     const auto promised = operation.labels.find("promised");
-    if (promised == operation.labels.end()) continue;
+    if (operation.is_write() || promised == operation.labels.end()) continue;
     // Of another word nobody knows what it says.
     const bool yes = promised->second == "yes";
     const auto says = yes || promised->second == "no" ? std::optional(yes) : std::nullopt;

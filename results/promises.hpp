@@ -26,12 +26,12 @@ class Promises {
   bool counts(const Row& row) const { return of(row).value_or(true); }
   /// Whether the history says anything of any group.
   bool any() const { return !groups_.empty(); }
-  /// Whether nothing but the final check of a run read this group: no route of the system's was asked for it.
-  bool is_of_final_check_alone(const Row& row) const { return !asked_.contains(row.labels); }
+  /// Whether the final check of a run made all operations of this group: the load had no part in it.
+  bool is_of_final_check_alone(const Row& row) const { return !loaded_.contains(row.labels); }
 
  private:
   std::map<std::map<std::string, std::string>, std::optional<bool>> groups_;
-  std::set<std::map<std::string, std::string>> asked_;  // those that were read before the final check
+  std::set<std::map<std::string, std::string>> loaded_;  // those with an operation of the load
 };
 
 /// How many rows have which verdict.
@@ -45,7 +45,7 @@ struct VerdictCounts {
 };
 
 /// The rows apart by whether they count as promised; those of control sessions, those that repeat what another says
-/// (repeats_another()), and, where promises are made, those that are unknown and that only the final check read, are left out.
+/// (repeats_another()), and, where promises are made, those that are unknown and of the final check alone, are left out.
 struct PromisedRows {
   VerdictCounts promised;
   VerdictCounts not_promised;

@@ -102,6 +102,16 @@ TEST_F(PromisesTest, WhatOnlyTheFinalCheckReadIsNoneThatIsUnknown) {
   EXPECT_EQ(promised_verdict(history_, judgement_), Verdict::violated);
 }
 
+TEST_F(PromisesTest, AGroupThatWasOnlyWrittenIsStillUnknown) {
+  for (Operation& operation : history_.operations) {
+    if (operation.labels.contains("route") && operation.labels["route"] == "feed") operation.labels["promised"] = "no";
+  }
+  take(Function::write, "y", std::string("b"), {{"route", "log"}, {"condition", "held"}});
+  judge_again("route,condition");
+  ASSERT_EQ(row("log, held").verdict, Verdict::unknown);
+  EXPECT_EQ(promised_verdict(history_, judgement_), Verdict::unknown);
+}
+
 TEST_F(PromisesTest, WhereNothingIsPromisedNothingIsKnown) {
   for (Operation& operation : history_.operations) {
     if (!operation.is_write()) operation.labels["promised"] = "no";
