@@ -4,6 +4,9 @@
 
 namespace afterwrite {
 
+/// Of all intervals that reports tell.
+inline constexpr double confidence = 0.95;
+
 /// Bounds of a share, 0 to 1.
 struct Interval {
   double low = 0;

@@ -10,6 +10,7 @@
 #include "checkers/bank.hpp"
 #include "checkers/causal.hpp"
 #include "checkers/causal_source.hpp"
+#include "checkers/doubts.hpp"
 #include "checkers/exposure.hpp"
 #include "checkers/fault_proof.hpp"
 #include "checkers/groups.hpp"
@@ -21,7 +22,6 @@
 #include "checkers/owed.hpp"
 #include "checkers/recorded_member.hpp"
 #include "checkers/register_walk.hpp"
-#include "checkers/run_end.hpp"
 #include "checkers/transactions.hpp"
 #include "checkers/verdict.hpp"
 
@@ -89,7 +89,6 @@ class Judge {
   /// Those of guarantees that are judged key by key.
   std::vector<RowWork*> rows_of(std::size_t scope, std::size_t group);
   bool idle(const KeyHistory& key, const Group& group, const std::vector<RowWork*>& rows) const;
-  std::vector<std::string> doubts() const;
   void finish();
 
   const History& history_;
@@ -326,28 +325,8 @@ void Judge::judge_list_key(const KeyHistory& key, const ListKey& list, const Lat
   }
 }
 
-/// What makes the whole `unknown` at best.
-std::vector<std::string> Judge::doubts() const {
-  std::vector<std::string> all;
-  // Where nothing ran, no fault is to blame for having done nothing.
-  const auto why = ended_before_anything(history_);
-  if (why && !cleared_.any_operation) return {"the run ended before anything was asked: " + *why};
-  for (const auto& [name, count] : sorted_.anomalies.counts) {
-    all.push_back(fmt::format("{} {}: the history shows what no order of writes explains", count, name));
-  }
-  if (!question_.live) {
-    const std::vector<std::string> cut_off = faults_cut_off(history_);
-    all.insert(all.end(), cut_off.begin(), cut_off.end());
-  }
-  for (const FaultEpisode& episode : judgement_.faults) {
-    if (!episode.bit) all.push_back(fmt::format("the fault {} did not bite: {}", episode.episode, episode.proof));
-  }
-  if (recorded_flag(history_.footer, "lost_system").value_or(false)) all.push_back("the system was lost in mid-run");
-  return all;
-}
-
 void Judge::finish() {
-  const std::vector<std::string> shared = doubts();
+  const std::vector<std::string> shared = doubts_of({history_, question_.live, cleared_.any_operation, sorted_, judgement_.faults});
   // Whoever recorded a 0 still gets no `held` that nothing was at risk for.
   const std::uint64_t recorded =
       std::max<std::uint64_t>(recorded_count(history_.header.all, "min_at_risk").value_or(1), 1);

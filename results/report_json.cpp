@@ -6,6 +6,7 @@
 #include "harness/history/text.hpp"
 #include "harness/history/writer.hpp"
 #include "results/group_table.hpp"
+#include "results/own_reads_json.hpp"
 #include "results/promises.hpp"
 #include "results/report_schema.hpp"
 #include "results/row_words.hpp"
@@ -17,7 +18,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr double nanoseconds_a_millisecond = 1e6;
-constexpr double confidence = 0.95;
 
 Json scalar_json(const Scalar& scalar) {
   if (const auto* number = std::get_if<std::int64_t>(&scalar)) return *number;
@@ -258,52 +258,6 @@ Json lag_json(const RunSummary& summary) {
   return list;
 }
 
-Json curve_json(const OwnReadSummary& own) {
-  Json points = Json::array();
-  for (const CurvePoint& point : own.curve) {
-    points.push_back({{"from_ms", point.from_ms},
-                      {"to_ms", point.to_ms},
-                      {"reads", point.reads},
-                      {"stale", point.stale},
-                      {"share", point.share},
-                      {"low", point.low},
-                      {"high", point.high}});
-  }
-  return {{"guarantee", "read-your-writes"},
-          {"scope", "session"},
-          {"confidence", confidence},
-          {"leader_reads", own.leader_reads},
-          {"points", std::move(points)}};
-}
-
-Json safe_window_json(const OwnReadSummary& own) {
-  Json list = Json::array();
-  for (const SafeWindow& window : own.safe) {
-    Json json{{"share", window.share}, {"window_ms", number_json(window.window_ms)}, {"reads", window.reads}};
-    if (!window.window_ms) {
-      json["needs_reads"] = window.needs_reads;
-      json["about_minutes"] = nullptr;
-      if (window.about_minutes) json["about_minutes"] = *window.about_minutes;
-    }
-    list.push_back(std::move(json));
-  }
-  return list;
-}
-
-Json windows_in_use_json(const OwnReadSummary& own) {
-  Json list = Json::array();
-  for (const WindowInUse& window : own.in_use) {
-    Json json{{"window_ms", window.window_ms},
-              {"failed", nullptr},
-              {"stale", window.stale},
-              {"reads", window.reads},
-              {"of_this_run", window.of_this_run}};
-    if (window.reads > 0) json["failed"] = window.stale > 0;
-    list.push_back(std::move(json));
-  }
-  return list;
-}
-
 Json lag_distribution_json(const RunSummary& summary) {
   Json list = Json::array();
   for (const NodeLag& node : summary.lag) {
@@ -347,9 +301,7 @@ Json comparison_json(const Comparison& comparison) {
 /// Members that are there only where the history has a basis for them.
 void add_staleness(Json& report, const History& history, const Judgement& judgement, const RunSummary& summary) {
   if (summary.own_reads) {
-    report["staleness_curve"] = curve_json(*summary.own_reads);
-    report["safe_window"] = safe_window_json(*summary.own_reads);
-    report["windows_in_use"] = windows_in_use_json(*summary.own_reads);
+    report.update(own_reads_json(*summary.own_reads));
   } else {
     report["no_staleness_curve"] = valid_utf8(summary.no_own_reads);
   }

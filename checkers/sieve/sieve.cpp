@@ -91,9 +91,9 @@ void Sieve::take(const Looked& one) {
   }
 }
 
-VersionSlot& Sieve::version(const Looked& one, KeyState& key) const {
+VersionSlot& Sieve::version(const Looked& one, KeyState& key) {
   return key.values.at(
-      one.value_hash, [&](const VersionSlot& held) { return held.is(one.value); }, rules_.seed, *memory_);
+      one.value_hash, [&](const VersionSlot& held) { return held.is(one.value); }, rules_.seed, memory_);
 }
 
 void Sieve::take_write(const Looked& one, KeyState& key) {
@@ -242,9 +242,9 @@ void Sieve::count(KeyState& key, const Waiting& operation) {
   count_numbered(slot, key, operation);
 }
 
-SessionSlot& Sieve::session_slot(KeyState& key, std::uint32_t session) const {
+SessionSlot& Sieve::session_slot(KeyState& key, std::uint32_t session) {
   SessionSlot& slot = key.sessions.at(
-      session + 1, [&](const SessionSlot& held) { return held.session == session + 1; }, rules_.seed, *memory_);
+      session + 1, [&](const SessionSlot& held) { return held.session == session + 1; }, rules_.seed, memory_);
   slot.session = session + 1;
   return slot;
 }

@@ -78,14 +78,14 @@ class Sieve {
   void take(const Looked& one);
   void take_write(const Looked& one, KeyState& key);
   void take_read(const Looked& one, KeyState& key);
-  VersionSlot& version(const Looked& one, KeyState& key) const;
+  VersionSlot& version(const Looked& one, KeyState& key);
   bool first_mention(const Looked& one, KeyState& key, VersionSlot& slot);
   bool agrees(const ScannedOperation& operation, const KeyState& key, const VersionSlot& slot) const;
   std::optional<Origin> origin_of_write(const Looked& one, const KeyState& key, std::int64_t number) const;
   bool in_sequence(const Looked& one, KeyState& key, std::int64_t number, std::optional<Origin> origin);
   static bool meets_older(const ScannedOperation& operation, const KeyState& key, std::int64_t number);
   void note_stale(const ScannedOperation& operation, KeyState& key, std::int64_t number,
-                  std::optional<Origin> origin) const;
+                  std::optional<Origin> origin);
   void expose(std::uint32_t number, KeyState& key);
 
   void count(const Looked& one, KeyState& key, std::int64_t number, std::optional<Origin> origin);
@@ -93,7 +93,7 @@ class Sieve {
   void count_numbered(SessionSlot& slot, KeyState& key, const Waiting& operation);
   void count_ranked(SessionSlot& slot, KeyState& key, const Waiting& operation);
   bool count_at_risk(const SessionSlot& slot, KeyState& key, const Waiting& operation, Owing written, Owing read);
-  SessionSlot& session_slot(KeyState& key, std::uint32_t session) const;
+  SessionSlot& session_slot(KeyState& key, std::uint32_t session);
   void wait(KeyState& key, const Waiting& operation);
   void came(KeyState& key, std::int64_t number, Origin origin);
   void drain(KeyState& key);
@@ -114,7 +114,7 @@ class Sieve {
   const KeyState& key_state(std::uint32_t number) const { return keys_[number / keys_a_piece][number % keys_a_piece]; }
 
   static constexpr std::uint32_t keys_a_piece = 64;
-  std::unique_ptr<BlockMemory> memory_ = std::make_unique<BlockMemory>();  // of the tables of all keys
+  BlockMemory memory_;  // of the tables of all keys
   std::vector<std::unique_ptr<KeyState[]>> keys_;
   std::vector<LastOperations> sessions_;
   std::vector<Queue> queues_;

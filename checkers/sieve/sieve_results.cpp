@@ -13,12 +13,12 @@ constexpr std::size_t most_waiting = 4096;
 
 /// A read of something older than what had been mentioned when it began.
 void Sieve::note_stale(const ScannedOperation& operation, KeyState& key, std::int64_t number,
-                       std::optional<Origin> origin) const {
+                       std::optional<Origin> origin) {
   const bool nothing = operation.value == ValueKind::nothing;
   key.nothing_after_write = key.nothing_after_write || nothing;
   if (exposed_) return;  // the first pass noted it
   const auto stale = [&]() -> StaleReads& {
-    if (!key.risk) key.risk = std::make_unique<KeyRisk>(*memory_);
+    if (!key.risk) key.risk = std::make_unique<KeyRisk>(memory_);
     return key.risk->stale;
   };
   if (key.numbering == KeyState::Numbering::recorded) return stale().all.add(operation.invoke, number);
@@ -36,7 +36,7 @@ void Sieve::note_stale(const ScannedOperation& operation, KeyState& key, std::in
 }
 
 void Sieve::expose(std::uint32_t number, KeyState& key) {
-  key.risk = std::make_unique<KeyRisk>(*memory_);
+  key.risk = std::make_unique<KeyRisk>(memory_);
   if (number < exposed_->stale.size()) key.risk->stale = std::move(exposed_->stale[number]);
 }
 
@@ -134,8 +134,8 @@ void Sieve::drain(KeyState& key) {
 void Sieve::suspect(KeyState& key) {
   key.suspect = true;
   key.recent = {};
-  key.sessions.clear(*memory_);
-  key.values.clear(*memory_);
+  key.sessions.clear(memory_);
+  key.values.clear(memory_);
   key.risk.reset();
   if (key.waiting == 0) return;
   queues_[key.waiting - 1] = {};

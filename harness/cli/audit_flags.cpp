@@ -177,12 +177,11 @@ void AuditFlags::refuse_beside(const std::string& over, const std::string& optio
   constexpr const char* programs = "pg-bin";  // a flag, and an option of the same name
   const bool both = given(over, option) || (option == programs && given(programs, "")) || (over == programs && given("options", programs));
   if (!both) return;
-  const std::string flag = over == "faults" ? "--fault" : option.empty() ? "--" + over : "--opt " + option;
+  const std::string name = over == "faults" ? "fault" : over;
+  const std::string axis = option.empty() ? name : "opt." + option;
+  const std::string flag = option.empty() ? "--" + name : "--opt " + option;
   throw UsageError(fmt::format("--over {}: {} is given beside it, and would count for nothing; leave one of the two out",
-                               over == "faults"  ? "fault"
-                               : option.empty() ? over
-                                                : "opt." + option,
-                               flag));
+                               axis, flag));
 }
 
 // An end that is named replaces all that were named before (by a file), and the two are named together.

@@ -6,8 +6,8 @@
 #include <map>
 #include <utility>
 
-#include "checkers/groups.hpp"
 #include "harness/session/clock.hpp"
+#include "results/run_summary.hpp"
 
 namespace afterwrite {
 
@@ -28,7 +28,7 @@ SeenSoFar SeenSoFar::with(const Judgement& judgement) const {
   std::uint64_t violated = 0;
   std::map<std::pair<unsigned long, Scope>, std::uint64_t> at_risk_of;  // by guarantees and scope
   for (const Row& row : judgement.rows) {
-    if (row.group == control_label) continue;
+    if (is_of_control(row)) continue;
     violated += row.violations;
     at_risk_of[{row.guarantees.to_ulong(), row.scope}] += row.at_risk;
   }

@@ -36,8 +36,8 @@ Examples
   afterwrite sweep scenario.json --over opt.sync=off,remote_apply --duration 8s --out sync
   afterwrite sweep scenario.json --over opt.sync=off,remote_apply --duration 8s --out sync --resume   # goes on
 
-Exit codes: 0 all cells were carried out, whatever they showed; with --expect V, each cell's verdict is V. 2 some
-were not (interrupted). 3 bad input or usage. 4 a cell failed to start.)";
+Exit codes: 0 all cells were carried out, whatever they showed; with --expect V, each cell's verdict is V. 1 with
+--expect V, some verdict is not V. 2 some were not carried out (interrupted), or are unknown where V was expected. 3 bad input or usage. 4 a cell failed to start.)";
 
 constexpr const char* sweep_page_file = "sweep.html";
 

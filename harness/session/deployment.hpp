@@ -5,10 +5,10 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <string>
-#include <vector>
 #include <stop_token>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "harness/session/beat.hpp"
 #include "harness/session/client.hpp"

@@ -8,7 +8,6 @@
 #include <random>
 
 #include "checkers/own_reads.hpp"
-#include "results/delay_grid.hpp"
 #include "results/report_json.hpp"
 #include "tests/results/made_up_parts.hpp"
 
@@ -312,22 +311,6 @@ TEST(StalenessCurve, TheRunsOwnWindowIsOneOfThoseInUse) {
        {"any-replica", "recent-writer", "recent-writer:", "recent-writer:x", "recent-writer:5 apples",
         "recent-writer:nan", "recent-writer:infs", "recent-writer:1e300h", "recent-writer:-1s", "recent-writer:0"})
     EXPECT_EQ(windows(other), (All{{2000, false}, {5000, false}})) << other;
-}
-
-TEST(DelayGrid, BoundsGrowAndEachDelayIsBetweenTwo) {
-  EXPECT_EQ(delay_bound_ms(0), 0);
-  EXPECT_EQ(delay_bound_ms(1), 1);
-  EXPECT_EQ(delay_bound_ms(41), 10);
-  for (std::size_t i = 0; i < 300; ++i)
-    EXPECT_LT(delay_bound_ms(i), delay_bound_ms(i + 1));
-  Random random(1);
-  for (int i = 0; i < 10000; ++i) {
-    const auto delay = static_cast<Nanoseconds>(std::exp(uniform(random) * 40));
-    const std::size_t below = delay_bound_below(delay);
-    EXPECT_LE(delay_bound_ms(below), static_cast<double>(delay) / 1e6);
-    EXPECT_GT(delay_bound_ms(below + 1), static_cast<double>(delay) / 1e6);
-  }
-  EXPECT_EQ(delay_bound_ms(delay_bound_below(nanoseconds(800))), 800);
 }
 
 std::vector<DelayedRead> drawn(Random& random, int count, const std::function<double(double)>& stale_share) {

@@ -135,7 +135,7 @@ class Scan {
     consumer_.glance(thread, slot.block);
   }
 
-  /// Runs while all threads wait.
+  /// Runs once all threads have come to the end of a round, before anybody goes beyond it.
   void end_round() {
     if (!failed_) {
       guarded([&] {
@@ -174,7 +174,7 @@ class Scan {
   std::mutex failure_mutex_;
   std::exception_ptr failure_;
   std::atomic<bool> failed_ = false;
-  bool stopped_ = false;  // written while all wait
+  bool stopped_ = false;  // written at the end of a round, before anybody goes beyond it
   Barrier barrier_;
 };
 
