@@ -115,7 +115,7 @@ class EveryKind(Page):
         lines = histories.KINDS["violated"]().split("\n")
         header = json.loads(lines[0]) | {"policy": "bell \a", "deployment": {"options": {"note": "back\\slash \"quoted\" \a"}}}
         self.open(self.make("violated", "\n".join([json.dumps(header), *lines[1:]])))
-        self.assertIn("bell \\u0007", self.text("#verdict dl"))
+        self.assertIn("bell \\u0007", self.text("#verdict dl.facts"))
         self.click("#verdict .columns details summary")
         shown = self.text("#verdict .raw")
         self.assertIn('"note": "back\\\\slash \\"quoted\\" \\u0007"', shown)
