@@ -52,28 +52,31 @@ std::map<std::string, std::string> settings_of(const Json& sweep) {
       add(name + "." + member, part);
   }
   const Json over = sweep.value("over", Json(nullptr));
-  for (const auto& [place, axis] : over.items())
-    add("--over " + axis.value("name", place), axis.value("values", Json(nullptr)));
+  for (const auto& [place, axis] : over.items()) {
+    if (axis.is_object()) add("--over " + axis.value("name", place), axis.value("values", Json(nullptr)));
+  }
   return settings;
 }
 
-/// `keys 3 (was 8), expect held (was not set)`.
+/// `expect: held, was not set; keys: 3, was 8`.
 std::string differences(const Json& recorded, const Json& plan) {
-  std::map<std::string, std::string> before = settings_of(recorded);
-  std::map<std::string, std::string> now = settings_of(plan);
+  const std::map<std::string, std::string> before = settings_of(recorded);
+  const std::map<std::string, std::string> now = settings_of(plan);
   std::set<std::string> names;
   for (const auto& settings : {before, now}) {
     for (const auto& [name, value] : settings)
       names.insert(name);
   }
-  const auto shown = [](const std::map<std::string, std::string>& settings, const std::string& name) {
+  const auto value = [](const std::map<std::string, std::string>& settings, const std::string& name) {
     const auto found = settings.find(name);
-    return found == settings.end() ? std::string("not set") : visible_text(found->second, 120);
+    return found == settings.end() ? "not set" : found->second;
   };
   std::string text;
   for (const std::string& name : names) {
-    if (before.contains(name) && now.contains(name) && before[name] == now[name]) continue;
-    text += fmt::format("{}{}: {}, was {}", text.empty() ? "" : "; ", visible_text(name), shown(now, name), shown(before, name));
+    if (value(before, name) == value(now, name)) continue;
+    constexpr std::size_t most = 120;
+    text += fmt::format("{}{}: {}, was {}", text.empty() ? "" : "; ", visible_text(name), visible_text(value(now, name), most),
+                        visible_text(value(before, name), most));
   }
   return text.empty() ? "the order of --over" : text;
 }
@@ -81,7 +84,7 @@ std::string differences(const Json& recorded, const Json& plan) {
 /// Another sweep's cells would be taken for this one's.
 void require_same(const fs::path& folder, const Json& recorded, const Json& plan) {
   const auto same = [&](const char* member) { return recorded.value(member, Json(nullptr)) == plan.at(member); };
-  if (same("schema") && same("scenario") && same("over")) return;
+  if (same("scenario") && same("over")) return;
   throw UsageError(fmt::format("--resume: {} is another sweep, which differs in {}; give the same command, or another --out",
                                (folder / sweep_file).string(), differences(recorded, plan)));
 }
