@@ -12,7 +12,7 @@ namespace afterwrite {
 namespace {
 
 constexpr double milliseconds = 1e6;
-constexpr double shortest_to_show_ms = 100;
+constexpr double shortest_to_show_ms = 100;  // samples come too seldom to tell a shorter growth from none
 constexpr double rounded_away = 0.5;  // ms; they are told without decimals
 
 /// The history, and what it was spared.
@@ -115,9 +115,21 @@ void add_proof(FaultEpisode& episode, const std::string& words) {
   episode.proof += words;
 }
 
+double lasted_ms(const FaultEpisode& episode) {
+  return static_cast<double>(episode.end - episode.start) / milliseconds;
+}
+
+/// What is not in force for so long, as its time had passed before its turn came for example, makes no such lag: another did.
+bool long_enough(FaultEpisode& episode, double least_ms) {
+  if (lasted_ms(episode) >= least_ms) return true;
+  add_proof(episode, fmt::format("it lasted {:.0f} ms, too short to show", lasted_ms(episode)));
+  return false;
+}
+
 /// Claims no more than was asked: whatever lag there was beyond that, something else may have made.
 void prove_lag(const History& history, FaultEpisode& episode, const std::vector<std::string>& nodes) {
   const double asked = recorded_number(episode.detail, "delay_ms").value_or(0);
+  if (!long_enough(episode, asked / 2)) return;
   episode.bit = !nodes.empty();
   for (const std::string& node : nodes) {
     const Seen seen = lag_at(history, node, episode.start, episode.end);
@@ -135,17 +147,19 @@ void prove_lag(const History& history, FaultEpisode& episode, const std::vector<
 /// Operations may be refused for many reasons: they count only where the fault was on the sessions' way to the node.
 void prove_growth(const Run& run, FaultEpisode& episode, const std::vector<std::string>& nodes,
                   bool refusals_count) {
-  const double duration = static_cast<double>(episode.end - episode.start) / milliseconds;
+  const double duration = lasted_ms(episode);
   episode.bit = !nodes.empty();
   for (const std::string& node : nodes) {
     const Seen seen = lag_at(run.history, node, episode.start, episode.end);
     const double grown = seen.highest - seen.first;
-    const bool by_lag = seen.any && grown >= duration / 2;
+    const bool by_lag = seen.any && duration >= shortest_to_show_ms && grown >= duration / 2;
     const bool by_refusal =
         !by_lag && refusals_count && refused_at(run, node, episode.start, episode.end);
-    episode.bit = episode.bit && (by_lag || by_refusal || duration < shortest_to_show_ms);
+    episode.bit = episode.bit && (by_lag || by_refusal);
     if (by_refusal) {
       add_proof(episode, fmt::format("operations at {} were refused or not answered", node));
+    } else if (!long_enough(episode, shortest_to_show_ms)) {
+      return;
     } else if (!seen.any) {
       add_proof(episode, fmt::format("no lag was sampled at {}", node));
     } else if (grown >= duration - rounded_away) {

@@ -30,6 +30,10 @@ bool makes_link(std::string_view line, std::size_t at) {
   return c == '.' && at > 0 && (line[at - 1] == 'w' || line[at - 1] == 'W');
 }
 
+bool begins_with_digit(std::string_view text) {
+  return !text.empty() && text[0] >= '0' && text[0] <= '9';
+}
+
 /// What makes a heading, a list, a rule or code of a line that begins with it.
 bool begins_block(std::string_view line, std::size_t at) {
   constexpr std::string_view beginnings = "#+-=";
@@ -102,8 +106,8 @@ std::string safe_window_line(const RunSummary& summary) {
   if (!summary.own_reads) return "";
   for (const SafeWindow& safe : summary.own_reads->safe) {
     if (!safe.window_ms) continue;
-    return fmt::format("\nOf own reads from followers, at most {} were stale from {} after the write on ({}).\n",
-                       percent_text(safe.share), milliseconds_text(*safe.window_ms), counted(safe.reads, "read"));
+    return fmt::format("\nOf own reads{}, at most {} were stale from {} after the write on ({}).\n",
+                       summary.own_reads->from_followers ? " from followers" : "", percent_text(safe.share), milliseconds_text(*safe.window_ms), counted(safe.reads, "read"));
   }
   return "";
 }
@@ -118,9 +122,9 @@ std::string markdown_line(std::string_view line) {
   std::string out;
   for (std::size_t i = 0; i < line.size(); ++i) {
     const char c = line[i];
-    if (c == '@') {
-      // Neither a mail address nor whoever is called so on the server: a character by its number would be both.
-      out += "@<!-- -->";
+    if (c == '@' || (c == '#' && begins_with_digit(line.substr(i + 1)))) {
+      // Neither a mail address, nor whoever is called so on the server, nor an issue: a character by its number would be all that.
+      out += fmt::format("{}<!-- -->", c);
       continue;
     }
     // By number, not by backslash: a backslash before a pipe or a line's end means something else again in tables.

@@ -32,6 +32,7 @@ Json safe_window_json(const OwnReadSummary& own) {
   for (const SafeWindow& window : own.safe) {
     Json json{{"share", window.share}, {"window_ms", window.window_ms ? Json(*window.window_ms) : Json(nullptr)}, {"reads", window.reads}};
     if (!window.window_ms) {
+      json["fresh_from_ms"] = window.reads > 0 ? Json(window.fresh_from_ms) : Json(nullptr);
       json["needs_reads"] = window.needs_reads;
       json["about_minutes"] = nullptr;
       if (window.about_minutes) json["about_minutes"] = *window.about_minutes;

@@ -46,7 +46,10 @@ std::string milliseconds_text(double milliseconds) {
   if (milliseconds >= 999.5) return fmt::format("{:.2f} s", milliseconds / 1000);
   if (milliseconds >= 99.95) return fmt::format("{:.0f} ms", milliseconds);
   if (milliseconds >= 0.995) return fmt::format("{:.1f} ms", milliseconds);
-  return fmt::format("{:.2f} ms", milliseconds);
+  if (milliseconds >= 0.0995) return fmt::format("{:.2f} ms", milliseconds);
+  const double microseconds = 1000 * milliseconds;
+  if (microseconds >= 9.95) return fmt::format("{:.0f} µs", microseconds);
+  return microseconds >= 0.05 ? fmt::format("{:.1f} µs", microseconds) : "under 0.1 µs";
 }
 
 std::string percent_text(double share) {

@@ -29,7 +29,7 @@ struct Quantile {
 /// At 1 %, at every 5 % and at 99 %, nearest rank too; none of nothing.
 std::vector<Quantile> quantiles(std::vector<double> values);
 
-/// `0.42 ms`, `12.3 ms`, `212 ms`, `1.21 s`, `12.1 s`.
+/// `8.4 µs`, `0.42 ms`, `12.3 ms`, `212 ms`, `1.21 s`, `12.1 s`.
 std::string milliseconds_text(double milliseconds);
 /// Of a share between 0 and 1: `0.73 %`, `9.0 %`, `100 %`.
 std::string percent_text(double share);

@@ -21,6 +21,7 @@ std::vector<NodeLag> summarise_lag(const std::vector<LagSample>& samples) {
   for (const LagSample& sample : samples) {
     auto& [unreachable, lags] = nodes[sample.node];
     if (sample.reachable) {
+      if (lags.empty()) unreachable = 0;
       lags.push_back(sample.lag_ms);
     } else {
       ++unreachable;

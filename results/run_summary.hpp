@@ -51,7 +51,7 @@ struct ErrorSummary {
 /// How far behind one node was seen to be.
 struct NodeLag {
   std::string node;
-  std::uint64_t unreachable = 0;  ///< samples without an answer
+  std::uint64_t unreachable = 0;  ///< samples without an answer, once there had been one; all if there never was
   Distribution lag_ms;            ///< of the others
   std::vector<Quantile> quantiles; ///< of the same, from 1 % to 99 %; empty if there are none
 };
@@ -67,10 +67,11 @@ struct CurvePoint {
   double high = 1;
 };
 
-/// What reads of followers showed of their session's own writes (docs/reports.md, "The staleness curve").
+/// What reads that no leader served showed of their session's own writes (docs/reports.md, "The staleness curve").
 struct OwnReadSummary {
   std::vector<CurvePoint> curve;   ///< by delay; where nothing was read, there is none
   std::uint64_t leader_reads = 0;  ///< own reads that the leader served: they say nothing of lag, and are left out
+  bool from_followers = false;     ///< of each of the others it was recorded that a follower served it
   std::vector<SafeWindow> safe;    ///< for 1 %, 0.1 % and 0.01 %
   std::vector<WindowInUse> in_use;
 };

@@ -24,23 +24,24 @@ SafeWindow safe_window(std::vector<DelayedRead> reads, double share, double dura
   SafeWindow window{.share = share, .needs_reads = least_reads(share)};
   std::uint64_t later = 0;
   std::uint64_t stale = 0;
-  std::uint64_t fresh_later = 0;
   while (later < reads.size()) {
     const std::size_t at = delay_bound_below(reads[later].delay);
     for (; later < reads.size() && delay_bound_below(reads[later].delay) == at; ++later)
       stale += reads[later].stale ? 1U : 0U;
-    if (stale == 0) fresh_later = later;
+    if (stale == 0) {
+      window.reads = later;
+      window.fresh_from_ms = delay_bound_ms(at);
+    }
     if (later < window.needs_reads) continue;
     if (chance_of_at_most(stale, later, share) > level) break;
     window.window_ms = delay_bound_ms(at);
     window.reads = later;
   }
   if (window.window_ms) return window;
-  window.reads = fresh_later;
-  if (fresh_later > 0 && duration_ms > 0) {
+  if (window.reads > 0 && duration_ms > 0) {
     constexpr double a_minute = 60'000;
     const double minutes =
-        duration_ms / a_minute * static_cast<double>(window.needs_reads) / static_cast<double>(fresh_later);
+        duration_ms / a_minute * static_cast<double>(window.needs_reads) / static_cast<double>(window.reads);
     window.about_minutes = static_cast<std::uint64_t>(std::ceil(std::min(minutes, 1e9)));
   }
   return window;

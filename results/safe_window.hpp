@@ -8,7 +8,7 @@
 
 namespace afterwrite {
 
-/// One own read of a follower.
+/// One own read that no leader is known to have served.
 struct DelayedRead {
   Nanoseconds delay = 0;  ///< since the newest own acknowledged write of the key
   bool stale = false;
@@ -20,7 +20,8 @@ struct DelayedRead {
 struct SafeWindow {
   double share = 0;
   std::optional<double> window_ms = std::nullopt;  ///< absent: the reads do not show one
-  std::uint64_t reads = 0;        ///< that were at least so late; without a window, those later than every stale one
+  std::uint64_t reads = 0;        ///< that were at least so late; without a window, at least `fresh_from_ms`
+  double fresh_from_ms = 0;       ///< without a window and with reads: the least delay of the grid from which on none was stale
   std::uint64_t needs_reads = 0;  ///< so many of them show a window, if none is stale
   std::optional<std::uint64_t> about_minutes =
       std::nullopt;  ///< how long a run like this one would take for them; absent with a window, or if nothing tells

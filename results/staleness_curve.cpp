@@ -135,6 +135,9 @@ OwnReadFindings summarise_own_reads(const History& history, const Question& ques
   OwnReadSummary summary;
   for (const OwnRead& own : *own_reads)
     summary.leader_reads += history.operations[own.operation].role == Role::leader ? 1U : 0U;
+  summary.from_followers = std::none_of(own_reads->begin(), own_reads->end(), [&](const OwnRead& own) {
+    return history.operations[own.operation].role == Role::unknown;
+  });
   std::vector<DelayedRead> reads = sample_of_lag(history, *own_reads);
   if (reads.empty()) return {{}, why_none_says_anything(own_reads->size(), summary.leader_reads)};
   const double duration_ms = summarise(history).duration_ms;

@@ -279,18 +279,22 @@ std::string safe_window_text(const SafeWindow& safe, bool of_ours) {
     return fmt::format("{} after the write ({} that late or later)", milliseconds_text(*safe.window_ms),
                        counted(safe.reads, "read"));
   }
-  if (!safe.about_minutes) {
-    return fmt::format("not known: even the latest reads were stale; {}",
+  if (safe.reads == 0) {
+    return fmt::format("not known: among the latest reads some were stale; {}",
                        of_ours ? "read later after writes (--read-delay)" : "it takes reads that come later after their writes");
   }
-  return fmt::format("not known: {} came later than every stale one, and it takes {}: {} {}", counted(safe.reads, "read"),
-                     safe.needs_reads, of_ours ? "run for about" : "record some", run_time_text(*safe.about_minutes));
+  const std::string from = safe.fresh_from_ms > 0 ? fmt::format(" {} or more after the write", milliseconds_text(safe.fresh_from_ms)) : "";
+  std::string text = fmt::format("not known: of {}{} none was stale, and it takes {}", counted(safe.reads, "read"), from, safe.needs_reads);
+  if (safe.about_minutes)
+    text += fmt::format(": {} {}", of_ours ? "run for about" : "record some", run_time_text(*safe.about_minutes));
+  return text;
 }
 
 /// How long a user would have had to stick to the leader.
 void write_safe_windows(TextLayout& out, const History& history, const RunSummary& summary) {
   if (!summary.own_reads) return;
-  out.heading("Safe window: the delay after which at most this share of the own reads from followers was stale, at 95 %");
+  out.heading(fmt::format("Safe window: the delay after which at most this share of the own reads{} was stale, at 95 %",
+                          summary.own_reads->from_followers ? " from followers" : ""));
   const bool of_ours = history.header.all.contains("scenario");
   std::string last;
   for (const SafeWindow& safe : summary.own_reads->safe) {

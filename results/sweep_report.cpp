@@ -52,6 +52,12 @@ std::vector<std::string> sweep_row_names(const Json& sweep) {
 
 namespace {
 
+/// What row_name() made is escaped already; a cell that is resumed may say anything.
+std::string shown_name(const std::string& name) {
+  constexpr std::size_t most = 60;
+  return visible_command(name, most);
+}
+
 std::string rate_of(const Json& cell, const std::string& name) {
   for (const Json& row : cell.value("guarantees", Json::array())) {
     if (row.at("name") == name) return rate_text(row);
@@ -87,7 +93,7 @@ std::vector<std::vector<std::string>> table_of(const Json& sweep) {
   const std::vector<std::string> rows = sweep_row_names(sweep);
   table[0].emplace_back("verdict");
   for (const std::string& name : rows)
-    table[0].push_back(visible_text(name));
+    table[0].push_back(shown_name(name));
   for (const char* name : {"by the leader", "added a read", "median read"})
     table[0].emplace_back(name);
   for (const Json& cell : sweep.at("cells")) {
@@ -116,7 +122,7 @@ std::string settings_text(const Json& cell) {
 std::string doubt_of(const Json& cell) {
   for (const Json& row : cell.value("guarantees", Json::array())) {
     if (row.at("verdict") != "unknown") continue;
-    return fmt::format("{}: {}", visible_text(row.at("name").get<std::string>()),
+    return fmt::format("{}: {}", shown_name(row.at("name").get<std::string>()),
                        visible_text(row.at("reason").get<std::string>(), 300));
   }
   return "there is no row";

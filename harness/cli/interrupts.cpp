@@ -27,13 +27,12 @@ sigset_t interrupting_signals() {
   return set;
 }
 
-/// To end in order may take a moment, and whoever pressed Ctrl-C wants to know that it was heard. Not said where nobody reads (a
-/// terminal that was stopped): this thread must stay ready for the second signal.
-void acknowledge(const std::string& then) {
+/// In place of what is drawn there, and of the `^C` that the terminal put over it. Not said where nobody reads (a terminal that was
+/// stopped): this thread must stay ready for the second signal.
+void say_instead(const std::string& text) {
   pollfd err{STDERR_FILENO, POLLOUT, 0};
   if (poll(&err, 1, 0) != 1 || (err.revents & POLLOUT) == 0) return;
-  say(fmt::format("{}interrupted: ending in order, and {}; a second signal ends at once\n",
-                  isatty(STDERR_FILENO) != 0 ? "\r\033[J" : "", then));
+  say((takes_escapes(STDERR_FILENO) ? "\r\033[J" : "") + text);
 }
 
 }  // namespace
@@ -47,9 +46,13 @@ Interrupts::Interrupts(std::string then) {
       const timespec patience{0, 100'000'000};
       const int signal = sigtimedwait(&waited_for, nullptr, &patience);
       if (signal <= 0) continue;
-      if (received.exchange(signal) != 0) _exit(128 + signal);
+      if (received.exchange(signal) != 0) {
+        say_instead("");
+        _exit(128 + signal);
+      }
       source_.request_stop();
-      acknowledge(then);
+      // To end in order may take a moment, and whoever pressed Ctrl-C wants to know that it was heard.
+      say_instead(fmt::format("interrupted: ending in order, and {}; a second signal ends at once\n", then));
     }
   });
 }

@@ -4,8 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <string_view>
 #include <utility>
 
 #include "harness/cli/streams.hpp"
@@ -20,11 +18,6 @@ constexpr Duration redraw = std::chrono::milliseconds(250);
 constexpr Duration plain_line = std::chrono::seconds(5);
 /// Behind by less than this is what every follower is at times, and not worth the room.
 constexpr double noticeable_lag_ms = 10;
-
-bool wants_colour() {
-  const char* no_colour = std::getenv("NO_COLOR");
-  return no_colour == nullptr || *no_colour == '\0';
-}
 
 /// What of `text` fits into so many columns, whole characters only, with a sign that something is missing. Characters are taken
 /// to be one column wide; what is wider is not ours.
@@ -55,7 +48,7 @@ void draw(const std::vector<std::string>& lines, bool alarming) {
   std::string text = "\r";
   for (std::size_t i = 0; i < shown; ++i) {
     constexpr std::size_t of_violations = 1;
-    const bool red = i == of_violations && alarming && wants_colour();
+    const bool red = i == of_violations && alarming && wants_colour(STDERR_FILENO);
     text += fmt::format("{}{}{}{}\033[K", i == 0 ? "" : "\n", red ? "\033[31m" : "", cut_to(lines[i], size.columns - 1), red ? "\033[0m" : "");
   }
   // Lines that a narrower terminal had broken, or that a longer screen had room for.
@@ -68,9 +61,7 @@ void draw(const std::vector<std::string>& lines, bool alarming) {
 
 LiveView::Style LiveView::style_for(bool quiet) {
   if (quiet) return Style::none;
-  const char* terminal = std::getenv("TERM");
-  const bool dumb = terminal != nullptr && std::string_view(terminal) == "dumb";
-  return isatty(STDERR_FILENO) != 0 && !dumb ? Style::terminal : Style::lines;
+  return takes_escapes(STDERR_FILENO) ? Style::terminal : Style::lines;
 }
 
 LiveView::LiveView(Style style, std::function<std::uint64_t()> violations, Around around)
@@ -103,7 +94,8 @@ void LiveView::take(const FaultEvent& event) {
 
 void LiveView::take(const LagSample& sample) {
   const std::scoped_lock lock(mutex_);
-  lags_[sample.node] = sample;
+  // Before its first answer a node was not measured: it may just not have been sent a beat.
+  if (sample.reachable || lags_.contains(sample.node)) lags_[sample.node] = sample;
 }
 
 void LiveView::phase(const std::string& name) {

@@ -76,7 +76,7 @@ void refuse_without(const Deployment& deployment, const Scenario& scenario) {
 std::function<void(const std::string&)> announce(bool quiet) {
   if (quiet) return {};
   return
-      [](const std::string& line) { say(fmt::format("{}{}\n", isatty(STDERR_FILENO) != 0 ? "\r\033[K" : "", line)); };
+      [](const std::string& line) { say(fmt::format("{}{}\n", takes_escapes(STDERR_FILENO) ? "\r\033[K" : "", line)); };
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <limits>
 #include <string>
 
@@ -18,11 +17,6 @@
 namespace afterwrite {
 
 namespace {
-
-bool wants_colour() {
-  const char* no_colour = std::getenv("NO_COLOR");
-  return isatty(STDOUT_FILENO) != 0 && (no_colour == nullptr || *no_colour == '\0');
-}
 
 /// As wide as the terminal, if it is narrower than what is good to read.
 std::size_t summary_columns() {
@@ -48,7 +42,7 @@ void present(const History& history, const Judgement& judgement, const RunSummar
       presenting.json
           ? report_json(history, judgement, summary, presenting.entries.value_or(most_witnesses_a_row)).dump() + "\n"
           : summary_text(history, judgement, summary,
-                         {wants_colour(), presenting.folder, presenting.entries.value_or(1), summary_columns()});
+                         {wants_colour(STDOUT_FILENO), presenting.folder, presenting.entries.value_or(1), summary_columns()});
   print(text);
   if (const auto failure = stdout_failure()) {
     throw EnvironmentError(

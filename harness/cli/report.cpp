@@ -20,8 +20,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* footer =
-    R"(Makes again from a recorded run what its audit made: report.json, junit.xml, summary.txt. Where no flag says
-otherwise, guarantees, scope and the least number of at-risk reads are those of the history's header.
+    R"(Makes again from a recorded run what its audit made: report.html, report.json, junit.xml, summary.txt.
+Where no flag says otherwise, guarantees, scope and the least number of at-risk reads are those of the history's header.
 Histories of more than 64 MiB are passed over without being kept; their report has the staleness curve with --exact
 alone, which takes some 600 MB of memory for a million operations.
 

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 namespace afterwrite {
@@ -44,6 +45,16 @@ void print(std::string_view text) noexcept {
 }
 
 bool stdout_was_closed() { return stdout_closed; }
+
+bool takes_escapes(int descriptor) {
+  const char* terminal = std::getenv("TERM");
+  return ::isatty(descriptor) != 0 && (terminal == nullptr || std::string_view(terminal) != "dumb");
+}
+
+bool wants_colour(int descriptor) {
+  const char* no_colour = std::getenv("NO_COLOR");
+  return takes_escapes(descriptor) && (no_colour == nullptr || *no_colour == '\0');
+}
 
 std::optional<TerminalSize> terminal_size(int descriptor) {
   winsize size{};

@@ -25,6 +25,11 @@ bool stdout_was_closed();
 /// Flushes stdout and says why not all that was printed was written; nothing if it was, or if the reader had seen enough.
 std::optional<std::string> stdout_failure();
 
+/// Whether this is a terminal that acts on escapes: one of TERM=dumb shows them.
+bool takes_escapes(int descriptor);
+/// The same, and NO_COLOR does not ask for none.
+bool wants_colour(int descriptor);
+
 struct TerminalSize {
   std::size_t columns = 0;
   std::size_t rows = 0;

@@ -107,7 +107,7 @@ class SweepCommand : public Subcommand {
     seed_ = base.seed.value_or(0);
 
     Watchdog::instance().start();
-    const Interrupts interrupts("the cell under way is not kept, those that are done are");
+    const Interrupts interrupts("the cell under way is made anew by --resume, those that are done are kept");
     check(cells, interrupts.token());
     SweepFolder folder(flags_.out, plan_of(base, typed), cells, resume_);
     sweep_leftovers();

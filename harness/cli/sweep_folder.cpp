@@ -6,10 +6,13 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fstream>
+#include <map>
+#include <set>
 #include <sstream>
 #include <sys/file.h>
 #include <system_error>
 
+#include "harness/history/text.hpp"
 #include "harness/session/errors.hpp"
 #include "results/report_files.hpp"
 #include "results/sweep_report.hpp"
@@ -35,13 +38,55 @@ std::optional<Json> read_json(const fs::path& file) {
   return json;
 }
 
+/// What cells were made with, a line each: members of objects by their path, what is varied by its name.
+std::map<std::string, std::string> settings_of(const Json& sweep) {
+  std::map<std::string, std::string> settings;
+  const auto add = [&](const std::string& name, const Json& value) {
+    settings[name] = value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  };
+  const Json scenario = sweep.value("scenario", Json(nullptr));
+  for (const auto& [name, value] : scenario.items()) {
+    if (!value.is_object()) add(name, value);
+    if (!value.is_object()) continue;
+    for (const auto& [member, part] : value.items())
+      add(name + "." + member, part);
+  }
+  const Json over = sweep.value("over", Json(nullptr));
+  for (const auto& [place, axis] : over.items()) {
+    if (axis.is_object()) add("--over " + axis.value("name", place), axis.value("values", Json(nullptr)));
+  }
+  return settings;
+}
+
+/// `expect: held, was not set; keys: 3, was 8`.
+std::string differences(const Json& recorded, const Json& plan) {
+  const std::map<std::string, std::string> before = settings_of(recorded);
+  const std::map<std::string, std::string> now = settings_of(plan);
+  std::set<std::string> names;
+  for (const auto& settings : {before, now}) {
+    for (const auto& [name, value] : settings)
+      names.insert(name);
+  }
+  const auto value = [](const std::map<std::string, std::string>& settings, const std::string& name) {
+    const auto found = settings.find(name);
+    return found == settings.end() ? "not set" : found->second;
+  };
+  std::string text;
+  for (const std::string& name : names) {
+    if (value(before, name) == value(now, name)) continue;
+    constexpr std::size_t most = 120;
+    text += fmt::format("{}{}: {}, was {}", text.empty() ? "" : "; ", visible_text(name), visible_text(value(now, name), most),
+                        visible_text(value(before, name), most));
+  }
+  return text.empty() ? "the order of --over" : text;
+}
+
 /// Another sweep's cells would be taken for this one's.
 void require_same(const fs::path& folder, const Json& recorded, const Json& plan) {
-  for (const char* member : {"schema", "scenario", "over"}) {
-    if (recorded.value(member, Json(nullptr)) == plan.at(member)) continue;
-    throw UsageError(fmt::format("--resume: {} is another sweep ({} differs); give the same command, or another --out",
-                                 (folder / sweep_file).string(), member));
-  }
+  const auto same = [&](const char* member) { return recorded.value(member, Json(nullptr)) == plan.at(member); };
+  if (same("scenario") && same("over")) return;
+  throw UsageError(fmt::format("--resume: {} is another sweep, which differs in {}; give the same command, or another --out",
+                               (folder / sweep_file).string(), differences(recorded, plan)));
 }
 
 [[noreturn]] void refuse(const fs::path& folder, const std::string& cause) {

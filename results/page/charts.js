@@ -29,18 +29,13 @@ const charts = (() => {
     },
   };
 
-  /** The final check of a run, which is no load. */
+  /** The final check of a run, which is no load. The words above the charts name it: here there is no room for a label. */
   function shadeCheck({ctx, chartArea: area, scales: {x}}, check) {
     const from = Math.max(area.left, x.getPixelForValue(check.from_ms / 1000));
     const to = Math.min(area.right, x.getPixelForValue(check.to_ms / 1000));
     if (to < from) return;
     ctx.fillStyle = faint(theme.colour('soft'), 0.25);
     ctx.fillRect(from, area.top, Math.max(to - from, 2), area.bottom - area.top);
-    ctx.fillStyle = theme.colour('soft');
-    ctx.font = '11px ' + Chart.defaults.font.family;
-    ctx.textAlign = 'right';
-    ctx.textBaseline = 'top';
-    ctx.fillText('final check', Math.max(from, to) - 3, area.top + 2);
   }
 
   function pointAt(chart, at) {

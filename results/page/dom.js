@@ -59,7 +59,7 @@ function counted(number, what, many) {
   return countOf(number) + ' ' + (number === 1 ? what : many ?? what + 's');
 }
 
-/** `0.42 ms`, `12.3 ms`, `212 ms`, `1.21 s`, `12.1 s`, as the summary says it. */
+/** `8.4 µs`, `0.42 ms`, `12.3 ms`, `212 ms`, `1.21 s`, `12.1 s`, as the summary says it. */
 function duration(ms) {
   const size = Math.abs(ms);
   if (size === 0) return '0 ms';
@@ -67,7 +67,9 @@ function duration(ms) {
   if (size >= 999.5) return (ms / 1000).toFixed(2) + ' s';
   if (size >= 99.95) return ms.toFixed(0) + ' ms';
   if (size >= 9.995) return ms.toFixed(1) + ' ms';
-  return ms.toFixed(2) + ' ms';
+  if (size >= 0.0995) return ms.toFixed(2) + ' ms';
+  if (size >= 0.00995) return (ms * 1000).toFixed(0) + ' µs';
+  return size >= 0.00005 ? (ms * 1000).toFixed(1) + ' µs' : 'under 0.1 µs';
 }
 
 /** A whole delay as people write it into a rule: `500 ms`, `1.06 s`. */

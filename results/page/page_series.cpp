@@ -99,6 +99,8 @@ std::map<std::string, NodeSeries> lag_by_node(const History& history, const Time
     const double place = std::floor((static_cast<double>(sample.time) - static_cast<double>(timeline.begin)) /
                                     static_cast<double>(timeline.width));
     if (place < static_cast<double>(-beyond) || place >= static_cast<double>(bins + beyond)) continue;
+    // Before its first answer a node was not measured: it may just not have been sent a beat.
+    if (!sample.reachable && !nodes.contains(sample.node)) continue;
     nodes[sample.node].add(static_cast<std::int64_t>(place), sample);
   }
   return nodes;

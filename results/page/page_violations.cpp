@@ -140,7 +140,7 @@ class PageViolations {
     Json list = Json::array();
     for (const Row& row : judgement_.rows) {
       if (list.size() == room_.rows) break;
-      list.push_back({{"name", visible_text(row_name(row), limit)},
+      list.push_back({{"name", shortened_text(row_name(row), limit)},
                       {"control", is_of_control(row)},
                       {"entries", row.entries.size()},
                       {"header", row.entries.empty() ? Json(nullptr) : page_witness_header(row)}});

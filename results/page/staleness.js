@@ -192,12 +192,12 @@ function windowInUse({window_ms: window, failed, stale, reads, of_this_run: own}
     : [el('span', {class: 'verdict held'}, 'Not seen to fail: '), name + seen + bound];
 }
 
-function windowInWords({share, window_ms: window, reads, needs_reads: needed, about_minutes: minutes}, ofOurs) {
+function windowInWords({share, window_ms: window, reads, fresh_from_ms: from, needs_reads: needed, about_minutes: minutes}, ofOurs) {
   if (window !== null && window !== undefined) {
     return [el('strong', null, roundDuration(window)), ' after a write at most ' + percent(share) + ' of own reads were stale.'];
   }
   const enough = 'For ' + percent(share) + ' not known: ';
-  if (!reads) return [enough + 'even the latest own reads were stale; it takes ' + countOf(needed) + ' later than every stale one.'];
-  return [enough + counted(reads, 'own read') + ' came later than every stale one, and it takes ' + countOf(needed),
+  if (!reads) return [enough + 'among the latest own reads some were stale; it takes ' + countOf(needed) + ' of which none is.'];
+  return [enough + 'of ' + counted(reads, 'own read') + (from > 0 ? ' ' + roundDuration(from) + ' or more after the write' : '') + ' none was stale, and it takes ' + countOf(needed),
     minutes ? (ofOurs ? ': run for about ' : ': record some ') + runTime(minutes) : null, '.'];
 }

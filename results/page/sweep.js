@@ -160,7 +160,7 @@ function showCells(body, {sweep}) {
   const view = new SweepView(sweep);
   const wait = (ms) => (typeof ms === 'number' ? duration(ms) : '–');
   const rate = (row) => (!row ? '–' : row.at_risk === 0 ? 'none at risk'
-    : percent(row.rate.value) + ' (' + percent(row.rate.low) + ' to ' + percent(row.rate.high) + ') of ' + countOf(row.at_risk));
+    : [percent(row.rate.value) + ' of ' + countOf(row.at_risk), el('br'), el('span', {class: 'soft small'}, percent(row.rate.low) + ' to ' + percent(row.rate.high))]);
   add(body, table('Every cell',
     [...view.names.map((name) => ({head: said(name)})), {head: 'verdict'}, ...sweep.rows.map((name) => ({head: said(name)})),
       ...['at the leader', 'added a read', 'median read', '99 %', 'waits', 'fall-backs', 'operations'].map((head) => ({head, number: true}))],

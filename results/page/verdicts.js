@@ -17,7 +17,7 @@ const faultsListed = 12;
 function showVerdicts(body, {report, faults, violations, totals, groups, again}) {
   const title = document.getElementById('verdict-title');
   title.replaceChildren(el('span', {class: 'verdict ' + report.verdict}, capital(report.verdict)));
-  document.title = capital(report.verdict) + ': ' + shortName(report.run.system) + ' ' + shortName(report.run.policy) + ' – afterwrite report';
+  document.title = capital(report.verdict) + ': ' + ([report.run.system, report.run.policy].filter(Boolean).map(shortName).join(' ') || shortName(report.run.history)) + ' – afterwrite report';
   add(body,
     el('p', {class: 'lead'}, headline(report), ' ', promisesInWords(report.promises), runInWords(report)),
     groups ? groupedRows(report, violations) : [
@@ -118,7 +118,7 @@ function runFacts({run}) {
       ['Started', shortly(run.started)],
       ['History', said(run.history)],
     ]),
-    later('Everything that its header says', () => el('pre', {class: 'raw said'}, JSON.stringify(run, null, 2))),
+    later('Everything that its header says', () => el('pre', {class: 'raw said'}, asJson(run, 2))),
   ];
 }
 
@@ -128,7 +128,12 @@ function shortName(name) {
 
 /** Of what another program may have put into a header. */
 function text(value) {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : asJson(value);
+}
+
+/** JSON of texts that were made visible: their backslashes stand for escapes already, or are doubled. */
+function asJson(value, indent) {
+  return JSON.stringify(value, null, indent).replaceAll('\\\\', '\\');
 }
 
 function faultList(report, faults, totals) {

@@ -5,6 +5,7 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import struct
 import termios
 import threading
@@ -119,6 +120,33 @@ class LiveView(CommandTest):
         screen.close()
         self.assertNotIn(b"\x1b", screen.bytes)
         self.assertIn("running 0 s of 8 s", screen.bytes.decode())
+
+    def test_a_terminal_that_cannot_move_is_sent_no_escape(self):
+        """Nor by the summary, which is coloured elsewhere, or by the first Ctrl-C."""
+        for name, colours in (("dumb", False), ("xterm", True)):
+            screen = Screen(80, 24)
+            run = self.start(*AUDIT[:-1], name, environment={"TERM": name}, stdout=screen.theirs, stderr=screen.theirs)
+            wait_until(lambda: b"violations" in screen.bytes, "the run goes on")
+            run.signal(signal.SIGINT)
+            run.finish()
+            screen.close()
+            self.assertIn(b"interrupted: ending in order", screen.bytes)
+            self.assertEqual(b"\x1b" in screen.bytes, colours, bytes(screen.bytes))
+
+    def test_nothing_is_left_of_what_ctrl_c_was_echoed_over(self):
+        """The second one ends at once, and leaves the prompt a clean place."""
+        screen = Screen(100, 24)
+        run = self.run_on(screen, "audit", "memory", "--lag", "10m", "--duration", "10m", "--out", "run")
+        self.shown(screen, r"^  violations ")
+        for last in (False, True):
+            os.write(screen.theirs, b"^C")
+            run.signal(signal.SIGINT)
+            if not last:
+                self.shown(screen, r"^interrupted: ending in order")
+        run.finish()
+        screen.close()
+        self.assertEqual(run.code, 130, run)
+        self.assertRegex("\n".join(screen.lines()).strip(), r"\Ainterrupted: ending in order, [^\n]*\Z")
 
     def test_plain_lines_where_it_is_no_terminal(self):
         run = self.afterwrite(*AUDIT)

@@ -33,6 +33,11 @@ class Reports(CommandTest):
                               check=False)
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
 
+    def test_the_help_names_every_file(self):
+        help_text = self.afterwrite("report", "--help").out
+        for name in ("report.html", "report.json", "junit.xml", "summary.txt"):
+            self.assertIn(name, help_text)
+
     def test_of_every_kind(self):
         def audit(name):
             return self.afterwrite("audit", "memory", "--quiet", "--duration", "3s", "--read-delay", "1ms..500ms",

@@ -131,7 +131,7 @@ class Sweep(CommandTest):
         states = [cell["state"] for cell in self.cells().values()]
         self.assertEqual(set(states), {"done", "pending"})
         # What is kept, and how to go on.
-        self.assertRegex(run.err, "interrupted: .* the cell under way is not kept, those that are done are")
+        self.assertRegex(run.err, "interrupted: .* the cell under way is made anew by --resume, those that are done are kept")
         self.assertNotIn("judged", run.err)
         going_on = f"{self.sweep_json()['command']} --resume"
         self.assertRegex(run.out, rf"not carried out: [^\n]*\nTo go on: {re.escape(going_on)}\n")
@@ -232,8 +232,14 @@ class Sweep(CommandTest):
         refused("--over", "lag=1s", "--summary", "file/in", code=ENVIRONMENT_FAILED, says=["--summary"])
         self.sweep(over=("--over", "lag=700ms"))
         refused("--over", "lag=700ms", *LOAD, "--out", "out", says=["holds a sweep already", "--resume"])
-        refused("--over", "lag=600ms", *LOAD, "--out", "out", "--resume", says=["is another sweep"])
-        refused("--over", "lag=700ms", *LOAD, "--keys", "3", "--out", "out", "--resume", says=["is another sweep"])
+        refused("--over", "lag=600ms", *LOAD, "--out", "out", "--resume",
+                says=["is another sweep", 'differs in --over lag: ["600ms"], was ["700ms"];'])
+        refused("--over", "read-policy=leader", *LOAD, "--out", "out", "--resume",
+                says=['differs in --over lag: not set, was ["700ms"]; --over read-policy: ["leader"], was not set; give'])
+        keys = self.sweep_json()["scenario"]["keys"]
+        refused("--over", "lag=700ms", *LOAD, "--keys", "3", "--out", "out", "--resume", says=[f"is another sweep, which differs in keys: 3, was {keys}; give"])
+        refused("--over", "lag=700ms", *LOAD, "--expect", "held", "--opt", "latency=1ms", "--out", "out", "--resume",
+                says=["differs in expect: held, was not set; options.latency: 1ms, was not set; give"])
         (self.folder / "out/sweep.json").write_text("{", encoding="utf-8")
         refused("--over", "lag=700ms", "--out", "out", "--resume", says=["is no sweep"])
 

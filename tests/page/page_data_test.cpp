@@ -27,6 +27,17 @@ TEST(PageData, HasTheReportWithoutItsWitnesses) {
   EXPECT_EQ(report.at("run").at("command"), whole.at("run").at("command"));
 }
 
+TEST(PageData, EachEscapeIsEscapedOnce) {
+  MadeUp made = any_replica_violated();
+  Row& row = made.judgement.rows[0];
+  row.verdict = Verdict::unknown;
+  row.reason = "bell \a and back\\slash";
+  row.group = row.reason;
+  const Json data = data_of(made);
+  EXPECT_EQ(data.at("report").at("guarantees")[0].at("evidence"), "bell \\u0007 and back\\\\slash");
+  EXPECT_EQ(data.at("violations").at("rows")[0].at("name"), "read-your-writes (group bell \\u0007 and back\\\\slash)");
+}
+
 TEST(PageData, AHeaderOfAnySizeIsCutAndTheRestIsNot) {
   MadeUp made = any_replica_violated();
   for (int i = 0; i < 3000; ++i)

@@ -83,6 +83,14 @@ TEST(PageSeries, TheLongestLagOfEachBin) {
   EXPECT_EQ(series.at("lag_nodes_left_out"), 0);
 }
 
+TEST(PageSeries, BeforeItsFirstAnswerANodeHasNoPoints) {
+  MadeUp made = any_replica_violated();
+  made.history.lags = {sample(1000, "node-1", 0, false), sample(1010, "node-2", 0, false), sample(1150, "node-1", 7)};
+  const Json series = series_of(made);
+  ASSERT_EQ(series.at("lag").size(), 1U);
+  EXPECT_EQ(series.at("lag")[0].at("points"), Json::parse(R"([{"x":1150.0,"y":7.0}])"));
+}
+
 TEST(PageSeries, OfManyNodesThoseThatLaggedMost) {
   MadeUp made = any_replica_violated();
   made.history.lags.clear();

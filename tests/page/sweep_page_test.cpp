@@ -65,6 +65,19 @@ Json cell_without_outcome(const std::string& state, const std::string& error = {
   return cell;
 }
 
+TEST(SweepPage, EachEscapeIsEscapedOnceAndCommandsCanBeCopied) {
+  Json cell = done_cell(1, "leader", "unknown");
+  cell["guarantees"][0]["name"] = "read-your-writes (group bell \\u0007)";  // as row_name() gives it
+  cell["guarantees"][0]["reason"] = "bell \a";
+  Json sweep = sweep_of({cell});
+  sweep["command"] = "afterwrite sweep 'exec:it'\\''s' --seed 1";
+  const Json data = sweep_page_data(sweep).at("sweep");
+  EXPECT_EQ(data.at("cells")[0].at("guarantees")[0].at("name"), "read-your-writes (group bell \\u0007)");
+  EXPECT_EQ(data.at("rows")[0], "read-your-writes (group bell \\u0007)");
+  EXPECT_EQ(data.at("notes")[0], "unknown: read-policy=leader: read-your-writes (group bell \\u0007): bell \\u0007");
+  EXPECT_EQ(data.at("again"), "afterwrite sweep 'exec:it'\\''s' --seed 1");
+}
+
 TEST(SweepNotes, SayWhatIsNotKnownAndWhy) {
   const Json sweep = sweep_of(
       Json::array({cell_without_outcome("failed", "the port is taken\n"), done_cell(2, "any-replica", "unknown"),

@@ -36,8 +36,8 @@ def statistics():
                               "quantiles": [{"p": p, "ms": 700 * n + 200 * p} for p in (0.01, 0.1, 0.5, 0.9, 0.99)]} for n in (1, 2)],
         "versions_behind": [{"versions": n, "reads": 90 // n} for n in (1, 2, 3)],
         "safe_window": [{"share": 0.01, "window_ms": 850, "reads": 5000},
-                        {"share": 0.001, "window_ms": None, "reads": 0, "needs_reads": 3000, "about_minutes": None},
-                        {"share": 0.0001, "window_ms": None, "reads": 40, "needs_reads": 30000, "about_minutes": 12}],
+                        {"share": 0.001, "window_ms": None, "reads": 0, "fresh_from_ms": None, "needs_reads": 3000, "about_minutes": None},
+                        {"share": 0.0001, "window_ms": None, "reads": 40, "fresh_from_ms": 1060, "needs_reads": 30000, "about_minutes": 12}],
         "windows_in_use": [{"window_ms": 500, "failed": True, "stale": 12, "reads": 300, "of_this_run": True},
                            {"window_ms": 1060, "failed": False, "stale": 0, "reads": 3},
                            {"window_ms": 2000, "failed": False, "stale": 0, "reads": 40},
@@ -111,6 +111,23 @@ class EveryKind(Page):
         self.assertIn("no measured times", self.text("#time"))
         self.assertEqual(len(self.all("#witness svg .bar")), 3)
 
+    def test_escapes_are_shown_as_they_are_meant(self):
+        lines = histories.KINDS["violated"]().split("\n")
+        header = json.loads(lines[0]) | {"policy": "bell \a", "deployment": {"options": {"note": "back\\slash \"quoted\" \a"}}}
+        self.open(self.make("violated", "\n".join([json.dumps(header), *lines[1:]])))
+        self.assertIn("bell \\u0007", self.text("#verdict dl.facts"))
+        self.click("#verdict .columns details summary")
+        shown = self.text("#verdict .raw")
+        self.assertIn('"note": "back\\\\slash \\"quoted\\" \\u0007"', shown)
+        self.assertEqual(json.loads(shown)["policy"], header["policy"])
+
+    def test_the_title_of_a_history_without_a_header(self):
+        self.open(self.make("violated"))
+        self.assertEqual(self.browser.driver.title, "Violated: made-up any-replica – afterwrite report")
+        operations = [line for line in histories.KINDS["violated"]().split("\n") if '"op"' in line]
+        self.open(self.make("no-header", "\n".join(operations) + "\n"))
+        self.assertRegex(self.browser.driver.title, r"\A[A-Z][a-z]+: no-header\.jsonl – afterwrite report\Z")
+
     def test_statistics_are_drawn_or_said_to_be_missing(self):
         page = self.make("violated")
         self.open(page)
@@ -139,8 +156,8 @@ class EveryKind(Page):
         self.assertIn("Not seen behind: node-1.", self.text("#lag-distribution"))
         self.browser.shot(self.shots / "statistics-logarithmic.png")
         for word in ("850 ms after a write at most 1.0 % of own reads were stale.",
-                     "For 0.1 % not known: even the latest own reads were stale; it takes 3,000 later than every stale one.",
-                     "For 0.01 % not known: 40 own reads came later than every stale one, and it takes 30,000: record some 12 minutes.",
+                     "For 0.1 % not known: among the latest own reads some were stale; it takes 3,000 of which none is.",
+                     "For 0.01 % not known: of 40 own reads 1.06 s or more after the write none was stale, and it takes 30,000: record some 12 minutes.",
                      "Failed: 500 ms (this run's own), with 12 stale of 300 own reads after it", "Not enough reads to say: 1.06 s, with 0 stale of 3 own reads after it",
                      "Own reads within 500 ms of a write went to the leader", "it takes 3,000",
                      "Not seen to fail: 2 s, with 0 stale of 40 own reads after it; at 95 % fewer than 7.2 % are", "Not enough reads to say: 5 s"):

@@ -55,6 +55,8 @@ class SweepPage(OpenedPage):
         page, sweep = self.sweep("--guarantee", "read-your-writes")
         self.look_at(page, "sweep")
         self.open(page)
+        widths = self.browser.run("const table = document.querySelector('#cells .scroll'); return [table.scrollWidth, table.clientWidth]")
+        self.assertLessEqual(*widths, "a column is cut off")
         rows = {cell["number"]: cell["guarantees"][0] for cell in sweep["cells"]}
         at_risk = {number for number, row in rows.items() if row["at_risk"] > 0}
         by_share, by_wait = self.browser.run(POINTS)

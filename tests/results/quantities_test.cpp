@@ -24,7 +24,11 @@ TEST(Quantities, PercentilesAreMeasuredValues) {
 
 TEST(Quantities, TimesAreShownAsShortAsTheyAreMeant) {
   EXPECT_EQ(milliseconds_text(0), "0 ms");
-  EXPECT_EQ(milliseconds_text(0.004), "0.00 ms");
+  EXPECT_EQ(milliseconds_text(0.00004), "under 0.1 µs");
+  EXPECT_EQ(milliseconds_text(0.0004), "0.4 µs");
+  EXPECT_EQ(milliseconds_text(0.012), "12 µs");
+  EXPECT_EQ(milliseconds_text(0.0994), "99 µs");
+  EXPECT_EQ(milliseconds_text(0.0995), "0.10 ms");
   EXPECT_EQ(milliseconds_text(0.42), "0.42 ms");
   EXPECT_EQ(milliseconds_text(0.999), "1.0 ms");
   EXPECT_EQ(milliseconds_text(12.34), "12.3 ms");

@@ -124,6 +124,16 @@ TEST(RunSummary, LagByNode) {
   EXPECT_EQ(summary.lag[1].lag_ms.count, 0U);
 }
 
+TEST(RunSummary, BeforeItsFirstAnswerANodeWasNotMeasured) {
+  LagSample none;
+  none.node = "node-1";
+  none.reachable = false;
+  LagSample some = none;
+  some.reachable = true;
+  EXPECT_EQ(summarise_lag({none, none, some, none, some}).at(0).unreachable, 1U);
+  EXPECT_EQ(summarise_lag({none, none}).at(0).unreachable, 2U) << "it never answered";
+}
+
 TEST(RunSummary, ErrorsByFrequency) {
   History history = everything_in_doubt().history;
   history.operations.push_back(history.operations.back());

@@ -261,6 +261,17 @@ TEST(StalenessCurve, WithoutOneItIsSaidWhy) {
   EXPECT_EQ(why(history), "the history has no measured times");
 }
 
+TEST(StalenessCurve, FollowersServedTheReadsOnlyIfThatWasRecorded) {
+  History history = simulated(1, 20);
+  const auto from_followers = [&] { return summarise_own_reads(history, {}, judge(history)).summary.value().from_followers; };
+  for (Operation& operation : history.operations)
+    operation.role = operation.is_write() ? Role::unknown : Role::follower;
+  EXPECT_TRUE(from_followers());
+  for (Operation& operation : history.operations)
+    operation.role = Role::unknown;
+  EXPECT_FALSE(from_followers());
+}
+
 /// A window counts from the session's last write to whatever key.
 TEST(StalenessCurve, AWindowThatAWriteToAnotherKeyOpenedHasNotFailed) {
   constexpr Nanoseconds second = 1'000'000'000;
@@ -362,12 +373,27 @@ TEST(SafeWindow, TooFewReadsSayHowLongToRun) {
   EXPECT_EQ(window.needs_reads, 2995U);
   ASSERT_TRUE(window.about_minutes);
   EXPECT_EQ(*window.about_minutes, static_cast<std::uint64_t>(std::ceil(2995.0 / static_cast<double>(window.reads))));
+  EXPECT_EQ(window.fresh_from_ms, 800);
   const SafeWindow none = safe_window({}, 0.01, 0);
   EXPECT_FALSE(none.window_ms);
   EXPECT_FALSE(none.about_minutes);
   const SafeWindow stale_to_the_end = safe_window(drawn(random, 1000, [](double) { return 1.0; }), 0.01, 60'000);
   EXPECT_FALSE(stale_to_the_end.window_ms);
   EXPECT_FALSE(stale_to_the_end.about_minutes);
+}
+
+/// Reads between the latest stale one and the next bound are not among them.
+TEST(SafeWindow, TooFewReadsAreThoseThatItsBoundSays) {
+  Random random(1);
+  for (int last_stale_ms = 300; last_stale_ms < 900; last_stale_ms += 7) {
+    const auto reads = drawn(random, 500, [&](double ms) { return ms < last_stale_ms ? 1.0 : 0.0; });
+    const SafeWindow window = safe_window(reads, 0.001, 60'000);
+    ASSERT_FALSE(window.window_ms);
+    const WindowInUse from_there = window_in_use(reads, window.fresh_from_ms);
+    EXPECT_EQ(window.reads, from_there.reads) << last_stale_ms;
+    EXPECT_EQ(from_there.stale, 0U) << last_stale_ms;
+  }
+  EXPECT_EQ(safe_window(drawn(random, 100, [](double) { return 0.0; }), 0.001, 60'000).reads, 100U);
 }
 
 /// A little more than 1 % stale, however late: whatever window is named for 1 % is named wrongly, and any of some 130

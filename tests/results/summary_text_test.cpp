@@ -11,6 +11,7 @@
 #include "checkers/judge.hpp"
 #include "harness/history/reader.hpp"
 #include "results/advice.hpp"
+#include "results/markdown.hpp"
 #include "tests/results/any_judgement.hpp"
 #include "tests/results/made_up.hpp"
 #include "tests/results/private_folder.hpp"
@@ -113,7 +114,7 @@ std::string summary_with_windows(const MadeUp& made) {
   RunSummary summary = summarise(made.history);
   summary.own_reads.emplace().safe = {
       {.share = 0.01, .window_ms = 850.0, .reads = 5000, .needs_reads = 299},
-      {.share = 0.001, .reads = 40, .needs_reads = 2995, .about_minutes = 12},
+      {.share = 0.001, .reads = 40, .fresh_from_ms = 1060, .needs_reads = 2995, .about_minutes = 12},
       {.share = 0.0001, .needs_reads = 29956},
       {.share = 0.00001, .needs_reads = 299572},
   };
@@ -123,13 +124,23 @@ std::string summary_with_windows(const MadeUp& made) {
 TEST(SummaryText, SafeWindowsSayWhatIsMissing) {
   const std::string ours = summary_with_windows(any_replica_violated());
   EXPECT_THAT(ours, HasSubstr("850 ms after the write (5000 reads that late or later)"));
-  EXPECT_THAT(ours, HasSubstr("not known: 40 reads came later than every stale one, and it takes 2995: run for about 12\n"));
-  EXPECT_THAT(ours, HasSubstr("even the latest reads were stale; read later after writes (--read-delay)"));
+  EXPECT_THAT(ours, HasSubstr("not known: of 40 reads 1.06 s or more after the write none was stale, and it takes 2995"));
+  EXPECT_THAT(ours, HasSubstr("among the latest reads some were stale; read later after writes"));
   EXPECT_THAT(ours, HasSubstr("0.001 % the same\n"));
   // Whoever logs a history of another program has no such flag.
   const std::string of_others = summary_with_windows(foreign_and_quiet());
-  EXPECT_THAT(of_others, HasSubstr("and it takes 2995: record some 12"));
+  EXPECT_THAT(of_others, HasSubstr("record some 12 minutes"));
   EXPECT_THAT(of_others, Not(HasSubstr("--read-delay")));
+}
+
+TEST(SummaryText, SafeWindowsAreOfFollowersOnlyWhereTheyAreKnownToHaveServed) {
+  const MadeUp made = any_replica_violated();
+  RunSummary summary = summarise(made.history);
+  summary.own_reads.emplace().safe = {{.share = 0.01, .window_ms = 850.0, .reads = 5000, .needs_reads = 299}};
+  const auto text = [&] { return summary_text(made.history, made.judgement, summary) + markdown_summary(made.history, made.judgement, summary); };
+  EXPECT_THAT(text(), Not(HasSubstr("from followers")));
+  summary.own_reads->from_followers = true;
+  EXPECT_THAT(text(), AllOf(HasSubstr("of the own reads from followers was stale"), HasSubstr("Of own reads from followers, at most")));
 }
 
 TEST(SummaryText, NobodyServedReadsThatFailed) {

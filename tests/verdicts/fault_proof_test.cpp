@@ -79,6 +79,34 @@ TEST(FaultProof, StallBitIfTheLagGrewByHalfItsDuration) {
   EXPECT_TRUE(only_episode(history).bit);
 }
 
+/// Its time had passed before it was its turn, while another fault was on.
+TEST(FaultProof, WhatWasHardlyThereDidNotBite) {
+  constexpr Nanoseconds moment = 400'000;
+  for (const char* fault : {"stall", "partition", "pause-replay", "lag"}) {
+    History history;
+    history.faults = {event(second, fault, "start", {{"delay_ms", 500}}), event(second + moment, fault, "end")};
+    EXPECT_FALSE(only_episode(history).bit) << fault;
+    history.lags = {sample(second, 0), sample(second + moment / 2, 900)};
+    const FaultEpisode episode = only_episode(history);
+    EXPECT_FALSE(episode.bit) << fault;
+    EXPECT_EQ(episode.proof, "it lasted 0 ms, too short to show");
+  }
+}
+
+TEST(FaultProof, AGrowthThatIsTooShortToBeSampledShowsNothing) {
+  History history;
+  history.faults = {event(second, "stall", "start"), event(second + second / 20, "stall", "end")};
+  history.lags = {sample(second, 0), sample(second + second / 20, 50)};
+  EXPECT_FALSE(only_episode(history).bit);
+  Operation refused;
+  refused.node = "node-1";
+  refused.outcome = Outcome::fail;
+  refused.invoke = second;
+  refused.complete = second + 1;
+  history.operations = {refused};
+  EXPECT_TRUE(only_episode(history).bit);
+}
+
 TEST(FaultProof, NodeThatDoesNotAnswerShowsNoLag) {
   History history;
   history.faults = {event(0, "lag", "start", {{"delay_ms", 500}})};
