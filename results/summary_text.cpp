@@ -370,7 +370,7 @@ std::string summary_text(const History& history, const Judgement& judgement, con
   write_run(out, history, summary, promised);
   if (is_tabular(judgement)) {
     write_group_tables(out, history, judgement);
-    write_courses_text(out, summary.courses);
+    write_courses_text(out, summary.courses, summary.no_courses);
   } else {
     write_rows(out, judgement, times_of(history.header));
   }

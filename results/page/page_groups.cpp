@@ -155,6 +155,7 @@ Json page_groups(const History& history, const Judgement& judgement, const RunSu
     groups["labels"].push_back(name(label));
   add_rows(groups, history, judgement, room.row_bytes);
   add_courses(groups, judgement, summary.courses, room);
+  if (summary.courses.empty()) groups["no_courses"] = summary.no_courses;
   return groups;
 }
 
