@@ -315,7 +315,7 @@ void write_faults(TextLayout& out, const Judgement& judgement) {
   if (judgement.faults.empty()) return;
   out.heading("Faults injected");
   for (const FaultEpisode& episode : judgement.faults) {
-    out.item(episode.bit ? "  bit           " : "  did not bite  ",
+    out.item(fmt::format("  {:<12}  ", effect_in_words(episode)),
              fmt::format("{}: {}", fault_in_words(episode), visible_text(episode.proof, sentence_bytes)),
              episode.bit ? Tone::plain : Tone::doubtful);
   }

@@ -105,9 +105,10 @@ CourseFindings write_courses(const History& history, const Question& question, c
   if (times_of(history.header) != Times::measured) return {{}, "the history has no measured times"};
   const auto own_reads = find_own_reads(history, question, judgement);
   if (!own_reads) {
-    return {{},
-            "read-your-writes was not asked for by session; `afterwrite report RUN --guarantee read-your-writes --scope "
-            "session --out FOLDER` tells them"};
+    return {
+        {},
+        "read-your-writes was not asked for by session; `afterwrite report RUN --guarantee read-your-writes --scope "
+        "session --out FOLDER` tells them"};
   }
   std::map<std::pair<std::string, std::size_t>, Course> courses;
   std::map<std::string, Labels> labels;

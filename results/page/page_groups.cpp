@@ -147,8 +147,7 @@ void add_courses(Json& groups, const Judgement& judgement, const std::vector<Cou
 
 }  // namespace
 
-Json page_groups(const History& history, const Judgement& judgement, const RunSummary& summary,
-                 const GroupRoom& room) {
+Json page_groups(const History& history, const Judgement& judgement, const RunSummary& summary, const GroupRoom& room) {
   if (!is_tabular(judgement)) return nullptr;
   Json groups{{"labels", Json::array()}};
   for (const std::string& label : judgement.grouped_by)
