@@ -167,7 +167,7 @@ std::unique_ptr<Deployment> make_foreign_bluesky(const Scenario& scenario, LinkF
 }
 
 std::unique_ptr<Deployment> make_bluesky(const Scenario& scenario, LinkFactory& links, bool client_links) {
-  constexpr std::size_t most_sessions = 64;
+  constexpr std::size_t most_sessions = 32;
   if (scenario.sessions > most_sessions) {
     throw UsageError(fmt::format("--sessions: {} are more than a PDS of one process can serve; give at most {} (four keep it busy)",
                                  scenario.sessions, most_sessions));

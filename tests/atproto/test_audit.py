@@ -50,8 +50,8 @@ class Audit(CommandTest):
     def test_what_does_not_fit_is_refused(self):
         self.assert_refused("audit", "atproto", "--workload", "register", says=["views"])
         self.assert_refused("audit", "memory", "--workload", "views", says=["atproto"])
-        for sessions in ("65", "1000"):
-            self.assert_refused("audit", "atproto", "--sessions", sessions, says=["--sessions", sessions, "64"])
+        for sessions in ("33", "1000"):
+            self.assert_refused("audit", "atproto", "--sessions", sessions, says=["--sessions", sessions, "32"])
         self.assert_refused("audit", "atproto", "--keys", "8", says=["--keys", "views"])
         self.assert_refused("sweep", "atproto", "--over", "keys=8,16", says=["--keys", "views"])
         self.assert_refused("audit", "atproto", "--dry-run", says=["--dry-run"])
