@@ -224,6 +224,9 @@ void prove(const Run& run, FaultEpisode& episode) {
                         (run.history.lags.empty() && hit_the_stream(episode));
   if (recorded == false) {
     episode.proof = recorded_text(episode.detail, "error").value_or("it could not be done");
+  } else if (episode.fault == "none") {
+    episode.bit = true;
+    episode.proof = "nothing was injected, as asked";
   } else if (episode.fault == "kill") {
     prove_by_record(episode, "reaped", "the process was killed and reaped", "no killed process was reaped");
   } else if (episode.fault == "failover") {

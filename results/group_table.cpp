@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t several = 2;
 constexpr std::size_t most_broken_told = 60;
+constexpr const char* no_risk = "-";
 
 std::string label_of(const Operation& operation, const char* name) {
   const auto found = operation.labels.find(name);
@@ -44,7 +45,7 @@ std::string cell(const Row& row) {
     case Verdict::violated:
       return fmt::format("VIOLATED {}/{}", row.broken, row.at_risk);
     case Verdict::unknown:
-      return row.at_risk == 0 ? "-" : fmt::format("? ({})", row.at_risk);
+      return row.at_risk == 0 ? no_risk : fmt::format("? ({})", row.at_risk);
   }
   return {};
 }
@@ -98,17 +99,22 @@ void write_table(TextLayout& out, const Table& table, const std::vector<std::str
   for (const std::string& column : shown)
     head += fmt::format("  {:<{}}", visible_text(column), widths[column]);
   out.line(head);
+  bool dashes = false;
   for (const auto& [line, cells] : lines) {
     std::string text = fmt::format("  {:<{}}", visible_text(line, group_bytes), widest);
     bool any = false;
     for (const std::string& column : shown) {
       const auto found = cells.find(column);
       const std::string what = found == cells.end() ? "" : found->second;
-      any = any || (!what.empty() && what != "-");
+      any = any || (!what.empty() && what != no_risk);
       text += fmt::format("  {:<{}}", what, widths[column]);
     }
-    if (any) out.line(text.substr(0, text.find_last_not_of(' ') + 1));
+    if (!any) continue;
+    out.line(text.substr(0, text.find_last_not_of(' ') + 1));
+    dashes = dashes || std::any_of(cells.begin(), cells.end(),
+                                   [&](const auto& one) { return one.second == no_risk && shown.contains(one.first); });
   }
+  if (dashes) out.line(fmt::format("  {} is none: read, and never at risk", no_risk));
 }
 
 std::string evidence_text(const History& history, const Row& row) {

@@ -305,7 +305,11 @@ void add_staleness(Json& report, const History& history, const Judgement& judgem
   } else {
     report["no_staleness_curve"] = valid_utf8(summary.no_own_reads);
   }
-  if (!summary.courses.empty()) report["courses"] = courses_json(history, summary.courses);
+  if (!summary.courses.empty()) {
+    report["courses"] = courses_json(history, summary.courses);
+  } else if (!judgement.grouped_by.empty()) {
+    report["no_courses"] = valid_utf8(summary.no_courses);
+  }
   if (Json lag = lag_distribution_json(summary); !lag.empty()) report["lag_distribution"] = std::move(lag);
   Json behind = Json::array();
   for (const auto& [versions, reads] : count_versions_behind(judgement))

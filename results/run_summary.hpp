@@ -95,6 +95,8 @@ struct RunSummary {
   /// Nor this (results/write_courses.hpp).
   std::vector<CourseKind> courses{};
   /// Why there are none, in a sentence.
+  std::string no_courses = "an audit tells them, and `afterwrite report` of a history that is kept whole (--exact)";
+  /// Why there are none, in a sentence.
   std::string no_own_reads = "afterwrite check does not make the curve; `afterwrite report HISTORY --out FOLDER` does";
   /// Nor this: it needs an earlier report, too.
   std::optional<Comparison> against_baseline = std::nullopt;

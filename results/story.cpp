@@ -289,6 +289,11 @@ std::string fault_in_words(const FaultEpisode& episode) {
                              static_cast<double>(episode.end) / nanoseconds_a_second);
 }
 
+std::string_view effect_in_words(const FaultEpisode& episode) {
+  if (!episode.bit) return "did not bite";
+  return episode.fault == "none" ? "no fault" : "bit";
+}
+
 std::string edge_in_words(const History& history, const Edge& edge) {
   const std::string older = state_in_words(history, edge, edge.older);
   const std::string newer = state_in_words(history, edge, edge.newer);

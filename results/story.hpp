@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "checkers/judgement.hpp"
@@ -34,5 +35,8 @@ std::string edge_in_words(const History& history, const Edge& edge);
 
 /// `lag (+500 ms) on node-2, from 0.0 s to 10.0 s`.
 std::string fault_in_words(const FaultEpisode& episode);
+
+/// `bit`, `did not bite`, or, where nothing was to be injected, `no fault`.
+std::string_view effect_in_words(const FaultEpisode& episode);
 
 }  // namespace afterwrite

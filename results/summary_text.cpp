@@ -319,7 +319,7 @@ void write_faults(TextLayout& out, const Judgement& judgement) {
   if (judgement.faults.empty()) return;
   out.heading("Faults injected");
   for (const FaultEpisode& episode : judgement.faults) {
-    out.item(episode.bit ? "  bit           " : "  did not bite  ",
+    out.item(fmt::format("  {:<12}  ", effect_in_words(episode)),
              fmt::format("{}: {}", fault_in_words(episode), visible_text(episode.proof, sentence_bytes)),
              episode.bit ? Tone::plain : Tone::doubtful);
   }
@@ -374,7 +374,7 @@ std::string summary_text(const History& history, const Judgement& judgement, con
   write_run(out, history, summary, promised);
   if (is_tabular(judgement)) {
     write_group_tables(out, history, judgement);
-    write_courses_text(out, summary.courses);
+    write_courses_text(out, summary.courses, summary.no_courses);
   } else {
     write_rows(out, judgement, times_of(history.header));
   }

@@ -99,11 +99,17 @@ std::string_view to_string(Phase phase) {
   return "";
 }
 
-std::vector<CourseKind> write_courses(const History& history, const Question& question, const Judgement& judgement) {
+CourseFindings write_courses(const History& history, const Question& question, const Judgement& judgement) {
   const Groups groups(judgement);
-  if (groups.empty()) return {};
+  if (groups.empty()) return {{}, "reads are not told apart by labels"};
+  if (times_of(history.header) != Times::measured) return {{}, "the history has no measured times"};
   const auto own_reads = find_own_reads(history, question, judgement);
-  if (!own_reads) return {};
+  if (!own_reads) {
+    return {
+        {},
+        "read-your-writes was not asked for by session; `afterwrite report RUN --guarantee read-your-writes --scope "
+        "session --out FOLDER` tells them"};
+  }
   std::map<std::pair<std::string, std::size_t>, Course> courses;
   std::map<std::string, Labels> labels;
   for (const OwnRead& own : *own_reads) {
@@ -131,7 +137,8 @@ std::vector<CourseKind> write_courses(const History& history, const Question& qu
   std::stable_sort(all.begin(), all.end(), [](const CourseKind& a, const CourseKind& b) {
     return std::tie(a.group, b.writes) < std::tie(b.group, a.writes);
   });
-  return all;
+  if (all.empty()) return {{}, "no session is known to have read a write of its own twice in one group"};
+  return {std::move(all), {}};
 }
 
 nlohmann::ordered_json courses_json(const History& history, const std::vector<CourseKind>& courses) {
@@ -164,7 +171,7 @@ nlohmann::ordered_json courses_json(const History& history, const std::vector<Co
   return list;
 }
 
-void write_courses_text(TextLayout& out, const std::vector<CourseKind>& courses) {
+void write_courses_text(TextLayout& out, const std::vector<CourseKind>& courses, const std::string& why_none) {
   std::map<std::string, std::string> all;  // groups, with all their courses
   std::set<std::string> losing;
   for (const CourseKind& kind : courses) {
@@ -172,8 +179,11 @@ void write_courses_text(TextLayout& out, const std::vector<CourseKind>& courses)
     text += fmt::format("{}{}", text.empty() ? "" : "; ", kind_text(kind));
     if (loses(kind)) losing.insert(kind.group);
   }
-  if (all.empty()) return;
   out.heading("How a write looked to its own session over time (gone: it had been seen, and then was not)");
+  if (all.empty()) {
+    out.item("  ", "not told: " + why_none);
+    return;
+  }
   if (losing.empty()) out.item("  ", fmt::format("gone in none of {}", counted(all.size(), "group")));
   std::size_t left_out = losing.size();
   for (const std::string& group : losing) {

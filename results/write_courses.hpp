@@ -39,16 +39,22 @@ struct CourseKind {
   Course example;  ///< the one with the most reads
 };
 
+/// What was found of courses, or in a sentence why there are none.
+struct CourseFindings {
+  std::vector<CourseKind> kinds;
+  std::string why_none;  ///< empty if there are some
+};
+
 /// The courses of all writes that their session read at least twice in a group before it wrote the key again; of reads
 /// whose relation to the write is known. In order of groups, the most frequent course of a group first. None where rows
 /// are not told apart by labels, where read-your-writes by session was not judged, or no times were measured.
 /// `judgement` is that of the whole history for the question. A pure function; any thread may call.
-std::vector<CourseKind> write_courses(const History& history, const Question& question, const Judgement& judgement);
+CourseFindings write_courses(const History& history, const Question& question, const Judgement& judgement);
 
 /// For the report.
 nlohmann::ordered_json courses_json(const History& history, const std::vector<CourseKind>& courses);
 
-/// A line for each group in which a write was gone after it had been seen; nothing if there are no courses.
-void write_courses_text(TextLayout& out, const std::vector<CourseKind>& courses);
+/// A line for each group in which a write was gone after it had been seen; or `why_none`, if there are no courses.
+void write_courses_text(TextLayout& out, const std::vector<CourseKind>& courses, const std::string& why_none);
 
 }  // namespace afterwrite

@@ -11,7 +11,9 @@
 namespace afterwrite::atproto {
 namespace {
 
+// Twice what it takes on a machine that has nothing else to do, or more.
 constexpr auto settles_within = std::chrono::seconds(60);
+constexpr auto each_user_within = std::chrono::seconds(2);
 
 // `u1` of `s5` where there are 4 users.
 std::string user_of(const std::string& session, std::size_t users) {
@@ -32,8 +34,8 @@ class OwnDeployment final : public Deployment {
     shared_.pds.url = stack_.pds_url();
     shared_.appview.url = stack_.appview_url();
     shared_.appview_did = stack_.appview_did();
-    beats_ = SettlingIn(shared_, Clock::now() + settles_within, start_stop())
-                 .run(options_.users, options_.newcomers, options_.beyond);
+    const Deadline deadline = Clock::now() + settles_within + options_.users * each_user_within;
+    beats_ = SettlingIn(shared_, deadline, start_stop()).run(options_.users, options_.newcomers, options_.beyond);
     if (!options_.client_links) return;
     for (Server* const server : {&shared_.pds, &shared_.appview}) {
       const auto origin = http::origin_of(server->url);

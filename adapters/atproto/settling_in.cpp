@@ -7,6 +7,7 @@
 #include "adapters/atproto/bluesky.hpp"
 #include "adapters/atproto/members.hpp"
 #include "adapters/atproto/picture.hpp"
+#include "harness/session/duration.hpp"
 #include "harness/session/errors.hpp"
 
 namespace afterwrite::atproto {
@@ -27,11 +28,6 @@ std::string drawn_password() {
   return text;
 }
 
-void require(const Response& response, const std::string& what) {
-  if (response.ok()) return;
-  throw EnvironmentError(fmt::format("atproto: {} did not succeed: {}", what, response.why));
-}
-
 Json creation(const char* collection, const std::string& rkey, Json record) {
   record["$type"] = collection;
   return {{"$type", "com.atproto.repo.applyWrites#create"},
@@ -42,10 +38,11 @@ Json creation(const char* collection, const std::string& rkey, Json record) {
 
 }  // namespace
 
-SettlingIn::SettlingIn(Shared& shared, Deadline deadline, std::stop_token stop)
+SettlingIn::SettlingIn(Shared& shared, Deadline deadline, std::stop_token stop, Duration each_within)
     : shared_(shared),
       deadline_(deadline),
       stop_(std::move(stop)),
+      each_within_(each_within),
       pds_(shared.pds.url, shared.pds.options, shared.pds.pace),
       appview_(shared.appview.url, shared.appview.options) {}
 
@@ -93,13 +90,12 @@ void SettlingIn::prepare_beyond(std::size_t accounts) {
   commit(*shared_.another, follows);
   for (const auto& [name, account] : shared_.users) {
     await_pinned(*account);
-    await_posts(*account, "app.bsky.feed.getAuthorFeed",
-                {{"actor", account->who.did}, {"filter", "posts_with_media"}});
+    await_posts(*account, "app.bsky.feed.getAuthorFeed", {{"actor", account->who.did}, {"filter", "posts_with_media"}});
   }
-  await("a follower's timeline", [&] {
-    const Response response = pds_.get("app.bsky.feed.getTimeline", {}, shared_.another->who.token, deadline_);
-    return member(response.json, "feed").size() >= shared_.users.size();
-  });
+  await(
+      "a follower's timeline", shared_.pds,
+      [&] { return pds_.get("app.bsky.feed.getTimeline", {}, shared_.another->who.token, soon()); },
+      [&](const Response& response) { return member(response.json, "feed").size() >= shared_.users.size(); });
 }
 
 void SettlingIn::pin_a_post(AuditedAccount& account) {
@@ -107,14 +103,14 @@ void SettlingIn::pin_a_post(AuditedAccount& account) {
   Json record = account.profile;
   record["$type"] = profile_collection;
   const Json input{{"repo", account.who.did}, {"collection", profile_collection}, {"rkey", "self"}, {"record", record}};
-  require(pds_.post("com.atproto.repo.putRecord", input, account.who.token, deadline_),
+  require(pds_.post("com.atproto.repo.putRecord", input, account.who.token, soon()),
           "pinning a post of " + account.who.handle);
 }
 
 // So that a feed of nothing else is not empty.
 void SettlingIn::post_a_picture(AuditedAccount& account) {
   const Response uploaded =
-      pds_.upload("com.atproto.repo.uploadBlob", picture_bytes(), picture_type, account.who.token, deadline_);
+      pds_.upload("com.atproto.repo.uploadBlob", picture_bytes(), picture_type, account.who.token, soon());
   require(uploaded, "uploading a picture of " + account.who.handle);
   const Stamps::Stamp stamp = shared_.stamps.next();
   commit(account, Json::array({creation(post_collection, stamp.rkey,
@@ -124,26 +120,33 @@ void SettlingIn::post_a_picture(AuditedAccount& account) {
 }
 
 void SettlingIn::await_pinned(const AuditedAccount& account) {
-  await("the App View to show what " + account.who.handle + " has pinned", [&] {
-    const Response response = appview_.get("app.bsky.feed.getAuthorFeed",
-                                           {{"actor", account.who.did}, {"includePins", "true"}}, {}, deadline_);
-    const Json& feed = member(response.json, "feed");
-    return feed.is_array() && !feed.empty() && !member(feed.front(), "reason").is_null();
-  });
+  await(
+      "what " + account.who.handle + " has pinned", shared_.appview,
+      [&] {
+        return appview_.get("app.bsky.feed.getAuthorFeed", {{"actor", account.who.did}, {"includePins", "true"}}, {},
+                            soon());
+      },
+      [](const Response& response) {
+        const Json& feed = member(response.json, "feed");
+        return feed.is_array() && !feed.empty() && !member(feed.front(), "reason").is_null();
+      });
 }
 
 std::shared_ptr<AuditedAccount> SettlingIn::log_in(const std::string& handle, const std::string& password) {
   const Response session =
-      pds_.post("com.atproto.server.createSession", {{"identifier", handle}, {"password", password}}, {}, deadline_);
+      pds_.post("com.atproto.server.createSession", {{"identifier", handle}, {"password", password}}, {}, soon());
   require(session, "logging in as " + handle);
   auto account = std::make_shared<AuditedAccount>();
   account->who = {text(session.json, "did"), handle, text(session.json, "accessJwt"), {}};
   const Response profile = pds_.get("com.atproto.repo.getRecord",
                                     {{"repo", account->who.did}, {"collection", profile_collection}, {"rkey", "self"}},
-                                    account->who.token, deadline_);
-  if (profile.ok())
+                                    account->who.token, soon());
+  // Whoever is taken to have no profile is left with none.
+  if (profile.error != "RecordNotFound") {
+    require(profile, "reading the profile of " + handle);
     account->profile = account->first_profile =
         member(profile.json, "value").is_object() ? member(profile.json, "value") : Json::object();
+  }
   shared_.users["u0"] = account;
   // Likes go to posts of its own: nobody else is to hear of them.
   make_likeable(*account, few_posts);
@@ -157,13 +160,13 @@ std::shared_ptr<AuditedAccount> SettlingIn::make_account(const std::string& name
   const std::string handle = "audit-" + name + ".test";  // names of two letters are too short for it
   const std::string password = drawn_password();
   const Json input{{"handle", handle}, {"email", name + "@example.test"}, {"password", password}};
-  const Response response = pds_.post("com.atproto.server.createAccount", input, {}, deadline_);
+  const Response response = pds_.post("com.atproto.server.createAccount", input, {}, soon());
   require(response, "making the account " + handle);
   auto account = std::make_shared<AuditedAccount>();
   account->who = {text(response.json, "did"), handle, text(response.json, "accessJwt"), {}};
   if (second_login) {
     const Json login{{"identifier", handle}, {"password", password}};
-    const Response second = pds_.post("com.atproto.server.createSession", login, {}, deadline_);
+    const Response second = pds_.post("com.atproto.server.createSession", login, {}, soon());
     require(second, "a second login of " + handle);
     account->who.second_token = text(second.json, "accessJwt");
   }
@@ -213,33 +216,55 @@ Json SettlingIn::commit(AuditedAccount& account, const Json& writes) {
   for (const Json& write : writes)
     account.first_records.push_back(fmt::format("{}/{}", write.value("collection", ""), write.value("rkey", "")));
   const Response response = pds_.post("com.atproto.repo.applyWrites", {{"repo", account.who.did}, {"writes", writes}},
-                                      account.who.token, deadline_);
+                                      account.who.token, soon());
   require(response, "writing the first records of " + account.who.handle);
   return member(response.json, "results");
 }
 
 void SettlingIn::await_posts(const AuditedAccount& account, const std::string& route, const Parameters& parameters) {
-  await(fmt::format("{} to show a post of {}", route, account.who.handle), [&] {
-    const bool directly = !shared_.appview.url.empty();
-    const Response response = directly ? appview_.get(route, parameters, {}, deadline_)
-                                       : pds_.get(route, parameters, account.who.token, deadline_);
-    return response.ok() && !member(response.json, "feed").empty();
-  });
+  const bool directly = !shared_.appview.url.empty();
+  await(
+      fmt::format("a post of {} in {}", account.who.handle, route), directly ? shared_.appview : shared_.pds,
+      [&] {
+        return directly ? appview_.get(route, parameters, {}, soon())
+                        : pds_.get(route, parameters, account.who.token, soon());
+      },
+      [](const Response& response) { return response.ok() && !member(response.json, "feed").empty(); });
 }
 
 void SettlingIn::await_known(const AuditedAccount& account) {
-  await("the App View to know of " + account.who.handle, [&] {
-    return appview_.get("app.bsky.actor.getProfile", {{"actor", account.who.did}}, {}, deadline_).ok();
-  });
+  await(
+      "the account " + account.who.handle, shared_.appview,
+      [&] {
+        return appview_.get("app.bsky.actor.getProfile", {{"actor", account.who.did}}, {}, soon());
+      },
+      [](const Response& response) { return response.ok(); });
 }
 
-template <typename Look>
-void SettlingIn::await(const std::string& what, const Look& look) {
-  while (!look()) {
+template <typename Ask, typename Shows>
+void SettlingIn::await(const std::string& what, const Server& server, const Ask& ask, const Shows& shows) {
+  for (;;) {
     end_start_if(stop_);
-    if (Clock::now() >= deadline_) throw EnvironmentError(fmt::format("atproto: waited in vain for {}", what));
+    const Response response = ask();
+    if (shows(response)) return;
+    if (Clock::now() >= deadline_) {
+      throw EnvironmentError(fmt::format("atproto: {} was waited for in vain at {}: {}", what, server.url,
+                                         response.ok() ? "its answers do not show it" : why_not(response)));
+    }
     std::this_thread::sleep_for(look_interval);
   }
+}
+
+// All that is required is required of the PDS.
+void SettlingIn::require(const Response& response, const std::string& what) const {
+  if (response.ok()) return;
+  throw EnvironmentError(
+      fmt::format("atproto: {} at {} did not succeed: {}", what, shared_.pds.url, why_not(response)));
+}
+
+std::string SettlingIn::why_not(const Response& response) const {
+  const bool answered = response.status != 0;
+  return answered ? response.why : fmt::format("{} ({} a call)", response.why, format_duration(each_within_));
 }
 
 }  // namespace afterwrite::atproto

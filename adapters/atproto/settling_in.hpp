@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <stop_token>
@@ -16,9 +18,10 @@ namespace afterwrite::atproto {
 /// records that an account in use has, and waits until the App View knows of all. Used by one thread.
 class SettlingIn {
  public:
-  /// `shared`: where the servers are, and where the accounts go. Once `stop` is requested nothing more is begun, and
-  /// EnvironmentError thrown.
-  SettlingIn(Shared& shared, Deadline deadline, std::stop_token stop = {});
+  /// `shared`: where the servers are, and where the accounts go. `each_within`: for one call, so that a server that
+  /// does not answer is named soon. Once `stop` is requested nothing more is begun, and EnvironmentError thrown.
+  SettlingIn(Shared& shared, Deadline deadline, std::stop_token stop = {},
+             Duration each_within = std::chrono::seconds(15));
 
   /// `u0` ... for the sessions, `newcomers` accounts without records, what else a run goes to `beyond` with, and the
   /// account of the beats, which is returned. Throws EnvironmentError.
@@ -39,12 +42,17 @@ class SettlingIn {
   /// Through the PDS where the App View cannot be asked itself.
   void await_posts(const AuditedAccount& account, const std::string& route, const Parameters& parameters);
   void await_known(const AuditedAccount& account);
-  template <typename Look>
-  void await(const std::string& what, const Look& look);
+  /// Asks again and again until `shows(answer)`.
+  template <typename Ask, typename Shows>
+  void await(const std::string& what, const Server& server, const Ask& ask, const Shows& shows);
+  void require(const Response& response, const std::string& what) const;
+  std::string why_not(const Response& response) const;
+  Deadline soon() const { return std::min(deadline_, Clock::now() + each_within_); }
 
   Shared& shared_;
   const Deadline deadline_;
   const std::stop_token stop_;
+  const Duration each_within_;
   Xrpc pds_;
   Xrpc appview_;
 };

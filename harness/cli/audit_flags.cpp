@@ -11,6 +11,7 @@
 #include "harness/cli/exec_system.hpp"
 #include "harness/cli/systems.hpp"
 #include "harness/session/errors.hpp"
+#include "workloads/workloads.hpp"
 
 namespace afterwrite {
 
@@ -142,7 +143,7 @@ void AuditFlags::add_load(CLI::App& parser) {
   text(parser, "workload", "NAME", "What sessions do: register (default), append, score, bank, views", load);
   count(parser, "sessions", "Sessions, each on its own thread (8)", load);
   count(parser, "sessions-per-user", "Sessions of each user, who has so many devices (1); for --scope user", load);
-  count(parser, "keys", "Keys (16)", load);
+  count(parser, "keys", "Keys (16); not for views", load);
   text(parser, "duration", "D", "How long the load lasts (10s)", load);
   count(parser, "ops", "End the load after so many operations", load);
   text(parser, "until", "at-risk=N", "End the load once so many at-risk reads were seen", load);
@@ -243,6 +244,9 @@ Scenario AuditFlags::unresolved(const nlohmann::json& over, const std::string& w
   if (!over.is_null()) apply_json(scenario, with_other_ends(over), where);
   const SystemKind& kind = system_kind(scenario.system);
   validate(scenario);
+  const bool keys = given_.contains("keys") || over.contains("keys") || scenario.keys != Scenario{}.keys;
+  if (keys && workload_kind(scenario.workload).views)
+    throw UsageError("--keys: whatever the workload views writes is a key of its own, so there is no number of them to choose; leave it out");
   refuse_other_members(kind, scenario);
   return scenario;
 }

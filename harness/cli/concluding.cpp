@@ -86,7 +86,9 @@ RunSummary summary_of(const History& history, const Question& question, Judgemen
   OwnReadFindings own = summarise_own_reads(history, question, judgement);
   summary.own_reads = std::move(own.summary);
   summary.no_own_reads = std::move(own.why_none);
-  summary.courses = write_courses(history, question, judgement);
+  CourseFindings courses = write_courses(history, question, judgement);
+  summary.courses = std::move(courses.kinds);
+  summary.no_courses = std::move(courses.why_none);
   if (const auto silence = reads_without_value(summary)) judgement.notes.push_back(*silence);
   return summary;
 }

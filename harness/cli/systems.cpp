@@ -167,6 +167,11 @@ std::unique_ptr<Deployment> make_foreign_bluesky(const Scenario& scenario, LinkF
 }
 
 std::unique_ptr<Deployment> make_bluesky(const Scenario& scenario, LinkFactory& links, bool client_links) {
+  constexpr std::size_t most_sessions = 32;
+  if (scenario.sessions > most_sessions) {
+    throw UsageError(fmt::format("--sessions: {} are more than a PDS of one process can serve; give at most {} (four keep it busy)",
+                                 scenario.sessions, most_sessions));
+  }
   if (!scenario.leader_url.empty() || !scenario.follower_urls.empty()) {
     throw UsageError("atproto: a PDS of yours is named with --service and --handle; leave --leader and --follower out");
   }

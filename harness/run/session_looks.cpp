@@ -71,7 +71,7 @@ std::vector<Operation> SessionRunner::write_together(std::span<const Put> puts, 
   if (!ready_to_write(topology)) return {not_carried_out(Function::write, puts.front().key, {})};
   std::vector<Operation> operations;
   for (const Put& put : puts) {
-    touched_[put.key];
+    touched_[put.key].labels = note.labels;
     operations.push_back(begun(Function::write, put.key, to_value(put.value), note));
     operations.back().invoke = operations.front().invoke;
   }

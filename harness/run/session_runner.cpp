@@ -172,8 +172,10 @@ TouchedKeys SessionRunner::read_touched(const std::string& check, Stage stage, D
 }
 
 Operation SessionRunner::carry_out(Call& call, const Note& note, const Topology& topology) {
-  touched_[call.key].list = call.list;
+  Touched& touched = touched_[call.key];
+  touched.list = call.list;
   Operation operation = begun(call.function, call.key, call.value, note);
+  if (operation.is_write()) touched.labels = note.labels;
   Reply reply = exchanged(std::span(&operation, 1), [&] {
     return operation.is_write() ? send_write(call, topology) : send_read(call, topology, operation);
   });

@@ -96,7 +96,7 @@ class SessionRunner final : public Session {
 
   struct Touched {
     bool list = false;                          // it holds a list
-    std::map<std::string, std::string> labels;  // of the look that asked for it last
+    std::map<std::string, std::string> labels;  // of what wrote it, or looked at it, last
   };
 
   Operation perform(Call call, const Note& note);

@@ -93,14 +93,17 @@ const courseHeight = 20;
 const courseWords = {fresh: 'seen', stale: 'not yet seen', gone: 'gone after it had been seen'};
 
 /** How writes looked to their own session, read after read, on one logarithmic axis. */
-function showCourses(body, {labels, courses, courses_left_out: leftOut}) {
-  if (courses.length === 0) return;
+function showCourses(body, {labels, courses, courses_left_out: leftOut, no_courses: why}) {
+  add(body, el('h3', null, 'How a write looked to its own session over time'));
+  if (courses.length === 0) {
+    add(body, nothing(sentence('not told: ' + why)));
+    return;
+  }
   const times = courses.flatMap((course) => course.reads.map(([after]) => Math.max(after, 0.1)));
   const from = Math.min(...times);
   const to = Math.max(...times);
   const x = (after) => 8 + (courseWidth - 16) * (to > from ? Math.log(Math.max(after, 0.1) / from) / Math.log(to / from) : 0.5);
   add(body,
-    el('h3', null, 'How a write looked to its own session over time'),
     el('p', {class: 'soft'}, 'Each mark is a read of one such write: ', joined(Object.keys(courseWords).map((phase) =>
       [svg('svg', {width: 14, height: 14, class: 'course', 'aria-hidden': 'true'}, courseMark(phase, 7, 7)), ' ' + courseWords[phase]]), ', '),
     '. From left to right: from ' + duration(from) + ' to ' + duration(to) + ' after it was acknowledged, on a logarithmic axis. Where a write was gone stands first.'),

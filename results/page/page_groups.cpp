@@ -147,14 +147,14 @@ void add_courses(Json& groups, const Judgement& judgement, const std::vector<Cou
 
 }  // namespace
 
-Json page_groups(const History& history, const Judgement& judgement, const RunSummary& summary,
-                 const GroupRoom& room) {
+Json page_groups(const History& history, const Judgement& judgement, const RunSummary& summary, const GroupRoom& room) {
   if (!is_tabular(judgement)) return nullptr;
   Json groups{{"labels", Json::array()}};
   for (const std::string& label : judgement.grouped_by)
     groups["labels"].push_back(name(label));
   add_rows(groups, history, judgement, room.row_bytes);
   add_courses(groups, judgement, summary.courses, room);
+  if (summary.courses.empty()) groups["no_courses"] = summary.no_courses;
   return groups;
 }
 

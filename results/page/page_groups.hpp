@@ -25,6 +25,7 @@ struct GroupRoom {
 ///   courses     how writes looked to their own session (write_courses.hpp): the labels' values, phases, how many
 ///               writes, and the reads of one of them as [ms since the acknowledgement, phase]
 ///   courses_left_out
+///   no_courses  why there are none; absent if there are some
 /// A pure function; any thread may call.
 nlohmann::ordered_json page_groups(const History& history, const Judgement& judgement, const RunSummary& summary,
                                    const GroupRoom& room = {});

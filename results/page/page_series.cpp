@@ -170,6 +170,7 @@ Json page_faults(const Judgement& judgement, const PageTimes& times) {
                     {"words", fault_in_words(episode)},
                     {"from_ms", times.ms(episode.start)},
                     {"to_ms", times.ms(episode.end)},
+                    {"effect", effect_in_words(episode)},
                     {"bit", episode.bit}});
     bytes += embedded(list.back()).size();
   }

@@ -138,7 +138,7 @@ function asJson(value, indent) {
 
 function faultList(report, faults, totals) {
   const list = report.faults.map((fault, i) => el('li', null,
-    el('span', {class: fault.bit ? '' : 'unknown verdict'}, fault.bit ? 'Bit: ' : 'Did not bite: '),
+    el('span', {class: fault.bit ? '' : 'unknown verdict'}, capital(faults[i]?.effect ?? (fault.bit ? 'bit' : 'did not bite')) + ': '),
     said(faults[i]?.words ?? fault.fault), fault.proof ? [el('br'), el('span', {class: 'soft small'}, said(fault.proof))] : null));
   return [
     el('h3', null, 'Faults injected'),

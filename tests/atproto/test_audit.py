@@ -2,6 +2,8 @@
 """`afterwrite audit atproto` as a whole: what no machine is too slow for. Rates and the number of reads are not looked at."""
 
 import json
+import pathlib
+import subprocess
 import unittest
 
 from command import BAD_INPUT, CommandTest, VIOLATED
@@ -48,6 +50,10 @@ class Audit(CommandTest):
     def test_what_does_not_fit_is_refused(self):
         self.assert_refused("audit", "atproto", "--workload", "register", says=["views"])
         self.assert_refused("audit", "memory", "--workload", "views", says=["atproto"])
+        for sessions in ("33", "1000"):
+            self.assert_refused("audit", "atproto", "--sessions", sessions, says=["--sessions", sessions, "32"])
+        self.assert_refused("audit", "atproto", "--keys", "8", says=["--keys", "views"])
+        self.assert_refused("sweep", "atproto", "--over", "keys=8,16", says=["--keys", "views"])
         self.assert_refused("audit", "atproto", "--dry-run", says=["--dry-run"])
         self.assert_refused("conform", "atproto", says=["views"])
         self.assert_refused("audit", "atproto", "--followers", "2", says=["--followers"])
@@ -56,6 +62,15 @@ class Audit(CommandTest):
                             says=["--rate"])
         self.assert_refused("audit", "atproto", "--service", "http://127.0.0.1:1", "--handle", "a.test",
                             says=["AFTERWRITE_ATPROTO_PASSWORD"], code=BAD_INPUT)
+
+    def test_runs_that_would_show_nothing_are_refused(self):
+        script = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "repeat-held-audit"
+        for runs in ("0", "-1", "ten", "1.5", ""):
+            with self.subTest(runs=runs):
+                done = subprocess.run([script, f"--runs={runs}", "--afterwrite", "/bin/false"], capture_output=True, text=True, check=False)
+                self.assertEqual(done.returncode, 2, done)
+                self.assertIn("is no number of runs; give at least 1", done.stderr)
+                self.assertEqual(done.stdout, "")
 
 
 if __name__ == "__main__":

@@ -237,6 +237,10 @@ class ByLabel(Page):
         self.assertRegex(self.find("#groups td svg").get_attribute("aria-label"), r"^seen after .*, gone after it had been seen after .*, seen after ")
         self.open(self.make("labelled-again", histories.labelled()))
         self.assertEqual(self.all("#groups .course"), [], "afterwrite check makes none")
+        self.assertIn("Not told: an audit tells them, and `afterwrite report`", self.text("#groups"))
+        self.afterwrite("report", "labelled", "--scope", "user", "--out", "by-user")
+        self.open(self.folder / "by-user" / "report.html")
+        self.assertIn("Not told: read-your-writes was not asked for by session", self.text("#groups"))
 
     def test_hostile_labels_are_inert(self):
         page = self.make_again("hostile-labels", histories.hostile_labels())

@@ -41,6 +41,19 @@ TEST_F(GroupTable, TheColumnIsTheLastLabelAskedForWhateverItSays) {
   EXPECT_THAT(text, HasSubstr("feed     VIOLATED 2/2  VIOLATED 1/1\n"));
 }
 
+TEST_F(GroupTable, ADashIsExplainedBelowTheTableThatHasOne) {
+  constexpr const char* explained = "\n  - is none: read, and never at risk\n";
+  EXPECT_THAT(summary_text(history_, judgement_, summarise(history_), {}), Not(HasSubstr(explained)));
+  write("y", "b");
+  history_.operations.back().session = history_.operations.back().process = "s1";
+  read("y", std::string("b"), {{"route", "feed"}, {"condition", "none"}, {"promised", "yes"}});
+  read("x", Value{}, {{"route", "raw"}, {"condition", "none"}, {"promised", "no"}});
+  judge_again();
+  const std::string text = summary_text(history_, judgement_, summarise(history_), {});
+  EXPECT_THAT(text, HasSubstr("feed     VIOLATED 2/2  -\n"));
+  EXPECT_THAT(text, HasSubstr(explained));
+}
+
 TEST_F(GroupTable, TheReportHasTheSameByLabel) {
   const auto report = report_json(history_, judgement_, summarise(history_), 10);
   for (const auto& one : report.at("guarantees")) {

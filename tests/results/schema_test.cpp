@@ -105,7 +105,7 @@ TEST(Schema, DamagedReportsAreNot) {
   EXPECT_EQ(damaged("/run/anything", Json{{"of", "the header"}}), "");
   // Absent where the history has no basis for them.
   const std::set<std::string> where_there_is_a_basis{"staleness_curve", "no_staleness_curve", "safe_window", "windows_in_use",
-                                                     "courses",         "lag_distribution",   "versions_behind"};
+                                                     "courses",         "no_courses",         "lag_distribution",   "versions_behind"};
   for (const auto& [name, value] : good.items()) {
     if (where_there_is_a_basis.contains(name)) continue;
     Json report = good;

@@ -40,6 +40,17 @@ TEST(Story, AStaleReadOfAnOwnWrite) {
                                                "fault on: lag (+500 ms) on node-2, from 0.0 s to 10.0 s"));
 }
 
+TEST(Story, WhatWasNoFaultDidNotBite) {
+  FaultEpisode episode;
+  episode.fault = "none";
+  episode.bit = true;
+  EXPECT_EQ(effect_in_words(episode), "no fault");
+  episode.fault = "lag";
+  EXPECT_EQ(effect_in_words(episode), "bit");
+  episode.bit = false;
+  EXPECT_EQ(effect_in_words(episode), "did not bite");
+}
+
 TEST(Story, AReadThatWentBack) {
   const Story story = story_of(any_replica_violated(), 1);
   EXPECT_THAT(words_of(story), ElementsAre("s3 wrote k1 = s3-7 on node-0 (leader); acknowledged at +1.2 ms",

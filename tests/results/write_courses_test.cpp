@@ -17,6 +17,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
+using testing::StartsWith;
 
 class WriteCourses : public testing::Test {
  protected:
@@ -31,11 +32,14 @@ class WriteCourses : public testing::Test {
     now_ += 10;
   }
 
-  std::vector<CourseKind> courses(const char* group_by = "route") {
+  CourseFindings findings(Question question) {
     number_lines(history_);
+    return write_courses(history_, question, judge(history_, question));
+  }
+  std::vector<CourseKind> courses(const char* group_by = "route") {
     Question question;
     question.group_by = group_by;
-    return write_courses(history_, question, judge(history_, question));
+    return findings(question).kinds;
   }
   static std::vector<double> times(const Course& course) {
     std::vector<double> all;
@@ -110,6 +114,25 @@ TEST_F(WriteCourses, WithoutABasisThereAreNone) {
   EXPECT_THAT(courses(), IsEmpty());
 }
 
+TEST_F(WriteCourses, WhereThereAreNoneItIsSaidWhy) {
+  write("x", "1");
+  read("feed", "x", text("1"));
+  Question question;
+  question.group_by = "route";
+  EXPECT_EQ(findings(question).why_none, "no session is known to have read a write of its own twice in one group");
+  question.scopes = {Scope::user};
+  EXPECT_THAT(findings(question).why_none, StartsWith("read-your-writes was not asked for by session; "));
+  RunSummary summary;
+  summary.no_courses = findings(question).why_none;
+  EXPECT_EQ(report_json(history_, judge(history_, question), summary).at("no_courses"), summary.no_courses);
+  TextLayout out(false);
+  write_courses_text(out, summary.courses, summary.no_courses);
+  EXPECT_THAT(out.text(), HasSubstr("  not told: read-your-writes was not asked for by session; "));
+  question.scopes = {Scope::session};
+  history_.header.all["times"] = "order";
+  EXPECT_EQ(findings(question).why_none, "the history has no measured times");
+}
+
 TEST_F(WriteCourses, TheReportAndTheTextTellOfThem) {
   write("x", "1");
   read("feed", "x", text("1"));
@@ -125,7 +148,7 @@ TEST_F(WriteCourses, TheReportAndTheTextTellOfThem) {
   EXPECT_EQ(feed.at("example").at("reads").at(1).at("saw"), "gone");
   EXPECT_EQ(feed.at("example").at("reads").at(1).at("after_ms"), 19);
   TextLayout out(false);
-  write_courses_text(out, summary.courses);
+  write_courses_text(out, summary.courses, "");
   EXPECT_THAT(out.text(), HasSubstr("feed: fresh, gone x 1 (e.g. from 9.0 ms, 19.0 ms)"));
   EXPECT_THAT(out.text(), Not(HasSubstr("raw")));
 }

@@ -140,6 +140,21 @@ TEST_F(SessionLooks, the_final_check_bears_the_labels_of_the_last_look) {
             (std::map<std::string, std::string>{{"write", "post"}, {"check", "final"}, {"condition", "none"}}));
 }
 
+// Else it would belong to no group of its write, and nobody would miss what was acknowledged and is gone.
+TEST_F(SessionLooks, the_final_check_bears_the_labels_of_a_write_that_nobody_looked_at) {
+  SessionRunner s = session(policy_);
+  system_.on_commit = [](const Commit&) { return reply(Outcome::ok, Connection::usable, "9"); };
+  s.write("x", "a", {.intent = {}, .labels = {{"write", "post"}}});
+  s.write_together(std::vector<Put>{{"y", "b"}}, {.intent = {}, .labels = {{"write", "post"}}});
+  control_.end_load(RunEnd::duration, "");
+  control_.begin_check();
+  s.final_check(Clock::now() + std::chrono::minutes(1));
+  const History history = recorded();
+  ASSERT_THAT(history.operations, SizeIs(4));
+  for (const std::size_t read : {2U, 3U})
+    EXPECT_EQ(history.operations[read].labels.at("write"), "post") << history.operations[read].key;
+}
+
 TEST_F(SessionLooks, a_condition_is_in_force_from_before_the_write_until_the_answer) {
   SessionRunner s = session(policy_);
   system_.on_look = [](const Look&) { return Sights{reply(Outcome::ok), {seen({})}}; };

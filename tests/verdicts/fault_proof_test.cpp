@@ -47,6 +47,14 @@ TEST(FaultProof, LagBitIfHalfOfItWasReachedAtItsTarget) {
   EXPECT_TRUE(only_episode(history).bit);
 }
 
+TEST(FaultProof, NoFaultIsToldAsNone) {
+  History history;
+  history.faults = {event(0, "none", "start", {{"bit", true}}), event(5 * second, "none", "end")};
+  history.faults.front().targets.clear();
+  EXPECT_TRUE(only_episode(history).bit);
+  EXPECT_EQ(only_episode(history).proof, "nothing was injected, as asked");
+}
+
 // Where every member has links of its own, cutting the leader's cuts the leader off: the others elect another and go on.
 TEST(FaultProof, WhoFallsBehindIsWhomTheRecordNames) {
   History history;
