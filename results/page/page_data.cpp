@@ -39,6 +39,11 @@ Json totals(const Judgement& judgement) {
   return {{"rows", judgement.rows.size()}, {"violated_rows", violated}, {"faults", judgement.faults.size()}};
 }
 
+/// A command that was cut short would do something else.
+std::string whole_or_none(const std::string& command) {
+  return command.size() > command_bytes ? "" : command;
+}
+
 }  // namespace
 
 Json page_data(const History& history, const Judgement& judgement, const RunSummary& summary) {
@@ -54,6 +59,7 @@ Json page_data(const History& history, const Judgement& judgement, const RunSumm
     report["guarantees"] = std::move(others);
     report.erase("courses");
   }
+  report.erase("staleness_curve_command");
   return {{"report", bounded_report(std::move(report))},
           {"totals", totals(judgement)},
           {"measured", times.measured()},
@@ -62,7 +68,10 @@ Json page_data(const History& history, const Judgement& judgement, const RunSumm
           {"groups", std::move(groups)},
           {"series", page_series(history, judgement, summary, times)},
           {"violations", page_violations(history, judgement, times)},
-          {"again", shortened_text(repeating_command(history.header), command_bytes)}};
+          {"again", shortened_text(repeating_command(history.header), command_bytes)},
+          {"check", whole_or_none(judging_command(history, summary.given))},
+          {"curve", whole_or_none(summary.own_reads ? "" : summary.curve_command)},
+          {"is_stream", history.is_stream}};
 }
 
 }  // namespace afterwrite
