@@ -304,7 +304,7 @@ void write_safe_windows(TextLayout& out, const History& history, const RunSummar
 void write_no_curve(TextLayout& out, const RunSummary& summary) {
   if (summary.own_reads || summary.curve_command.empty()) return;
   out.heading("No staleness curve");
-  out.item("  ", visible_text(summary.no_own_reads, sentence_bytes) + ". This makes it:");
+  out.item("  ", fmt::format("Why: {}. This makes it:", visible_text(summary.no_own_reads, sentence_bytes)));
   out.line("  " + summary.curve_command);
 }
 
