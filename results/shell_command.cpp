@@ -32,7 +32,8 @@ std::string file_argument(const std::string& file) {
 }
 
 std::string if_copyable(std::string command) {
-  return visible_command(command, command.size()) == command ? command : "";
+  constexpr std::size_t most_bytes = 10'000;  // a path has 4096 at most
+  return command.size() <= most_bytes && visible_command(command, command.size()) == command ? command : "";
 }
 
 }  // namespace afterwrite

@@ -18,7 +18,8 @@ std::string shell_command(const std::vector<std::string>& words);
 /// input (`-`) stays.
 std::string file_argument(const std::string& file);
 
-/// The command, if it shows as it is; else nothing: what cannot be shown cannot be copied.
+/// The command, if it shows as it is and is no longer than any that does something; else nothing, for what cannot be
+/// shown whole cannot be copied.
 std::string if_copyable(std::string command);
 
 }  // namespace afterwrite

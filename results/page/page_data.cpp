@@ -39,11 +39,6 @@ Json totals(const Judgement& judgement) {
   return {{"rows", judgement.rows.size()}, {"violated_rows", violated}, {"faults", judgement.faults.size()}};
 }
 
-/// A command that was cut short would do something else.
-std::string whole_or_none(const std::string& command) {
-  return command.size() > command_bytes ? "" : command;
-}
-
 }  // namespace
 
 Json page_data(const History& history, const Judgement& judgement, const RunSummary& summary) {
@@ -69,8 +64,8 @@ Json page_data(const History& history, const Judgement& judgement, const RunSumm
           {"series", page_series(history, judgement, summary, times)},
           {"violations", page_violations(history, judgement, times)},
           {"again", shortened_text(repeating_command(history.header), command_bytes)},
-          {"check", whole_or_none(judging_command(history, summary.given))},
-          {"curve", whole_or_none(summary.own_reads ? "" : summary.curve_command)},
+          {"check", judging_command(history, summary.given)},
+          {"curve", summary.own_reads ? "" : summary.curve_command},
           {"is_stream", history.is_stream}};
 }
 

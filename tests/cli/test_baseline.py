@@ -164,7 +164,9 @@ class Gate(CommandTest):
         page = (self.folder / "page.md").read_text(encoding="utf-8")
         self.assertTrue(page.startswith("before\n### afterwrite: violated"), page)
         self.assertIn("How read-your-writes was broken", page)
-        shown = page.replace("<code>", "").replace("</code>", "")
+        again = "\nJudge again: `afterwrite check run/history.jsonl`\n"
+        self.assertIn(again, page)
+        shown = page.replace("<code>", "").replace("</code>", "").replace(again, "")
         for word in ("<", "`", "http://", "www.", "@all", "[a]", "\u202e"):
             self.assertNotIn(word, shown)
         for line in page.splitlines():

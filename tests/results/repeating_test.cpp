@@ -29,6 +29,7 @@ TEST(ShellCommand, WhatCannotBeShownIsNoCommand) {
   EXPECT_EQ(if_copyable("rm 'a\nb'"), "");
   EXPECT_EQ(if_copyable("rm '\u202e'"), "");
   EXPECT_EQ(if_copyable("rm \xff"), "");
+  EXPECT_EQ(if_copyable(std::string(1'000'000, 'x')), "");
 }
 
 TEST(Repeating, AJudgementIsNamedWithItsFlags) {
