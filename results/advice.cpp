@@ -7,6 +7,7 @@
 #include "checkers/run_end.hpp"
 #include "harness/history/text.hpp"
 #include "results/quantities.hpp"
+#include "results/repeating.hpp"
 
 namespace afterwrite {
 namespace {
@@ -223,8 +224,19 @@ std::string nothing_worked(const Findings& found, const RunSummary& summary) {
   if (!summary.errors.empty() && !summary.errors.front().error.empty())
     why = fmt::format(", mostly because of: {}", visible_text(summary.errors.front().error, 200));
   return fmt::format("No operation took effect{}. {}", why,
-                     found.audit ? "See what is sent and answered: `afterwrite audit ... --dry-run`; then audit again."
-                                 : "See to the system first, or to what recorded `type`; then record again.");
+                     found.views   ? "See to the service first; then audit again."
+                     : found.audit ? "See what is sent and answered: `afterwrite audit ... --dry-run`; then audit again."
+                                   : "See to the system first, or to what recorded `type`; then record again.");
+}
+
+std::string without_assumptions(const History& history, const RunSummary& summary) {
+  GivenFlags given = summary.given;
+  std::erase_if(given, [](const auto& flag) { return flag.first == "--assume"; });
+  given.emplace_back("--assume", "none");
+  const std::string command = judging_command(history, given);
+  if (command.empty()) return "What was recorded contradicts an assumption. Judge again without any: `--assume none`.";
+  return fmt::format("What was recorded contradicts an assumption. {} again without any: `{}`.",
+                     history.is_stream ? "Pipe the history in once more and judge it" : "Judge", command);
 }
 
 void advise_unknown(const History& history, const Judgement& judgement, const RunSummary& summary,
@@ -251,9 +263,7 @@ void advise_unknown(const History& history, const Judgement& judgement, const Ru
         visible_text(episode.episode), visible_text(episode.proof, 200)));
   }
   if (found.dropped) {
-    all.emplace_back(
-        "What was recorded contradicts an assumption. Judge again without it: `afterwrite check HISTORY --assume "
-        "none`.");
+    all.push_back(without_assumptions(history, summary));
   }
   if (found.at_risk_too_few && all.empty()) advise_few_at_risk(found, summary, all);
   if (summary.truncated || interrupted(history)) all.emplace_back("The run was cut short: let it come to its end.");

@@ -1,15 +1,14 @@
 #include "results/entries_text.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <fmt/format.h>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "harness/history/text.hpp"
 #include "results/promises.hpp"
 #include "results/quantities.hpp"
+#include "results/repeating.hpp"
 #include "results/row_words.hpp"
 #include "results/story.hpp"
 
@@ -17,30 +16,17 @@ namespace afterwrite {
 
 namespace {
 
-/// For a shell: only what could mean something else is quoted.
-std::string quoted_for_shell(const std::string& text) {
-  const bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || std::string_view("/._-+=:,@%").find(static_cast<char>(c)) != std::string_view::npos;
-  });
-  if (plain && !text.empty()) return text;
-  std::string quoted = "'";
-  for (const char c : text)
-    quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
-
-/// The command that shows the operations of the witness as they were recorded.
-std::string show_lines(const History& history, const Violation& violation) {
-  std::string lines;
-  for (const std::size_t index : violation.operations) {
-    const std::uint64_t line = history.operations[index].line;
-    if (line == 0) return "";  // was not read from a file
-    lines += fmt::format("{}p;", line);
-  }
-  // A name that cannot be shown as it is cannot be copied either.
-  if (lines.empty() || visible_text(history.name, 4096) != history.name) return "";
-  lines.pop_back();
-  return fmt::format("sed -n '{}' {}", lines, quoted_for_shell(history.name));
+/// The operations of the witness as they were recorded.
+void write_lines(TextLayout& out, const History& history, const Violation& violation) {
+  std::vector<std::uint64_t> lines;
+  for (const std::size_t index : violation.operations)
+    lines.push_back(history.operations[index].line);
+  constexpr const char* label = "       lines  ";
+  const std::string command = lines_command(history, lines);
+  if (!command.empty()) out.line(label + command);
+  if (!history.is_stream) return;
+  out.item(label, fmt::format("those of {}, which could be read only once; keep the history in a file to look at them",
+                              visible_text(history.name, 200)));
 }
 
 void write_entry(TextLayout& out, const History& history, const Judgement& judgement, const ToldEntry& entry,
@@ -62,23 +48,38 @@ void write_entry(TextLayout& out, const History& history, const Judgement& judge
     out.item("     because  ", reason);
   for (const std::string& circumstance : story.circumstances)
     out.item("              ", circumstance);
-  const std::string command = show_lines(history, *violation);
-  if (!command.empty()) out.line("       lines  " + command);
+  write_lines(out, history, *violation);
+}
+
+/// How to come to the entries that are not told here, of which `next` is the first.
+void write_ways_to_more(TextLayout& out, const History& history, const GivenFlags& given, std::size_t count,
+                        std::uint64_t next) {
+  const std::string more = count == 1 ? "1 more entry" : fmt::format("{} more entries", count);
+  const std::string all = judging_command(history, given, {"--entries", "all"});
+  constexpr const char* label = "        more  ";
+  if (all.empty()) {
+    out.item(label, more + ": `--entries all` tells each, `--witness N --out FILE` cuts one out");
+    return;
+  }
+  out.item(label, fmt::format("{}; {}to tell each, and to cut one out:", more,
+                              history.is_stream ? "pipe the history in once more " : ""));
+  const std::string number = fmt::format("{}", next);
+  for (const std::string& command :
+       {all, judging_command(history, given, {"--witness", number, "--out", fmt::format("witness-{}.jsonl", number)})})
+    out.line("              " + command);
 }
 
 }  // namespace
 
-void write_entries(TextLayout& out, const History& history, const Judgement& judgement, std::size_t most) {
+void write_entries(TextLayout& out, const History& history, const Judgement& judgement, const GivenFlags& given,
+                   std::size_t most) {
   const std::vector<ToldEntry> entries = entries_to_tell(history, judgement);
   const std::size_t shown = std::min(most, entries.size());
   for (std::size_t i = 0; i < shown; ++i)
     write_entry(out, history, judgement, entries[i], entries.size());
   if (shown == entries.size()) return;
   if (shown == 0) out.empty_line();
-  out.item("        more  ",
-           fmt::format("{}: `check --entries all` tells each, `check --witness N --out FILE` cuts one out",
-                       entries.size() - shown == 1 ? std::string("1 more entry")
-                                                   : fmt::format("{} more entries", entries.size() - shown)));
+  write_ways_to_more(out, history, given, entries.size() - shown, entries[shown].violation->number);
 }
 
 }  // namespace afterwrite

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <fmt/format.h>
 
-#include "checkers/recorded_member.hpp"
 #include "harness/history/text.hpp"
 #include "results/promises.hpp"
 #include "results/quantities.hpp"
+#include "results/repeating.hpp"
 #include "results/row_words.hpp"
 #include "results/story.hpp"
 #include "results/summary_text.hpp"
@@ -46,9 +46,13 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
+/// `value` is visible already.
+std::string visible_property(std::string_view name, std::string_view value) {
+  return value.empty() ? "" : fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name, escaped(value));
+}
+
 std::string property(std::string_view name, std::string_view value) {
-  if (value.empty()) return "";
-  return fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name, escaped(visible_text(value, 1000)));
+  return visible_property(name, visible_text(value, 1000));
 }
 
 std::string suite_name(const Header& header) {
@@ -115,11 +119,11 @@ std::string junit_xml(const History& history, const Judgement& judgement, const 
   std::string xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
   xml += fmt::format("<testsuites {}>\n  <testsuite name=\"{}\" {} skipped=\"0\">\n    <properties>\n", counts,
                      escaped(suite), counts);
-  const auto command = recorded_text(history.header.all, "command");
   xml += property("history", history.name) + property("system", history.header.system) +
          property("policy", history.header.policy) + property("workload", history.header.workload);
   if (history.header.seed) xml += property("seed", fmt::format("{}", *history.header.seed));
-  if (command) xml += property("command", *command);
+  xml += visible_property("command", visible_command(repeating_command(history.header)));
+  xml += visible_property("judged by", judging_command(history, summary.given));
   if (const auto promised = count_promised(history, judgement)) {
     xml += property("promised rows violated", fmt::format("{}", promised->promised.violated)) +
            property("rows violated that are not promised", fmt::format("{}", promised->not_promised.violated));

@@ -169,6 +169,10 @@ std::string markdown_summary(const History& history, const Judgement& judgement,
   }
   const std::string again = repeating_command(history.header);
   if (!again.empty()) text += fmt::format("\nAgain: {}, into another `--out`\n", markdown_command(again));
+  const std::string check = judging_command(history, summary.given);
+  if (!check.empty()) {
+    text += fmt::format("\nJudge again{}: {}\n", history.is_stream ? ", with the history piped in" : "", markdown_command(check));
+  }
   return text + "\n";
 }
 

@@ -304,6 +304,7 @@ void add_staleness(Json& report, const History& history, const Judgement& judgem
     report.update(own_reads_json(*summary.own_reads));
   } else {
     report["no_staleness_curve"] = valid_utf8(summary.no_own_reads);
+    if (!summary.curve_command.empty()) report["staleness_curve_command"] = summary.curve_command;
   }
   if (!summary.courses.empty()) {
     report["courses"] = courses_json(history, summary.courses);

@@ -10,6 +10,7 @@
 #include "harness/history/history.hpp"
 #include "results/baseline.hpp"
 #include "results/quantities.hpp"
+#include "results/repeating.hpp"
 #include "results/safe_window.hpp"
 #include "results/timeline.hpp"
 #include "results/write_courses.hpp"
@@ -96,8 +97,11 @@ struct RunSummary {
   std::vector<CourseKind> courses{};
   /// Why there are none, in a sentence.
   std::string no_courses = "an audit tells them, and `afterwrite report` of a history that is kept whole (--exact)";
-  /// Why there are none, in a sentence.
-  std::string no_own_reads = "afterwrite check does not make the curve; `afterwrite report HISTORY --out FOLDER` does";
+  /// Why there are none, in a sentence; and the command that makes them, if one does.
+  std::string no_own_reads = "afterwrite check does not make it";
+  std::string curve_command;
+  /// What was asked by flags; where they do not speak, the history's header does.
+  GivenFlags given{};
   /// Nor this: it needs an earlier report, too.
   std::optional<Comparison> against_baseline = std::nullopt;
 };

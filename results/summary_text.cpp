@@ -304,6 +304,14 @@ void write_safe_windows(TextLayout& out, const History& history, const RunSummar
   }
 }
 
+/// Reports were made, and lack what a command would have made.
+void write_no_curve(TextLayout& out, const RunSummary& summary) {
+  if (summary.own_reads || summary.curve_command.empty()) return;
+  out.heading("No staleness curve");
+  out.item("  ", fmt::format("Why: {}. This makes it:", visible_text(summary.no_own_reads, sentence_bytes)));
+  out.line("  " + summary.curve_command);
+}
+
 void write_comparison(TextLayout& out, const RunSummary& summary) {
   if (!summary.against_baseline) return;
   const Comparison& comparison = *summary.against_baseline;
@@ -379,10 +387,11 @@ std::string summary_text(const History& history, const Judgement& judgement, con
     write_rows(out, judgement, times_of(history.header));
   }
   write_comparison(out, summary);
-  write_entries(out, history, judgement, options.entries);
+  write_entries(out, history, judgement, summary.given, options.entries);
   write_cost(out, history, summary);
   write_lag(out, summary);
   write_safe_windows(out, history, summary);
+  if (!options.folder.empty()) write_no_curve(out, summary);
   write_faults(out, judgement);
   write_bank(out, judgement);
   write_findings(out, judgement);

@@ -21,9 +21,15 @@ std::string_view escape_of(Tone tone) {
   return "";
 }
 
+/// Where the first word ends. A command in backticks is one, for it is copied.
+std::size_t end_of_word(std::string_view text) {
+  const std::size_t closed = text.starts_with("`afterwrite ") ? text.find('`', 1) : std::string_view::npos;
+  return text.find(' ', closed == std::string_view::npos ? 0 : closed);
+}
+
 /// The next word, with the unit that may follow a number.
 std::string_view next_word(std::string_view text) {
-  const std::size_t space = text.find(' ');
+  const std::size_t space = end_of_word(text);
   if (space == std::string_view::npos || space == 0 || text[space - 1] < '0' || text[space - 1] > '9') {
     return text.substr(0, space);
   }

@@ -21,7 +21,7 @@ class TextLayout {
   void heading(std::string_view text);
 
   /// `label`, then `text` beside it, wrapped and continued under where it began; a number and its unit
-  /// stay together. The label may be toned.
+  /// stay together, and so does a command of ours in backticks. The label may be toned.
   void item(std::string_view label, std::string_view text, Tone label_tone = Tone::plain);
 
   /// A line as it is, not wrapped: for what people copy.

@@ -104,7 +104,7 @@ class CheckCommand : public Subcommand {
   void require_one_to_follow() const {
     if (files_.size() > 1) throw UsageError("--follow: follows one history; name one");
     if (is_standard_input(files_.front())) throw UsageError("--follow: follows a file; standard input is read to its end without it");
-    if (reading_.given()) throw UsageError("--follow: reads afterwrite's own format only; leave the reading flags out");
+    if (!reading_.given().empty()) throw UsageError("--follow: reads afterwrite's own format only; leave the reading flags out");
   }
 
   /// One pass over the file where that will do. A witness is cut out of the whole history.
@@ -127,6 +127,8 @@ class CheckCommand : public Subcommand {
   ExitCode check(const std::string& file, const ReadOptions& reading, const std::optional<Verdict>& expected) const {
     Question question;
     JudgedFile found = judged(file, reading, question);
+    say_how_to_repeat(found);
+    note_silence(found.history, found.summary, found.judgement);
     gate_.compare_into(found.summary, found.judgement);
     if (!presenting_.json && files_.size() > 1) print(file + "\n");
     std::optional<std::string> unwritten;
@@ -146,6 +148,14 @@ class CheckCommand : public Subcommand {
     if (!presenting_.json && files_.size() > 1) print("\n");
     gate_.write_summary(found.history, found.judgement, found.summary);
     return gate_.code(found.history, found.judgement, found.summary, expected);
+  }
+
+  void say_how_to_repeat(JudgedFile& found) const {
+    GivenFlags given = reading_.given();
+    add_given(given, judging_.given());
+    found.summary.given = given;
+    add_given(given, gate_.given());
+    found.summary.curve_command = curve_command(found.history, given, wants_reports() ? witness_.out : "FOLDER");
   }
 
   bool wants_reports() const { return !witness_.asked() && !witness_.out.empty(); }

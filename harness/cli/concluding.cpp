@@ -18,19 +18,22 @@ namespace afterwrite {
 
 namespace {
 
-/// That not one read gave a value: said loudly, for then nothing else that is reported says anything of the system.
-std::optional<std::string> reads_without_value(const RunSummary& summary) {
+/// Reads that were asked for, none of which gave a value; 0 if one did.
+std::uint64_t reads_without_value(const RunSummary& summary) {
   std::uint64_t reads = 0;
   for (const FunctionSummary& function : summary.functions) {
     if (function.function != Function::read) continue;
-    if (function.outcomes.ok > 0) return std::nullopt;
+    if (function.outcomes.ok > 0) return 0;
     reads += function.outcomes.all();
   }
-  if (reads == 0) return std::nullopt;
-  return fmt::format(
-      "NOT ONE of {} was answered with a value, so nothing was found out; `afterwrite audit ... --dry-run` shows what is sent "
-      "and answered",
-      counted(reads, "read"));
+  return reads;
+}
+
+/// How to see what became of them.
+std::string_view where_to_look(const Header& header) {
+  if (header.workload == "views") return "see to the service, then audit again";
+  if (header.all.contains("scenario")) return "`afterwrite audit ... --dry-run` shows what is sent and answered";
+  return "see to the system, or to what recorded `type`, then record again";
 }
 
 }  // namespace
@@ -81,7 +84,13 @@ ExitCode GateFlags::code(const History& history, const Judgement& judgement, con
   return summary.against_baseline->undecided() ? ExitCode::unknown : ExitCode::held;
 }
 
-RunSummary summary_of(const History& history, const Question& question, Judgement& judgement) {
+GivenFlags GateFlags::given() const {
+  GivenFlags given;
+  add_given(given, {{"--baseline", baseline_file_}, {"--gate", gate_}});
+  return given;
+}
+
+RunSummary summary_of(const History& history, const Question& question, const Judgement& judgement) {
   RunSummary summary = summarise(history);
   OwnReadFindings own = summarise_own_reads(history, question, judgement);
   summary.own_reads = std::move(own.summary);
@@ -89,8 +98,24 @@ RunSummary summary_of(const History& history, const Question& question, Judgemen
   CourseFindings courses = write_courses(history, question, judgement);
   summary.courses = std::move(courses.kinds);
   summary.no_courses = std::move(courses.why_none);
-  if (const auto silence = reads_without_value(summary)) judgement.notes.push_back(*silence);
   return summary;
+}
+
+// Said loudly, for then nothing else that is reported says anything of the system.
+void note_silence(const History& history, const RunSummary& summary, Judgement& judgement) {
+  const std::uint64_t reads = reads_without_value(summary);
+  if (reads == 0) return;
+  judgement.notes.insert(judgement.notes.begin(),
+                         fmt::format("NOT ONE of {} was answered with a value, so nothing was found out; {}",
+                                     counted(reads, "read"), where_to_look(history.header)));
+}
+
+std::string curve_command(const History& history, const GivenFlags& given, const std::string& folder) {
+  std::vector<std::string> command{"report"};
+  std::error_code unknown;
+  const std::uintmax_t size = history.is_stream ? 0 : std::filesystem::file_size(history.name, unknown);
+  if (!unknown && size > kept_whole) command.emplace_back("--exact");
+  return command_on_file(command, given, history.is_stream ? "-" : history.name, {"--out", folder});
 }
 
 ExitCode conclude(const History& history, const Judgement& judgement, RunSummary summary, const GateFlags& gate,

@@ -38,6 +38,9 @@ class GateFlags {
   ExitCode code(const History& history, const Judgement& judgement, const RunSummary& summary,
                 const std::optional<Verdict>& expected) const;
 
+  /// Those that were given and say what is compared and told by the exit code, for a command that makes the same reports.
+  GivenFlags given() const;
+
   bool has_baseline() const { return !baseline_file_.empty(); }
 
  private:
@@ -57,8 +60,17 @@ struct Concluding {
   std::optional<Verdict> expected;
 };
 
-/// What a history and its judgement do not say by themselves: own reads, and that nothing was answered at all.
-RunSummary summary_of(const History& history, const Question& question, Judgement& judgement);
+/// What a history and its judgement do not say by themselves: own reads.
+RunSummary summary_of(const History& history, const Question& question, const Judgement& judgement);
+
+/// Notes before all else that nothing was answered at all, if so.
+void note_silence(const History& history, const RunSummary& summary, Judgement& judgement);
+
+/// Larger files are passed over by `afterwrite report` without being kept, where that will do.
+inline constexpr std::uintmax_t kept_whole = 64U << 20U;
+
+/// The command that makes the reports of a history with the staleness curve. Empty if it cannot be copied.
+std::string curve_command(const History& history, const GivenFlags& given, const std::string& folder);
 
 /// Writes all reports into the folder, presents the results, appends the summary. That a report could not be written is
 /// said and changes no verdict, unless it must be. Throws EnvironmentError if stdout refuses.

@@ -251,8 +251,10 @@ std::optional<JudgedFile> judge_in_one_pass(const std::filesystem::path& path, c
   try {
     const FileBlocks file(path, effort.block_bytes);
     JudgedFile judged;
+    judged.whole = false;
     History& history = judged.history;
     history.name = path.string();
+    history.is_stream = is_read_once(path);
     history.header = scan_header(file);
     const Question question = asked(history, false);
     if (asks_for_causal_alone(question)) {

@@ -29,6 +29,7 @@ struct JudgedFile {
   History history;
   Judgement judgement;
   RunSummary summary;
+  bool whole = true;  ///< the history is
 };
 
 /// What is asked of a history. First called with header and name alone (`whole` is false); again with the whole history

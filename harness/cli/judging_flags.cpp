@@ -118,4 +118,12 @@ Question JudgingFlags::question_for(const std::string& file, const History& hist
   return question;
 }
 
+GivenFlags JudgingFlags::given() const {
+  GivenFlags given;
+  for (const std::string& guarantee : guarantees_)
+    given.emplace_back("--guarantee", guarantee);
+  add_given(given, {{"--scope", scopes_}, {"--assume", assume_}, {"--min-at-risk", min_at_risk_}, {"--group-by", group_by_}});
+  return given;
+}
+
 }  // namespace afterwrite

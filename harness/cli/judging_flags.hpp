@@ -5,6 +5,7 @@
 
 #include "checkers/judge.hpp"
 #include "harness/history/history.hpp"
+#include "results/repeating.hpp"
 
 namespace CLI {
 class App;
@@ -25,6 +26,9 @@ class JudgingFlags {
   /// UsageError, and BadHistory for what the header asks that is not known, for a label that no operation bears, and
   /// for an assumption on times that are none.
   Question question_for(const std::string& file, const History& history, bool whole) const;
+
+  /// Those that were given, for a command that asks the same.
+  GivenFlags given() const;
 
  private:
   Question question_of_flags() const;

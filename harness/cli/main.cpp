@@ -16,6 +16,7 @@
 #include "harness/process/error.hpp"
 #include "harness/session/errors.hpp"
 #include "harness/session/names.hpp"
+#include "results/shell_command.hpp"
 
 namespace afterwrite {
 
@@ -126,20 +127,9 @@ std::vector<std::unique_ptr<Subcommand>> make_commands() {
 }
 
 std::string as_typed(const CommandLine& arguments) {
-  std::string text = "afterwrite";
-  for (const std::string& argument : arguments) {
-    const bool plain = !argument.empty() &&
-                       argument.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                                  "-_=.,:/@+%") == std::string::npos;
-    if (plain) {
-      text += " " + argument;
-      continue;
-    }
-    text += " '";
-    for (const char c : argument) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    text += "'";
-  }
-  return text;
+  std::vector<std::string> words{"afterwrite"};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return shell_command(words);
 }
 
 }  // namespace afterwrite

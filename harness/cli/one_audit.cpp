@@ -174,6 +174,7 @@ OneAudit::Found OneAudit::run(const AuditManner& manner) {
   // The file has no place for what kept it from being finished.
   if (result.ended == RunEnd::recorder_failed) found.judgement.notes.push_back(result.why);
   found.summary = summary_of(found.history, question_, found.judgement);
+  note_silence(found.history, found.summary, found.judgement);
   return found;
 }
 

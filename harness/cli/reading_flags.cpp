@@ -48,6 +48,12 @@ ReadOptions ReadingFlags::options() const {
   return options;
 }
 
+GivenFlags ReadingFlags::given() const {
+  GivenFlags given;
+  add_given(given, {{"--format", format_}, {"--initial", initial_}, {"--version-field", version_field_}});
+  return given;
+}
+
 HistoryFormat asked_format(const std::string& name, std::string_view flag) {
   if (const auto format = parse_history_format(name)) return *format;
   throw UsageError(fmt::format("{}: '{}' is not known{}", flag, name, known_names_hint(name, history_format_names())));

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "harness/history/reader.hpp"
+#include "results/repeating.hpp"
 
 namespace CLI {
 class App;
@@ -18,7 +19,8 @@ class ReadingFlags {
   /// Throws UsageError.
   ReadOptions options() const;
 
-  bool given() const { return !format_.empty() || !initial_.empty() || !version_field_.empty(); }
+  /// Those that were given, for a command that reads the same.
+  GivenFlags given() const;
 
  private:
   std::string format_;

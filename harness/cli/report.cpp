@@ -31,7 +31,6 @@ Examples
   afterwrite report --baseline main/report.json --summary "$GITHUB_STEP_SUMMARY" run)";
 
 constexpr const char* recorded = "history.jsonl";
-constexpr std::uintmax_t kept_whole = 64U << 20U;
 
 class ReportCommand : public Subcommand {
  public:
@@ -63,20 +62,24 @@ class ReportCommand : public Subcommand {
     };
     std::error_code unknown_size;
     const std::uintmax_t size = fs::file_size(history, unknown_size);
-    const bool whole = exact_ || unknown_size || size <= kept_whole;
-    JudgedFile found =
-        judge_file(history, reading, asks,
-                   {.threads = std::max(1U, std::min(2U, std::thread::hardware_concurrency())), .exact = whole});
-    if (whole) {
+    JudgedFile found = judge_file(history, reading, asks,
+                                  {.threads = std::max(1U, std::min(2U, std::thread::hardware_concurrency())),
+                                   .exact = exact_ || unknown_size || size <= kept_whole});
+    GivenFlags given = reading_.given();
+    add_given(given, judging_.given());
+    if (found.whole) {
       found.summary = summary_of(found.history, question, found.judgement);
     } else {
-      CommandLine exact{"report", "--exact", run_};
-      if (!out_.empty()) exact.insert(exact.end(), {"--out", out_});
       found.summary.no_own_reads = fmt::format(
-          "the history has {} MiB, and what has more than {} is passed over without being kept; `{}` "
-          "makes the curve, in some 600 MB of memory for a million operations",
-          size >> 20U, kept_whole >> 20U, as_typed(exact));
+          "the history has {} MiB, and one of more than {} is passed over without being kept; the curve takes longer, and some "
+          "600 MB of memory for a million operations",
+          size >> 20U, kept_whole >> 20U);
+      GivenFlags all = given;
+      add_given(all, gate_.given());
+      found.summary.curve_command = curve_command(found.history, all, folder.string());
     }
+    found.summary.given = std::move(given);
+    note_silence(found.history, found.summary, found.judgement);
     return conclude(found.history, found.judgement, std::move(found.summary), gate_,
                     {.folder = folder, .json = json_, .must_write = true, .expected = {}});
   }

@@ -105,7 +105,7 @@ std::vector<std::string> as_audit(const std::vector<std::string>& sweep, const S
       if (word.find('=') == std::string::npos) ++i;
     } else if (word == "sweep" && words.empty()) {
       words.emplace_back("audit");
-    } else if (word != "--resume" && word != "--json") {
+    } else if (!is(word, "--resume") && !is(word, "--json")) {
       words.push_back(word);
     }
   }

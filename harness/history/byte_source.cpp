@@ -12,6 +12,12 @@
 
 namespace afterwrite {
 
+bool is_read_once(const std::filesystem::path& file) {
+  std::error_code unseen;
+  return is_standard_input(file) || !std::filesystem::is_regular_file(file, unseen) || file.string().starts_with("/dev/") ||
+         file.string().starts_with("/proc/");
+}
+
 ByteSource open_bytes(const std::filesystem::path& file, const std::string& name) {
   const auto refuse = [name](int error) {
     throw BadHistory(

@@ -17,6 +17,9 @@ inline bool is_standard_input(const std::filesystem::path& file) {
   return file == "-";
 }
 
+/// Whether there is no file that a later command could name: standard input, a pipe, a descriptor of this process.
+bool is_read_once(const std::filesystem::path& file);
+
 /// The bytes of a file, or of standard input; `name` stands for it in messages. Throws BadHistory.
 ByteSource open_bytes(const std::filesystem::path& file, const std::string& name);
 

@@ -185,13 +185,13 @@ ByteSource unpacking(Packed packed) {
 
 }  // namespace
 
-ByteSource decompressed(ByteSource source, const std::string& name) {
+Unpacked decompressed(ByteSource source, const std::string& name) {
   Beginning beginning(std::move(source), zstd_magic.size());
   const std::string first(beginning.bytes());
   ByteSource all = std::move(beginning).all();
-  if (first.starts_with(gzip_magic)) return unpacking<Gunzip>(Packed(std::move(all), name, "gzip"));
-  if (first.starts_with(zstd_magic)) return unpacking<Unzstd>(Packed(std::move(all), name, "zstd"));
-  return all;
+  if (first.starts_with(gzip_magic)) return {unpacking<Gunzip>(Packed(std::move(all), name, "gzip")), Packing::gzip};
+  if (first.starts_with(zstd_magic)) return {unpacking<Unzstd>(Packed(std::move(all), name, "zstd")), Packing::zstd};
+  return {std::move(all)};
 }
 
 }  // namespace afterwrite

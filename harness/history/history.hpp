@@ -64,9 +64,15 @@ struct LagSample {
   std::optional<Nanoseconds> beat_acknowledged;
 };
 
+/// What the bytes of a history are packed with.
+enum class Packing { none, gzip, zstd };
+
 /// Everything recorded in one run, in the order of the file (operations in order of completion).
 struct History {
   std::string name;  ///< the file's name for messages, or a made-up one
+  /// Standard input or a pipe: its bytes are gone once they are read, and no command can name them again.
+  bool is_stream = false;
+  Packing packing = Packing::none;
   Header header;
   std::vector<Operation> operations;
   /// Where only some of the operations are here: the number of each in the file, from 0. Empty: all are here.

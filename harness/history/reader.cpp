@@ -12,7 +12,8 @@ namespace afterwrite {
 namespace {
 
 History read_bytes(ByteSource source, const std::string& name, const ReadOptions& options) {
-  Beginning beginning(decompressed(std::move(source), name), telling_bytes);
+  auto [bytes, packing] = decompressed(std::move(source), name);
+  Beginning beginning(std::move(bytes), telling_bytes);
   const HistoryFormat format = options.format.value_or(recognise_format(beginning.bytes()));
   const FormatKind& kind = kind_of(format);
   if (!options.version_field.empty() && format != HistoryFormat::jepsen_edn) {
@@ -22,6 +23,7 @@ History read_bytes(ByteSource source, const std::string& name, const ReadOptions
   try {
     History history = kind.read(std::move(beginning).all(), options);
     history.name = name;
+    history.packing = packing;
     const std::optional<Scalar>& initial = options.initial ? options.initial : kind.initial;
     if (initial) take_initial_value(history, *initial);
     return history;
@@ -36,7 +38,9 @@ History read_bytes(ByteSource source, const std::string& name, const ReadOptions
 
 History read_history(const std::filesystem::path& file, const ReadOptions& options) {
   const std::string name = is_standard_input(file) ? "standard input" : file.string();
-  return read_bytes(open_bytes(file, name), name, options);
+  History history = read_bytes(open_bytes(file, name), name, options);
+  history.is_stream = is_read_once(file);
+  return history;
 }
 
 History read_history_text(std::string_view text, const std::string& name, const ReadOptions& options) {

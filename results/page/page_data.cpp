@@ -60,6 +60,7 @@ Json page_data(const History& history, const Judgement& judgement, const RunSumm
     report["guarantees"] = std::move(others);
     report.erase("courses");
   }
+  report.erase("staleness_curve_command");
   return {{"report", bounded_report(std::move(report))},
           {"totals", totals(judgement)},
           {"measured", times.measured()},
@@ -68,7 +69,10 @@ Json page_data(const History& history, const Judgement& judgement, const RunSumm
           {"groups", std::move(groups)},
           {"series", page_series(history, judgement, summary, times)},
           {"violations", page_violations(history, judgement, times)},
-          {"again", shortened_text(repeating_command(history.header), command_bytes)}};
+          {"again", shortened_text(repeating_command(history.header), command_bytes)},
+          {"check", judging_command(history, summary.given)},
+          {"curve", summary.own_reads ? "" : summary.curve_command},
+          {"is_stream", history.is_stream}};
 }
 
 }  // namespace afterwrite

@@ -42,14 +42,15 @@ class DelayAxis {
 
 /** Why there is no curve, and no window either. */
 function withoutCurve({no_staleness_curve: why}) {
-  return nothing('There is no curve: ', said(sentence(why ?? 'there were not enough reads').replace(/^./, (first) => first.toLowerCase())));
+  const words = nothing('There is no curve: ', said(sentence(why ?? 'there were not enough reads').replace(/^./, (first) => first.toLowerCase())));
+  return [words, data.curve === '' ? null : onTheHistory('This makes it', data.curve, data.is_stream)].flat();
 }
 
 function curvePart(points, report, delays) {
   const curve = report.staleness_curve;
   const part = el('div', {id: 'curve'}, el('h3', null, 'Stale own reads by delay since the acknowledgement'));
   if (points.length === 0) {
-    part.append(withoutCurve(report));
+    add(part, withoutCurve(report));
     return part;
   }
   part.append(el('p', {class: 'soft small'}, 'Each bar is the 95 % interval of the share that was stale',
@@ -157,7 +158,7 @@ function showSafeWindow(body, {report}) {
   body.append(el('p', {class: 'soft'}, 'The smallest delay after an acknowledged write after which at most the given share of a session\'s own reads was still stale, at 95 %. It is what the window of a ',
     el('code', null, 'recent-writer'), ' policy should have been under this lag.'));
   if (windows.length === 0) {
-    body.append(withoutCurve(report));
+    add(body, withoutCurve(report));
     return;
   }
   const own = used.find((one) => one.of_this_run);

@@ -14,7 +14,7 @@ function headline({verdict, guarantees}) {
 
 const faultsListed = 12;
 
-function showVerdicts(body, {report, faults, violations, totals, groups, again}) {
+function showVerdicts(body, {report, faults, violations, totals, groups, again, check, is_stream: piped}) {
   const title = document.getElementById('verdict-title');
   title.replaceChildren(el('span', {class: 'verdict ' + report.verdict}, capital(report.verdict)));
   document.title = capital(report.verdict) + ': ' + ([report.run.system, report.run.policy].filter(Boolean).map(shortName).join(' ') || shortName(report.run.history)) + ' – afterwrite report';
@@ -24,7 +24,7 @@ function showVerdicts(body, {report, faults, violations, totals, groups, again})
       el('ol', {class: 'rows', 'aria-label': 'Verdicts'}, report.guarantees.map((row, i) => verdictRow(row, violations.rows[i]))),
       rowsLeftOut(report, totals)],
     el('div', {class: 'columns'}, el('div', null, runFacts(report)), el('div', null, faultList(report, faults, totals))),
-    againstBaseline(report.against_baseline), findings(report), repeating(report.run, again));
+    againstBaseline(report.against_baseline), findings(report), repeating(again, check, piped));
 }
 
 /** What is broken although the system promises it, where a history says what that is. */
@@ -174,15 +174,16 @@ function findings({anomalies, anomaly_examples: examples, bank, notes}) {
   return [el('h3', null, 'To be known'), el('ul', {class: 'plain'}, lines.map((line) => el('li', null, line)))];
 }
 
-function repeating(run, again) {
+function repeating(again, check, piped) {
   return el('div', null,
     el('h3', null, 'Again'),
     again ? [el('p', {class: 'soft small'}, 'Run it again, into another --out folder: the same requests and the same schedule of faults; how they interleave is up to the machine.'),
       command(again)] : null,
-    el('p', {class: 'soft small'}, 'Judge what was recorded again:'),
-    command('afterwrite check ' + shellWord(run.history)));
+    onTheHistory('Judge what was recorded again', check, piped));
 }
 
-function shellWord(word) {
-  return /^[\w./:=,@%+-]+$/.test(word) ? word : "'" + word.replaceAll("'", "'\\''") + "'";
+/** A command on the history under what it does; where there is none to copy, that. */
+function onTheHistory(what, line, piped) {
+  if (line === '') return el('p', {class: 'soft small'}, what + ': the name of the history cannot be shown as it is, so there is no command to copy.');
+  return [el('p', {class: 'soft small'}, what + (piped ? ', which must be piped in once more, as it came from no file:' : ':')), command(line)];
 }

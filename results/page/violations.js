@@ -16,7 +16,7 @@ function showViolations(body, all) {
   const entries = listedEntries(violations);
   const operations = entries.reduce((sum, entry) => sum + entry.count, 0);
   const met = violations.listed < violations.total
-    ? ', of which ' + countOf(violations.listed) + ' are listed here (check --entries all tells every one)'
+    ? ', of which ' + countOf(violations.listed) + ' are listed here (the command to judge again tells every one with --entries all)'
     : operations > violations.total ? ', met ' + counted(operations, 'time') + ' in all' : '';
   const drawn = violations.told < violations.listed
     ? 'Of these ' + countOf(violations.told) + ' are drawn; of the others, a command cuts the history out. ' : '';
@@ -162,12 +162,13 @@ class ViolationBrowser {
 }
 
 /** One entry: its drawing, its story, and what its history's lines are. */
-function showEntry(parent, {violations, faults, report}, entry) {
-  const cut = 'afterwrite check --witness ' + entry.number + ' --out witness-' + entry.number + '.jsonl ' + shellWord(report.run.history);
+function showEntry(parent, {violations, faults, check, is_stream: piped}, entry) {
+  const cut = (what) => onTheHistory(what,
+    check && check + ' --witness ' + entry.number + ' --out witness-' + entry.number + '.jsonl', piped);
   const title = el('h3', null, 'Entry ' + entry.number + ': ', said(entry.row.name));
   if (entry.witness === null) {
     add(parent, title, el('p', null, said(entry.owner), ', key ', said(entry.keyName)),
-      el('p', {class: 'soft'}, 'It is not among those that are drawn here. The smallest history that shows it:'), command(cut));
+      cut('It is not among those that are drawn here. Cut out the smallest part of the history that shows it'));
     return;
   }
   const witness = violations.witnesses[entry.witness];
@@ -184,7 +185,7 @@ function showEntry(parent, {violations, faults, report}, entry) {
   drawWitness(parent, witness, operations, faults, light);
   light(-1);
   add(parent, caption, storySteps(witness, operations), reasons, circumstances(witness), rawOperations(witness, operations, entry),
-    el('p', {class: 'soft small'}, 'The smallest history that shows it, checked by itself:'), command(cut));
+    cut('Cut out the smallest part of the history that shows it, to be checked by itself'));
 }
 
 function storySteps(witness, operations) {

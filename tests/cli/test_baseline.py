@@ -142,9 +142,16 @@ class Gate(CommandTest):
         report = self.report_of("passed")
         self.validate("passed/report.json")
         self.assertNotIn("staleness_curve", report)
-        self.assertIn("more than 64 is passed over without being kept; `afterwrite report --exact large.jsonl --out passed` makes the curve", report["no_staleness_curve"])
-        self.afterwrite("report", "--exact", "large.jsonl", "--out", "kept")
-        kept = self.report_of("kept")
+        self.assertIn("one of more than 64 is passed over without being kept", report["no_staleness_curve"])
+        command = "afterwrite report --exact large.jsonl --out passed"
+        self.assertEqual(report["staleness_curve_command"], command)
+        self.assertIn(f"\n  {command}\n", (self.folder / "passed/summary.txt").read_text(encoding="utf-8"))
+        self.afterwrite("check", "large.jsonl", "--out", "checked")
+        self.assertEqual(self.report_of("checked")["staleness_curve_command"], command.replace("passed", "checked"), "without --exact it makes none either")
+        self.afterwrite("report", "large.jsonl", "--out", "grouped", "--scope", "user")
+        self.assertNotIn("passed over", self.report_of("grouped")["no_staleness_curve"], "it was kept for that question")
+        self.afterwrite(*command.split()[1:])
+        kept = self.report_of("passed")
         self.assertEqual(sum(point["reads"] for point in kept["staleness_curve"]["points"]), 100)
         self.assertEqual(kept["guarantees"], report["guarantees"])
 
@@ -157,7 +164,9 @@ class Gate(CommandTest):
         page = (self.folder / "page.md").read_text(encoding="utf-8")
         self.assertTrue(page.startswith("before\n### afterwrite: violated"), page)
         self.assertIn("How read-your-writes was broken", page)
-        shown = page.replace("<code>", "").replace("</code>", "")
+        again = "\nJudge again: `afterwrite check run/history.jsonl`\n"
+        self.assertIn(again, page)
+        shown = page.replace("<code>", "").replace("</code>", "").replace(again, "")
         for word in ("<", "`", "http://", "www.", "@all", "[a]", "\u202e"):
             self.assertNotIn(word, shown)
         for line in page.splitlines():

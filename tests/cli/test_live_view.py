@@ -160,7 +160,7 @@ class LiveView(CommandTest):
         screen.close()
         lines = bytes(screen.bytes).decode().splitlines()
         self.assertEqual(run.code, VIOLATED, lines)
-        copied = re.compile(r"^  lines|sed -n|^  run/")
+        copied = re.compile(r"^  lines|sed -n|^ +afterwrite |^  run/")
         self.assertEqual([line for line in lines if len(line) > 60 and not copied.search(line)], [])
         self.assertTrue(any(45 < len(line) for line in lines), "it uses the room there is")
 

@@ -98,6 +98,22 @@ class EveryKind(Page):
         self.assertIn("Only 0 of 20 decided operations were at risk (30 needed)", self.text(".row"))
         self.assertIn("no footer", self.text("#verdict"))
 
+    def test_commands_say_what_was_asked(self):
+        (self.folder / "it's.jsonl").write_text(histories.KINDS["violated"](), encoding="utf-8")
+        self.afterwrite("check", "--out", "asked", "--guarantee", "read-your-writes", "--min-at-risk", "3", "it's.jsonl")
+        page = self.folder / "asked/report.html"
+        self.open(page)
+        check = "afterwrite check --guarantee read-your-writes --min-at-risk 3 'it'\\''s.jsonl'"
+        self.assertEqual(self.all("#verdict code")[-1].text, check)
+        self.assertEqual(self.all("#witness .copyable code")[-1].text, check + " --witness 1 --out witness-1.jsonl")
+        self.open(self.with_data(page, lambda data: data.update(check=check.replace("'it'\\''s.jsonl'", "-"), is_stream=True)))
+        for part in ("#verdict", "#witness"):
+            self.assertIn("which must be piped in once more, as it came from no file:", self.text(part))
+        self.open(self.with_data(page, lambda data: data.update(check="")))
+        self.assertIn("there is no command to copy", self.text("#verdict"))
+        self.assertEqual(self.all("#witness .copyable code"), [])
+        self.assert_quiet()
+
     def test_of_nothing(self):
         self.open(self.make("empty"))
         self.assertIn("The history holds no operations.", self.text("#verdict"))
@@ -131,8 +147,10 @@ class EveryKind(Page):
     def test_statistics_are_drawn_or_said_to_be_missing(self):
         page = self.make("violated")
         self.open(page)
-        why = "There is no curve: afterwrite check does not make the curve; `afterwrite report HISTORY --out FOLDER` does."
+        why = "There is no curve: afterwrite check does not make it."
         self.assertEqual((self.text("#curve p"), self.text("#window .empty")), (why, why))
+        command = "afterwrite report violated.jsonl --out violated"
+        self.assertEqual((self.text("#curve code"), self.text("#window code")), (command, command))
         full = self.with_data(page, lambda data: data["report"].update(statistics()))
         for size, scheme, name in ((WIDE, "light", "light"), (WIDE, "dark", "dark"), (PHONE, "light", "phone")):
             self.browser.look(size, scheme)
@@ -328,7 +346,7 @@ class Witnesses(Page):
         while self.find(".pager button:last-child").is_enabled():
             self.browser.run("for (let i = 0; i < 40; ++i) document.querySelector('.pager button:last-child').click()")
         self.click(".entries li:last-child button")
-        self.assertIn("afterwrite check --witness 3000 --out witness-3000.jsonl", self.text("#witness"))
+        self.assertIn(" --witness 3000 --out witness-3000.jsonl", self.text("#witness code"))
         self.click("#first-violation")
         self.assertIn("Entry 1:", self.text("#witness h3"))
         self.assert_quiet()

@@ -175,7 +175,7 @@ TEST(SummaryText, AMemberThatBreaksAJointRowIsNamed) {
 TEST(SummaryText, AsManyEntriesAreToldAsAskedFor) {
   const MadeUp made = any_replica_violated();
   const auto told = [&](std::size_t entries) { return summary_of(made, {.colour = false, .folder = {}, .entries = entries}); };
-  EXPECT_THAT(told(0), AllOf(Not(HasSubstr("How ")), HasSubstr("3 more entries: `check --entries all`")));
+  EXPECT_THAT(told(0), AllOf(Not(HasSubstr("How ")), HasSubstr("3 more entries; to tell each, and to cut one out:\n              afterwrite check afterwrite-runs/demo/history.jsonl --entries all\n              afterwrite check afterwrite-runs/demo/history.jsonl --witness 1 --out witness-1.jsonl\n")));
   EXPECT_THAT(told(2), AllOf(HasSubstr("How read-your-writes was broken (entry 1 of 3; session s3, key k1)"),
                              HasSubstr("How monotonic-reads was broken (entry 2 of 3; session s4, key k1)"),
                              Not(HasSubstr("entry 3 of 3")), HasSubstr("1 more entry")));

@@ -75,7 +75,7 @@ TEST(Packed, ComesInPiecesOfAnySize) {
       ByteSource source =
           decompressed([all = bytes_of(packed), piece](char* buffer,
                                                        std::size_t size) { return all(buffer, std::min(size, piece)); },
-                       "h");
+                       "h").bytes;
       std::string got;
       std::array<char, 17> buffer{};
       while (const std::size_t size = source(buffer.data(), buffer.size()))
