@@ -150,7 +150,7 @@ class EveryKind(Page):
         why = "There is no curve: afterwrite check does not make it."
         self.assertEqual((self.text("#curve p"), self.text("#window .empty")), (why, why))
         command = "afterwrite report violated.jsonl --out violated"
-        self.assertEqual((self.text("#curve code"), self.text("#window code")), (command, command))
+        self.assertEqual((self.text("#curve code"), self.text("#window .copyable code")), (command, command))
         full = self.with_data(page, lambda data: data["report"].update(statistics()))
         for size, scheme, name in ((WIDE, "light", "light"), (WIDE, "dark", "dark"), (PHONE, "light", "phone")):
             self.browser.look(size, scheme)
