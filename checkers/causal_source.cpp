@@ -97,6 +97,8 @@ void CausalSource::take_list(const KeyHistory& key, const ListKey& list) {
   for (std::size_t i = 0; i < key.operations.size(); ++i) {
     const OperationIndex index = key.operations[i];
     if (!list.judged[i] || history_.operations[index].is_write()) continue;
+    // What it shows too early may lie behind its transaction, and is not missing.
+    if (list.early[i]) continue;
     const auto begin = static_cast<Index>(base_.elements.size());
     for (const ListKey::Element element : list.contents[i]) {
       base_.elements.push_back(write_of_[list.origins[element].append]);

@@ -20,6 +20,7 @@ struct ListKey {
   std::vector<std::vector<Element>>
       contents;              ///< likewise, of reads; elements that are nobody's or nobody's alone are left out
   std::vector<bool> judged;  ///< likewise: an answered read, or an append that did not fail
+  std::vector<bool> early;   ///< likewise: a read that shows an element whose append began later, which is left out too
   /// By element: whether it may stand on two sides of another one. Empty if all lists agree with one order.
   std::vector<bool> contested;
 };

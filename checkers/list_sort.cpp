@@ -23,6 +23,7 @@ class ListSorter {
     list_.appended.assign(count, 0);
     list_.contents.resize(count);
     list_.judged.assign(count, false);
+    list_.early.assign(count, false);
     for (std::size_t i = 0; i < count; ++i)
       take_append(i);
     if (only_grows_) find_next_in_transactions();
@@ -198,6 +199,7 @@ class ListSorter {
     }
     if (reads_future(history_, key_.operations[i], list_.origins[element].append, rules_)) {
       anomaly("future-read", i, value, "was read before its append began");
+      list_.early[i] = true;
       return false;
     }
     return true;

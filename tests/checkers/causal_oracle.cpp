@@ -195,15 +195,21 @@ class CausalOracle {
       }
       Read read{i, step_of_[i], true, false, {}, {}, writes};
       std::set<std::size_t> known;
+      bool early = false;
       for (const Scalar& scalar : is_list(at(i).value) ? std::get<List>(at(i).value) : List{}) {
         const Value element = std::visit([](const auto& held) -> Value { return Value(held); }, scalar);
         const auto found = appends.find(element);
-        if (found != appends.end() && found->second.size() == 1 && !too_early(i, found->second.front()) &&
-            known.insert(found->second.front()).second) {
+        if (found == appends.end() || found->second.size() != 1) {
+          continue;
+        }
+        early = early || too_early(i, found->second.front());
+        if (known.insert(found->second.front()).second) {
           read.shown.push_back(found->second.front());
         }
       }
-      reads_.push_back(read);
+      if (!early) {
+        reads_.push_back(read);
+      }
     }
   }
 
@@ -213,7 +219,10 @@ class CausalOracle {
     }
     const Nanoseconds ended = own_moments(at(read)).complete;
     const Nanoseconds began = own_moments(at(write)).invoke;
-    return at(read).session == at(write).session ? read < write && ended <= began : one_clock_ && ended < began;
+    if (at(read).session == at(write).session && ended == began) {
+      return read < write;
+    }
+    return (at(read).session == at(write).session || one_clock_) && ended < began;
   }
 
   /// Who read from whom, unless that closes a circle.

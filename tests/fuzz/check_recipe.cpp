@@ -2,6 +2,9 @@
 // what the checkers' code does. The first byte chooses the kind of history, the assumptions, whether there are transactions, and whether
 // `causal` is asked for too.
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <set>
 #include <string>
@@ -36,7 +39,10 @@ void require_agreement_on_causal(const History& history, const Assumptions& assu
     const bool same = accused == answer.broken && answer.violated == !accused.empty() &&
                       (row.verdict == Verdict::violated) == answer.violated && row.decided == answer.decided.size() &&
                       row.at_risk <= answer.at_risk.size();
-    require(same, "causal at scope " + std::string(to_string(row.scope)) + "\n" + oracle::as_text(history));
+    require(same, fmt::format("causal at scope {}, accused {} (oracle {}), {} (oracle {}), decided {} (oracle {}), at risk {} (oracle {})\n{}",
+                              to_string(row.scope), fmt::join(accused, " "), fmt::join(answer.broken, " "), to_string(row.verdict),
+                              answer.violated ? "violated" : "not", row.decided, answer.decided.size(), row.at_risk,
+                              answer.at_risk.size(), oracle::as_text(history)));
   }
 }
 
