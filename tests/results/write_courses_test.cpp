@@ -127,7 +127,7 @@ TEST_F(WriteCourses, WhereThereAreNoneItIsSaidWhy) {
   EXPECT_EQ(report_json(history_, judge(history_, question), summary).at("no_courses"), summary.no_courses);
   TextLayout out(false);
   write_courses_text(out, summary.courses, summary.no_courses);
-  EXPECT_THAT(out.text(), HasSubstr("  not told: read-your-writes was not asked for by session; "));
+  EXPECT_THAT(out.text(), HasSubstr("  not told: read-your-writes was not asked for by session;"));
   question.scopes = {Scope::session};
   history_.header.all["times"] = "order";
   EXPECT_EQ(findings(question).why_none, "the history has no measured times");
