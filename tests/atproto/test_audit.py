@@ -3,7 +3,9 @@
 
 import json
 import pathlib
+import shutil
 import subprocess
+import tempfile
 import unittest
 
 from command import BAD_INPUT, CommandTest, VIOLATED
@@ -71,6 +73,18 @@ class Audit(CommandTest):
                 self.assertEqual(done.returncode, 2, done)
                 self.assertIn("is no number of runs; give at least 1", done.stderr)
                 self.assertEqual(done.stdout, "")
+
+    def test_what_repeats_the_audit_says_which_program_is_missing(self):
+        script = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "repeat-held-audit"
+        done = subprocess.run([script, "--runs=1", "--afterwrite", "/nowhere/afterwrite"], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 2, done)
+        self.assertIn("'/nowhere/afterwrite' is no program; build it with scripts/build", done.stderr)
+        with tempfile.TemporaryDirectory() as folder:
+            copy = pathlib.Path(folder) / "checkout" / "scripts" / script.name
+            copy.parent.mkdir(parents=True)
+            shutil.copy(script, copy)
+            done = subprocess.run([copy, "--runs=1"], capture_output=True, text=True, check=False)
+            self.assertIn("checkout/build/release/afterwrite' is no program", done.stderr, "the one built beside it is its default")
 
 
 if __name__ == "__main__":
