@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "harness/history/acknowledgement.hpp"
+
 namespace afterwrite {
 
 namespace {
@@ -13,26 +15,25 @@ struct Whole {
   Nanoseconds invoke = 0;
   Nanoseconds complete = 0;
   std::size_t last = 0;  // where its last operation stands
-  bool acknowledged = true;
 };
 
 /// The transaction of each operation that is part of one, and where each operation is to stand.
 class StepMaker {
  public:
-  explicit StepMaker(const History& history) : all_(history.operations), step_of_(all_.size(), none) {
+  explicit StepMaker(const History& history)
+      : all_(history.operations), acknowledgement_(history), step_of_(all_.size(), none) {
     using Name = std::pair<std::string_view, std::string_view>;  // of the session, and its own
     std::map<Name, std::size_t> names;
     for (std::size_t i = 0; i < all_.size(); ++i) {
       const Operation& op = all_[i];
       if (op.txn.empty()) continue;
       const auto [place, fresh] = names.emplace(Name(op.session, op.txn), wholes_.size());
-      if (fresh) wholes_.push_back({op.invoke, op.complete, i, true});
+      if (fresh) wholes_.push_back({op.invoke, op.complete, i});
       step_of_[i] = place->second;
       Whole& whole = wholes_[place->second];
       whole.invoke = std::min(whole.invoke, op.invoke);
       whole.complete = std::max(whole.complete, op.complete);
       whole.last = i;
-      whole.acknowledged = whole.acknowledged && op.outcome == Outcome::ok;
     }
   }
 
@@ -51,7 +52,7 @@ class StepMaker {
     const Whole& whole = wholes_[step_of_[i]];
     op.invoke = whole.invoke;
     op.complete = whole.complete;
-    if (!whole.acknowledged && op.outcome == Outcome::ok) op.outcome = Outcome::info;
+    op.outcome = acknowledgement_.outcome(all_[i]);
     return op;
   }
 
@@ -61,6 +62,7 @@ class StepMaker {
   std::size_t stands_at(std::size_t i) const { return step_of_[i] == none ? i : wholes_[step_of_[i]].last; }
 
   const std::vector<Operation>& all_;
+  Acknowledgement acknowledgement_;
   std::vector<std::size_t> step_of_;
   std::vector<Whole> wholes_;
 };

@@ -18,6 +18,7 @@ namespace {
 
 /// One pair of maps: an operation, or those of one transaction that had the same outcome.
 struct Group {
+  Outcome outcome = Outcome::ok;
   std::vector<const Operation*> operations;
   Nanoseconds invoke = 0;
   Nanoseconds complete = 0;
@@ -78,7 +79,7 @@ void append_value(std::string& out, const Value& value) {
 
 class JepsenWriter {
  public:
-  explicit JepsenWriter(const History& history) : history_(history) {}
+  explicit JepsenWriter(const History& history) : history_(history), acknowledgement_(history) {}
 
   Losses write(const TextSink& sink) {
     gather();
@@ -102,22 +103,40 @@ class JepsenWriter {
 
  private:
   void gather() {
-    std::map<std::tuple<std::string_view, std::string_view, Outcome>, std::size_t> open;
+    std::map<std::pair<std::string_view, std::string_view>, std::map<Outcome, std::size_t>> open;  // by session and name
     for (const Operation& op : history_.operations) {
       transactions_ = transactions_ || !op.txn.empty() || op.function == Function::append || is_list(op.value);
       versions_ += op.version ? 1U : 0U;
       epochs_ = epochs_ || (op.version && op.version->epoch != 0);
+      const Outcome outcome = acknowledgement_.outcome(op);
       if (!op.txn.empty()) {
-        const auto [place, fresh] = open.try_emplace({op.session, op.txn, op.outcome}, groups_.size());
+        const auto [place, fresh] = open[{op.session, op.txn}].try_emplace(outcome, groups_.size());
         if (!fresh) {
-          Group& group = groups_[place->second];
-          group.operations.push_back(&op);
-          group.invoke = std::min(group.invoke, op.invoke);
-          group.complete = std::max(group.complete, op.complete);
+          groups_[place->second].operations.push_back(&op);
           continue;
         }
       }
-      groups_.push_back({{&op}, op.invoke, op.complete, -1});
+      groups_.push_back({outcome, {&op}, op.invoke, op.complete, -1});
+    }
+    for (const auto& [name, parts] : open)
+      give_the_times_of_the_whole(parts);
+  }
+
+  void give_the_times_of_the_whole(const std::map<Outcome, std::size_t>& parts) {
+    const Group& any = groups_[parts.begin()->second];
+    Nanoseconds invoke = any.invoke;
+    Nanoseconds complete = any.complete;
+    for (const auto& [outcome, part] : parts) {
+      for (const Operation* op : groups_[part].operations) {
+        invoke = std::min(invoke, op->invoke);
+        complete = std::max(complete, op->complete);
+      }
+    }
+    for (const auto& [outcome, part] : parts) {
+      for (const Operation* op : groups_[part].operations)
+        own_times_ += op->invoke != invoke || op->complete != complete ? 1U : 0U;
+      groups_[part].invoke = invoke;
+      groups_[part].complete = complete;
     }
   }
 
@@ -131,7 +150,7 @@ class JepsenWriter {
 
   void give_back(const Group& group) {
     const Operation& op = group.first();
-    if (op.outcome != Outcome::info) free_[{op.session, op.process}].insert(group.process);
+    if (group.outcome != Outcome::info) free_[{op.session, op.process}].insert(group.process);
   }
 
   std::string header() const {
@@ -143,11 +162,11 @@ class JepsenWriter {
 
   std::string map_of(const Group& group, bool invocation) {
     const Operation& op = group.first();
-    std::string_view type = invocation ? "invoke" : to_string(op.outcome);
+    std::string_view type = invocation ? "invoke" : to_string(group.outcome);
     std::string out = fmt::format("{{:index {}, :time {}, :type :{}, :process {}, :f :{}, :value ", index_++,
                                   invocation ? group.invoke : group.complete, type, group.process,
                                   transactions_ ? "txn" : kind_name(op.function));
-    append_call(out, group, !invocation && op.outcome == Outcome::ok);
+    append_call(out, group, !invocation && group.outcome == Outcome::ok);
     const auto text = [&](std::string_view name, std::string_view value) {
       if (!value.empty()) out += fmt::format(", :{} {}", name, edn_string(value));
     };
@@ -209,17 +228,23 @@ class JepsenWriter {
         fmt::format("several processes are one session's, in {}; :session tells which belong together, other programs "
                     "take each process for a session",
                     counted(static_cast<std::uint64_t>(several), "session")));
+    say(own_times_ > 0, fmt::format("{} of transactions {} the times of the whole: where one saw what was written only later "
+                                    "in another, that is no longer told",
+                                    counted(own_times_, "operation"), own_times_ == 1 ? "bears" : "bear"));
+    add_what_was_undone(history_, acknowledgement_, losses_);
     say(!history_.faults.empty() || !history_.lags.empty(),
         "faults and lag samples are not written: fewer operations will count as at risk");
   }
 
   const History& history_;
+  Acknowledgement acknowledgement_;
   std::vector<Group> groups_;
   std::map<std::pair<std::string_view, std::string_view>, std::set<std::int64_t>> free_;
   std::map<std::string_view, std::uint64_t> processes_of_session_;
   std::int64_t next_process_ = 0;
   std::uint64_t index_ = 0;
   std::uint64_t versions_ = 0;
+  std::uint64_t own_times_ = 0;
   bool epochs_ = false;
   bool transactions_ = false;
   Losses losses_;

@@ -53,13 +53,22 @@ class Numbers {
 
 class PlumeWriter {
  public:
-  explicit PlumeWriter(const History& history) : history_(history) {}
+  explicit PlumeWriter(const History& history) : history_(history), acknowledgement_(history) {}
 
   Losses write(const TextSink& sink) {
     survey();
     next_session_ = sessions_.next();
-    for (const Operation& op : history_.operations)
-      sink(line_of(op));
+    bool any = false;
+    for (const Operation& op : history_.operations) {
+      const std::string line = line_of(op);
+      any = any || !line.empty();
+      sink(line);
+    }
+    if (!any) {
+      throw BadHistory(fmt::format("{}: nothing would be left of it: no read was answered, no write is known to have taken effect; "
+                                   "convert it to jepsen-edn",
+                                   history_.name));
+    }
     say_losses();
     return std::move(losses_);
   }
@@ -73,7 +82,8 @@ class PlumeWriter {
     std::int64_t txn = 0;
   };
 
-  static Part part_of(const Operation& op) { return {op.session, op.txn, op.outcome}; }
+  Outcome outcome(const Operation& op) const { return acknowledgement_.outcome(op); }
+  Part part_of(const Operation& op) const { return {op.session, op.txn, outcome(op)}; }
 
   /// Numbers everything, and learns which values were read.
   void survey() {
@@ -87,13 +97,13 @@ class PlumeWriter {
       keys_.add(op.key);
       sessions_.add(op.session);
       if (!is_null(op.value)) values_.add(to_scalar(op.value));
-      if (op.function == Function::read && op.outcome == Outcome::ok) seen_[op.key].insert(op.value);
+      if (op.function == Function::read && outcome(op) == Outcome::ok) seen_[op.key].insert(op.value);
       ordered_ += overlaps(op) ? 1U : 0U;
       versions_ += op.version ? 1U : 0U;
       users_ += op.user.empty() ? 0U : 1U;
     }
     for (const Operation& op : history_.operations) {
-      if (op.txn.empty() || (op.function == Function::read && op.outcome != Outcome::ok)) continue;
+      if (op.txn.empty() || (op.function == Function::read && outcome(op) != Outcome::ok)) continue;
       if (op.function != Function::remove) more_than_deletes_.insert(part_of(op));
       if (op.is_write() && was_read(op)) read_.insert(part_of(op));
     }
@@ -117,15 +127,15 @@ class PlumeWriter {
 
   std::string line_of(const Operation& op) {
     if (op.function == Function::read) {
-      if (op.outcome != Outcome::ok) {
+      if (outcome(op) != Outcome::ok) {
         ++unanswered_;
         return {};
       }
       return line('r', op);
     }
     if (op.function == Function::remove) ++deletes_;
-    if (op.outcome == Outcome::ok) return line('w', op);
-    if (op.outcome == Outcome::fail) {
+    if (outcome(op) == Outcome::ok) return line('w', op);
+    if (outcome(op) == Outcome::fail) {
       if (op.function == Function::remove) return {};
       return line('w', op, sessions_[op.session], -1);
     }
@@ -163,7 +173,7 @@ class PlumeWriter {
 
   /// Nobody knows when what has an unknown outcome came into effect, so it follows and precedes nothing.
   Place next_place(const Operation& op) {
-    return {op.outcome == Outcome::info ? next_session_++ : sessions_[op.session], ++transactions_};
+    return {outcome(op) == Outcome::info ? next_session_++ : sessions_[op.session], ++transactions_};
   }
 
   void say_losses() {
@@ -175,6 +185,7 @@ class PlumeWriter {
     say(users_, "users are not written");
     say(history_.faults.size() + history_.lags.size(),
         "faults and lag samples are not written: fewer operations will count as at risk");
+    add_what_was_undone(history_, acknowledgement_, losses_);
     say(unanswered_, fmt::format("left out: {} without an answer", counted(unanswered_, "read")));
     say(unseen_, fmt::format("left out: {} of unknown outcome that no read saw", counted(unseen_, "write")));
     say(set_apart_, fmt::format("given sessions of their own: {} of unknown outcome that a read saw",
@@ -189,6 +200,7 @@ class PlumeWriter {
   }
 
   const History& history_;
+  Acknowledgement acknowledgement_;
   Numbers keys_{0};
   Numbers sessions_{0};
   Numbers values_{initial + 1};
