@@ -59,8 +59,10 @@ std::vector<std::size_t> GrowingJudge::operations_of(const std::vector<Key*>& to
 }
 
 void GrowingJudge::look(const History& so_far) {
+  const bool deleted_before = first_delete_.has_value();
   const std::vector<Key*> touched = take_new(so_far);
   if (touched.empty()) return;
+  const bool first_delete_came = first_delete_ && !deleted_before;
   const std::vector<std::size_t> operations = operations_of(touched);
   const History part = part_of(so_far, operations);
   const Judgement judged = judge(part, question_);
@@ -70,14 +72,21 @@ void GrowingJudge::look(const History& so_far) {
     for (const Violation& entry : row.entries) {
       Key& key = keys_[entry.key];
       const Name name{name_of(row), entry.guarantees.to_ulong(), operations[entry.operation]};
-      const std::uint64_t line = part.operations[entry.operation].line;
-      found[&key].emplace(name, Told{line, fmt::format("{} of {}", to_string(entry.guarantees), entry.scope_name)});
+      const Operation& accused = part.operations[entry.operation];
+      found[&key].emplace(name,
+                          Told{accused.line, fmt::format("{} of {}", to_string(entry.guarantees), entry.scope_name),
+                               !accused.is_write() && is_null(accused.value)});
       if (!key.told.contains(name)) listener_.found(part, judged, row, entry);
     }
   }
   for (Key* key : touched) {
     for (const auto& [name, told] : key->told) {
-      if (!found[key].contains(name)) listener_.taken_back(told.line, told.what);
+      if (found[key].contains(name)) continue;
+      if (first_delete_came && told.saw_nothing) {
+        listener_.put_in_doubt(told.line, told.what);
+      } else {
+        listener_.taken_back(told.line, told.what);
+      }
     }
     key->told = std::move(found[key]);
   }

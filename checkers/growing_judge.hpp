@@ -17,13 +17,16 @@ namespace afterwrite {
 /// costs is in proportion to the operations on those keys, what is kept to all operations. Used by one thread.
 class GrowingJudge {
  public:
-  /// Told of an entry when it is first found, and when what came later takes it back: a value turns out to be written
-  /// twice, or the facts contradict an assumption. `judged` and `history` are those of the part that was looked at.
+  /// Told of an entry when it is first found, and when it no longer stands: what came later contradicts it (a value
+  /// turns out to be written twice, or facts contradict an assumption), or it was of a read of nothing, and now that
+  /// something was deleted only the whole history can tell. `judged` and `part` are those of the part that was looked
+  /// at.
   class Listener {
    public:
     virtual ~Listener() = default;
     virtual void found(const History& part, const Judgement& judged, const Row& row, const Violation& entry) = 0;
     virtual void taken_back(std::uint64_t line, const std::string& what) = 0;
+    virtual void put_in_doubt(std::uint64_t line, const std::string& what) = 0;
   };
 
   GrowingJudge(Question question, Listener& listener);
@@ -40,6 +43,7 @@ class GrowingJudge {
   struct Told {
     std::uint64_t line = 0;
     std::string what;
+    bool saw_nothing = false;
   };
   struct Key {
     std::vector<std::size_t> operations;

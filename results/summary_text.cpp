@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cctype>
 #include <fmt/format.h>
-#include <map>
 #include <set>
 #include <utility>
 #include <vector>
@@ -131,36 +130,45 @@ void write_rows(TextLayout& out, const Judgement& judgement, Times times) {
   }
 }
 
+/// The rows that the headline names: a joint one only where no row of one of its guarantees says the same.
+std::vector<const Row*> telling_rows(const Judgement& judgement) {
+  const std::vector<const Row*> rows = rows_of(judgement, false);
+  const auto said_by_one = [&](const Row& joint) {
+    return std::any_of(rows.begin(), rows.end(), [&](const Row* row) {
+      return row->guarantees.count() == 1 && (row->guarantees & joint.guarantees).any() &&
+             row->verdict == joint.verdict && row->scope == joint.scope && row->group == joint.group;
+    });
+  };
+  std::vector<const Row*> telling;
+  for (const bool joint : {false, true}) {
+    for (const Row* row : rows) {
+      if (row->verdict != judgement.verdict || (row->guarantees.count() > 1) != joint) continue;
+      if (!joint || !said_by_one(*row)) telling.push_back(row);
+    }
+  }
+  return telling;
+}
+
 /// In how many groups it is so.
-std::string headline_of_groups(const Judgement& judgement) {
-  std::map<std::string, std::pair<std::size_t, std::size_t>> counts;
+std::string in_groups(const Judgement& judgement, const std::string& name) {
+  std::size_t of_this = 0;
+  std::size_t all = 0;
   for (const Row* row : rows_of(judgement, false)) {
-    if (row->guarantees.count() > 1) continue;
-    auto& [of_this, all] = counts[to_string(row->guarantees)];
+    if (to_string(row->guarantees) != name) continue;
     of_this += row->verdict == judgement.verdict ? 1U : 0U;
     ++all;
   }
-  std::string list;
-  for (const auto& [name, count] : counts) {
-    if (count.first == 0) continue;
-    list += fmt::format("{}{} in {} of {} groups", list.empty() ? "" : ", ", name, count.first, count.second);
-  }
-  return list;
+  return fmt::format("{} in {} of {} groups", name, of_this, all);
 }
 
-/// A joint row is named only where it says something of its own.
 std::string named_rows(const Judgement& judgement) {
-  if (is_tabular(judgement)) return headline_of_groups(judgement);
+  const bool grouped = is_tabular(judgement);
   std::set<std::string> named;
   std::string list;
-  for (const bool joint : {false, true}) {
-    if (joint && !named.empty()) break;
-    for (const Row* row : rows_of(judgement, false)) {
-      if (row->verdict != judgement.verdict || (row->guarantees.count() > 1) != joint) continue;
-      const std::string name = row_name(*row);
-      if (!named.insert(name).second) continue;
-      list += (list.empty() ? "" : ", ") + name;
-    }
+  for (const Row* row : telling_rows(judgement)) {
+    const std::string name = grouped ? to_string(row->guarantees) : row_name(*row);
+    if (!named.insert(name).second) continue;
+    list += (list.empty() ? "" : ", ") + (grouped ? in_groups(judgement, name) : name);
   }
   return list;
 }

@@ -50,6 +50,13 @@ class LinePrinter : public GrowingJudge::Listener {
     write(fmt::format("{}:{}: taken back: {}; what came since contradicts it\n", name_, line, what));
   }
 
+  void put_in_doubt(std::uint64_t line, const std::string& what) override {
+    write(
+        fmt::format("{}:{}: in doubt until the end: {}; something was deleted since, and what that read missed may "
+                    "have been, too\n",
+                    name_, line, what));
+  }
+
  private:
   void write(const std::string& line) const {
     if (quiet_stdout_) return say(line);

@@ -8,9 +8,9 @@
 
 namespace afterwrite {
 
-/// What the operations of a history were really told. A transaction is acknowledged only as a whole (docs/guarantees.md,
-/// "Transactions"): where one of its operations is not `ok`, the others are `info` at best, as what was told to be done may have been
-/// undone with the rest. A transaction is known by its session and its name.
+/// What the operations of a history were really told. A transaction is acknowledged only as a whole
+/// (docs/guarantees.md, "Transactions"): where one of its operations is not `ok`, the others are `info` at best, as
+/// what was told to be done may have been undone with the rest. A transaction is known by its session and its name.
 ///
 /// Keeps views of the history's names: that must outlive it, unchanged. Any thread may ask.
 class Acknowledgement {

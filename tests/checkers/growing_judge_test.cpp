@@ -32,16 +32,22 @@ class Ledger : public GrowingJudge::Listener {
     ++taken;
     --lines[line];
   }
+  void put_in_doubt(std::uint64_t line, const std::string& /*what*/) override {
+    ++doubted;
+    --lines[line];
+  }
 
   Standing standing;
   std::map<std::uint64_t, int> lines;  ///< how many entries stand at each
   std::size_t taken = 0;
+  std::size_t doubted = 0;
 };
 
 /// However a history grows: what was told and not taken back are the entries of the whole.
 TEST(GrowingJudge, TellsWhatTheWholeShows) {
   std::mt19937_64 random(1);
   std::size_t taken_back = 0;
+  std::size_t doubted = 0;
   std::size_t told = 0;
   for (int run = 0; run < 1500; ++run) {
     const Flavour flavour = run % 3 == 0 ? Flavour::chaos : run % 3 == 1 ? Flavour::simulated : Flavour::lists;
@@ -75,9 +81,42 @@ TEST(GrowingJudge, TellsWhatTheWholeShows) {
       ASSERT_EQ(count, 0) << "at line " << line << " of\n" << as_text(whole);
     }
     taken_back += ledger.taken;
+    doubted += ledger.doubted;
   }
   EXPECT_GT(told, 1000U);
   EXPECT_GT(taken_back, 10U);
+  EXPECT_GT(doubted, 10U);
+}
+
+/// Nothing contradicts a read of nothing when another key is deleted later; only, the delete of its own may not be
+/// recorded yet.
+TEST(GrowingJudge, ADeleteElsewhereContradictsNothing) {
+  History grown;
+  const auto add = [&](Function function, const std::string& session, const std::string& key, Value value) {
+    Operation operation;
+    operation.session = session;
+    operation.function = function;
+    operation.key = key;
+    operation.value = std::move(value);
+    operation.outcome = Outcome::ok;
+    operation.invoke = static_cast<Nanoseconds>(2 * grown.operations.size());
+    operation.complete = operation.invoke + 1;
+    operation.line = grown.operations.size() + 1;
+    grown.operations.push_back(operation);
+  };
+  Question asked;
+  asked.guarantees = {only(Guarantee::read_your_writes)};
+  Ledger ledger;
+  GrowingJudge judge_of_part(asked, ledger);
+  add(Function::write, "a", "x", std::int64_t{1});
+  add(Function::read, "a", "x", {});
+  judge_of_part.look(grown);
+  EXPECT_EQ(ledger.standing.size(), 1U);
+  add(Function::remove, "b", "other", {});
+  judge_of_part.look(grown);
+  EXPECT_EQ(ledger.taken, 0U);
+  EXPECT_EQ(ledger.doubted, 1U);
+  EXPECT_EQ(judge(grown, asked).rows.front().violations, 1U) << "the end tells";
 }
 
 /// One key among many grows: a look costs what that key costs.
@@ -89,6 +128,7 @@ TEST(GrowingJudge, JudgesWhatWasTouchedAlone) {
       ++count;
     }
     void taken_back(std::uint64_t /*line*/, const std::string& /*what*/) override {}
+    void put_in_doubt(std::uint64_t /*line*/, const std::string& /*what*/) override {}
     std::size_t largest = 0;
     std::size_t count = 0;
   } sizes;
@@ -126,6 +166,7 @@ TEST(GrowingJudge, TransactionsTieKeysTogether) {
       size = part.operations.size();
     }
     void taken_back(std::uint64_t /*line*/, const std::string& /*what*/) override {}
+    void put_in_doubt(std::uint64_t /*line*/, const std::string& /*what*/) override {}
     std::size_t size = 0;
   } sizes;
   GrowingJudge judge_of_all({}, sizes);

@@ -251,7 +251,9 @@ TEST(StalenessCurve, WithoutOneItIsSaidWhy) {
 
 TEST(StalenessCurve, FollowersServedTheReadsOnlyIfThatWasRecorded) {
   History history = simulated(1, 20);
-  const auto from_followers = [&] { return summarise_own_reads(history, {}, judge(history)).summary.value().from_followers; };
+  const auto from_followers = [&] {
+    return summarise_own_reads(history, {}, judge(history)).summary.value().from_followers;
+  };
   for (Operation& operation : history.operations)
     operation.role = operation.is_write() ? Role::unknown : Role::follower;
   EXPECT_TRUE(from_followers());

@@ -124,7 +124,8 @@ std::string summary_with_windows(const MadeUp& made) {
 TEST(SummaryText, SafeWindowsSayWhatIsMissing) {
   const std::string ours = summary_with_windows(any_replica_violated());
   EXPECT_THAT(ours, HasSubstr("850 ms after the write (5000 reads that late or later)"));
-  EXPECT_THAT(ours, HasSubstr("not known: of 40 reads 1.06 s or more after the write none was stale, and it takes 2995"));
+  EXPECT_THAT(ours,
+              HasSubstr("not known: of 40 reads 1.06 s or more after the write none was stale, and it takes 2995"));
   EXPECT_THAT(ours, HasSubstr("among the latest reads some were stale; read later after writes"));
   EXPECT_THAT(ours, HasSubstr("0.001 % the same\n"));
   // Whoever logs a history of another program has no such flag.
@@ -137,10 +138,14 @@ TEST(SummaryText, SafeWindowsAreOfFollowersOnlyWhereTheyAreKnownToHaveServed) {
   const MadeUp made = any_replica_violated();
   RunSummary summary = summarise(made.history);
   summary.own_reads.emplace().safe = {{.share = 0.01, .window_ms = 850.0, .reads = 5000, .needs_reads = 299}};
-  const auto text = [&] { return summary_text(made.history, made.judgement, summary) + markdown_summary(made.history, made.judgement, summary); };
+  const auto text = [&] {
+    return summary_text(made.history, made.judgement, summary) +
+           markdown_summary(made.history, made.judgement, summary);
+  };
   EXPECT_THAT(text(), Not(HasSubstr("from followers")));
   summary.own_reads->from_followers = true;
-  EXPECT_THAT(text(), AllOf(HasSubstr("of the own reads from followers was stale"), HasSubstr("Of own reads from followers, at most")));
+  EXPECT_THAT(text(), AllOf(HasSubstr("of the own reads from followers was stale"),
+                            HasSubstr("Of own reads from followers, at most")));
 }
 
 TEST(SummaryText, NobodyServedReadsThatFailed) {
@@ -172,10 +177,32 @@ TEST(SummaryText, AMemberThatBreaksAJointRowIsNamed) {
                                           "read-your-writes alone; session s3, key k1)"));
 }
 
+/// A joint row is left out of the headline where a row of one of its guarantees says the same, and only there.
+TEST(SummaryText, TheHeadlineNamesWhatNoOtherRowSays) {
+  const auto headline_of = [](const Guarantees& other) {
+    MadeUp made = any_replica_violated();
+    Row joint = made.judgement.rows[2];
+    Row alone = made.judgement.rows[0];
+    alone.guarantees = other;
+    joint.verdict = alone.verdict = Verdict::violated;
+    made.judgement.rows = {alone, joint};
+    const std::string text = summary_of(made);
+    return text.substr(0, text.find('\n'));
+  };
+  EXPECT_EQ(headline_of(read_your_writes()), "VIOLATED: read-your-writes");
+  EXPECT_EQ(headline_of(only(Guarantee::causal)), "VIOLATED: causal, read-your-writes+monotonic-reads");
+}
+
 TEST(SummaryText, AsManyEntriesAreToldAsAskedFor) {
   const MadeUp made = any_replica_violated();
-  const auto told = [&](std::size_t entries) { return summary_of(made, {.colour = false, .folder = {}, .entries = entries}); };
-  EXPECT_THAT(told(0), AllOf(Not(HasSubstr("How ")), HasSubstr("3 more entries; to tell each, and to cut one out:\n              afterwrite check afterwrite-runs/demo/history.jsonl --entries all\n              afterwrite check afterwrite-runs/demo/history.jsonl --witness 1 --out witness-1.jsonl\n")));
+  const auto told = [&](std::size_t entries) {
+    return summary_of(made, {.colour = false, .folder = {}, .entries = entries});
+  };
+  EXPECT_THAT(told(0),
+              AllOf(Not(HasSubstr("How ")),
+                    HasSubstr("3 more entries; to tell each, and to cut one out:\n              afterwrite check "
+                              "afterwrite-runs/demo/history.jsonl --entries all\n              afterwrite check "
+                              "afterwrite-runs/demo/history.jsonl --witness 1 --out witness-1.jsonl\n")));
   EXPECT_THAT(told(2), AllOf(HasSubstr("How read-your-writes was broken (entry 1 of 3; session s3, key k1)"),
                              HasSubstr("How monotonic-reads was broken (entry 2 of 3; session s4, key k1)"),
                              Not(HasSubstr("entry 3 of 3")), HasSubstr("1 more entry")));
@@ -207,9 +234,11 @@ TEST_F(Advice, BeginsWithWhatDidNotWork) {
     operation.error = "connection refused";
   }
   EXPECT_THAT(advice_for("any-replica"),
-              ElementsAre(AllOf(HasSubstr("No operation took effect, mostly because of: connection refused."), HasSubstr("--dry-run"))));
+              ElementsAre(AllOf(HasSubstr("No operation took effect, mostly because of: connection refused."),
+                                HasSubstr("--dry-run"))));
   made_.history.header.all.erase("scenario");
-  EXPECT_THAT(advice_for("any-replica"), ElementsAre(AllOf(HasSubstr("No operation took effect"), Not(HasSubstr("--")))));
+  EXPECT_THAT(advice_for("any-replica"),
+              ElementsAre(AllOf(HasSubstr("No operation took effect"), Not(HasSubstr("--")))));
   made_.history.operations.clear();
   EXPECT_THAT(advice_for("any-replica"), ElementsAre(HasSubstr("The history holds no operations.")));
 }

@@ -22,8 +22,8 @@ Losses write_jsonl(const History& history, const TextSink& sink);
 Losses write_jepsen_edn(const History& history, const TextSink& sink);
 Losses write_plume(const History& history, const TextSink& sink);
 
-/// For those writers: adds how many operations are written as of unknown outcome, because their transactions were not acknowledged as
-/// a whole, if any.
+/// For those writers: adds how many operations are written as of unknown outcome, because their transactions were not
+/// acknowledged as a whole, if any.
 void add_what_was_undone(const History& history, const Acknowledgement& acknowledgement, Losses& losses);
 
 }  // namespace afterwrite

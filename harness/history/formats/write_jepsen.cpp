@@ -103,7 +103,8 @@ class JepsenWriter {
 
  private:
   void gather() {
-    std::map<std::pair<std::string_view, std::string_view>, std::map<Outcome, std::size_t>> open;  // by session and name
+    std::map<std::pair<std::string_view, std::string_view>, std::map<Outcome, std::size_t>>
+        open;  // by session and name
     for (const Operation& op : history_.operations) {
       transactions_ = transactions_ || !op.txn.empty() || op.function == Function::append || is_list(op.value);
       versions_ += op.version ? 1U : 0U;
@@ -228,9 +229,10 @@ class JepsenWriter {
         fmt::format("several processes are one session's, in {}; :session tells which belong together, other programs "
                     "take each process for a session",
                     counted(static_cast<std::uint64_t>(several), "session")));
-    say(own_times_ > 0, fmt::format("{} of transactions {} the times of the whole: where one saw what was written only later "
-                                    "in another, that is no longer told",
-                                    counted(own_times_, "operation"), own_times_ == 1 ? "bears" : "bear"));
+    say(own_times_ > 0,
+        fmt::format("{} of transactions {} the times of the whole: where one saw what was written only later "
+                    "in another, that is no longer told",
+                    counted(own_times_, "operation"), own_times_ == 1 ? "bears" : "bear"));
     add_what_was_undone(history_, acknowledgement_, losses_);
     say(!history_.faults.empty() || !history_.lags.empty(),
         "faults and lag samples are not written: fewer operations will count as at risk");

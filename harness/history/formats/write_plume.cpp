@@ -65,9 +65,10 @@ class PlumeWriter {
       sink(line);
     }
     if (!any) {
-      throw BadHistory(fmt::format("{}: nothing would be left of it: no read was answered, no write is known to have taken effect; "
-                                   "convert it to jepsen-edn",
-                                   history_.name));
+      throw BadHistory(
+          fmt::format("{}: nothing would be left of it: no read was answered, no write is known to have taken effect; "
+                      "convert it to jepsen-edn",
+                      history_.name));
     }
     say_losses();
     return std::move(losses_);
@@ -114,8 +115,8 @@ class PlumeWriter {
     return seen != seen_.end() && seen->second.contains(op.value);
   }
 
-  /// With an operation above it that its session had not seen the end of: the file will put one before the other. So it is where a
-  /// transaction goes on after something else of its session.
+  /// With an operation above it that its session had not seen the end of: the file will put one before the other. So it
+  /// is where a transaction goes on after something else of its session.
   bool overlaps(const Operation& op) {
     const bool begun = !op.txn.empty() && !begun_.emplace(op.session, op.txn).second;
     auto [last, fresh] = last_of_session_.try_emplace(op.session, &op);

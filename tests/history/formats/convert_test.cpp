@@ -195,9 +195,9 @@ TEST(Convert, PlumeDoesNotTakeAnOrdinaryZeroForTheInitialState) {
 
 TEST(Convert, PlumeSaysThatATransactionGoesOnAfterSomethingElse) {
   const std::string part = R"(,"txn":"t")";
-  const Written text = written(history_of(line("write", "1", "ok", 0, part) + line("read", "null", "ok", 2) +
-                                          line("read", "1", "ok", 4, part)),
-                               HistoryFormat::plume);
+  const Written text = written(
+      history_of(line("write", "1", "ok", 0, part) + line("read", "null", "ok", 2) + line("read", "1", "ok", 4, part)),
+      HistoryFormat::plume);
   EXPECT_THAT(text.losses, Contains(HasSubstr("that they overlap: 1 operation")));
 }
 
@@ -232,8 +232,8 @@ TEST(Convert, PlumeKeepsWhatATransactionWasReallyTold) {
     EXPECT_THAT(text.losses, Contains("written as of unknown outcome: 1 operation of transactions that were not "
                                       "acknowledged as a whole"));
   }
-  const History seen = history_of(line("write", "1", "ok", 0, part) + line("write", "2", "info", 2, part) +
-                                  line("read", "2", "ok", 4));
+  const History seen =
+      history_of(line("write", "1", "ok", 0, part) + line("write", "2", "info", 2, part) + line("read", "2", "ok", 4));
   EXPECT_EQ(written(seen, HistoryFormat::plume).text, "w(1,1,2,1)\nw(1,2,2,1)\nr(1,2,1,2)\n");
 }
 
@@ -255,7 +255,8 @@ TEST(Convert, PlumeKeepsDeletesOfEveryKey) {
 }
 
 TEST(Convert, PlumeHasNothingToSayOfWhatNobodySaw) {
-  for (const std::string& unseen : {line("write", "1", "info", 0), line("read", "null", "info", 0), line("delete", "null", "fail", 0)}) {
+  for (const std::string& unseen :
+       {line("write", "1", "info", 0), line("read", "null", "info", 0), line("delete", "null", "fail", 0)}) {
     EXPECT_THAT([&] { written(history_of(unseen), HistoryFormat::plume); },
                 ::testing::ThrowsMessage<BadHistory>(HasSubstr("nothing would be left")))
         << unseen;
