@@ -17,7 +17,7 @@ from selenium.webdriver.support.ui import Select
 import histories
 from browser import PHONE, WIDE, wait_until
 from command import VIOLATED
-from opened_page import OpenedPage
+from report_page import Page
 
 VERDICTS = {"violated": "Violated", "held": "Held", "unknown": "Unknown", "empty": "Unknown", "one-operation": "Unknown",
             "all-failed": "Unknown", "untimed": "Violated", "many": "Violated", "hostile": "Violated"}
@@ -46,19 +46,6 @@ def statistics():
             {"guarantee": "read-your-writes", "scope": "session", "group": "", "change": "worse", "chance": 0.001, "now": None,
              "before": {"verdict": "held", "broken": 0, "at_risk": 412, "rate": {"value": 0, "low": 0, "high": 0.01, "confidence": 0.95}}}]},
     }
-
-
-class Page(OpenedPage):
-    sections = ("verdict", "violations", "time", "staleness", "window", "cost")
-
-    def make(self, kind, text=None):
-        """The page of a history of that kind."""
-        history = self.folder / f"{kind}.jsonl"
-        history.write_text(histories.KINDS[kind]() if text is None else text, encoding="utf-8")
-        run = self.afterwrite("check", "--out", kind, history.name)
-        page = self.folder / kind / "report.html"
-        self.assertTrue(page.exists(), run)
-        return page
 
 
 class EveryKind(Page):
@@ -182,99 +169,6 @@ class EveryKind(Page):
             self.assertIn(word, window)
         self.assertIn("Left out: 12 own reads that the leader served.", curve)
         self.assertRegex(verdict, r"Against main/report.json[\s\S]*worse\s+held, 0 of 412\s+not there")
-
-
-class ByLabel(Page):
-    """Rows that are told apart by several labels."""
-
-    sections = ("verdict", "groups", "violations", "time", "staleness", "window", "cost")
-
-    def make_again(self, kind, text):
-        """Of a run made again: with the courses of its writes."""
-        (self.folder / kind).mkdir(exist_ok=True)
-        (self.folder / kind / "history.jsonl").write_text(text, encoding="utf-8")
-        self.afterwrite("report", kind)
-        return self.folder / kind / "report.html"
-
-    def lines(self, number=0):
-        return self.browser.run("""return [...document.querySelectorAll('.group-table')[arguments[0]].querySelectorAll('tbody tr')].map((line) =>
-            [...line.cells].map((cell) => cell.innerText.replace(/\\s+/g, ' ')))""", number)
-
-    def test_a_table_of_route_write_and_condition(self):
-        page = self.make_again("labelled", histories.labelled())
-        for size, scheme, name in ((WIDE, "light", "light"), (WIDE, "dark", "dark"), (PHONE, "light", "phone")):
-            self.browser.look(size, scheme)
-            self.open(page)
-            self.assert_whole()
-            self.assert_fits()
-            self.browser.shot(self.shots / f"by-label-{name}.png")
-        self.assertEqual(self.lines(), [
-            ["feed", "post", "yes", "Violated 4/12 lag admitted x 4", "Held (4)"], ["list", "post", "yes", "Violated 8/8 lag admitted x 8", "Held (4)"],
-            ["profile", "post", "yes", "Held (8)", "Held (4)"], ["raw view", "post", "no", "Violated 8/12 lag admitted x 8", "Held (4)"]])
-        self.assertEqual([head.text for head in self.all(".group-table thead")[:1]], ["route write promised held none"])
-        self.assertRegex(self.text("#verdict .lead"), r"Violated are 3 of 12 rows that the system promises, and 1 of 4 rows that it does not\.")
-        self.assertEqual(self.all("#verdict .row"), [], "no card says it again")
-        self.assert_quiet()
-
-    def test_lines_can_be_narrowed_down(self):
-        self.open(self.make_again("labelled", histories.labelled()))
-        buttons = "#groups .groups:first-of-type button"
-        self.assertEqual([button.text for button in self.all(buttons)][:3], ["All 8", "Violated 3", "Violated although promised 2"])
-        self.all(buttons)[1].click()
-        self.assertEqual([line[0] for line in self.lines()], ["feed", "list", "raw view"])
-        self.all(buttons)[2].click()
-        self.assertEqual([line[0] for line in self.lines()], ["feed", "list"])
-        self.assertEqual([button.get_attribute("aria-pressed") for button in self.all(buttons)][:3], ["false", "false", "true"])
-
-    def test_a_cell_leads_to_its_first_witness(self):
-        self.open(self.make_again("labelled", histories.labelled()))
-        link = self.all(".group-table tbody tr:last-child a[data-witness]")[0]
-        number = link.get_attribute("data-witness")
-        self.browser.run("arguments[0].scrollIntoView({block: 'center'})", link)
-        link.click()
-        self.assertIn(f"Entry {number}: read-your-writes (group raw view, post, held)", self.text("#witness h3"))
-        self.assertTrue(self.focused("#witness"))
-        self.assertEqual(self.find(f"[data-entry='{number}']").get_attribute("aria-current"), "true")
-        self.assert_quiet()
-
-    def test_the_witness_that_is_open_is_of_a_promised_breach(self):
-        routes = {"a raw view": ("ss", "no"), "feed": ("ss", "yes")}
-        self.open(self.make_again("promised", histories.labelled(routes)))
-        self.assertIn("(group feed, post, held)", self.text("#witness h3"))
-        self.open(self.make_again("silent", histories.labelled(routes, promised=False)))
-        self.assertIn("(group a raw view, post, held)", self.text("#witness h3"))
-        self.assertNotIn("promise", self.text("#main"))
-
-    def test_courses_of_writes_are_drawn(self):
-        self.open(self.make_again("labelled", histories.labelled()))
-        courses = self.browser.run("""return [...document.querySelectorAll('#groups [aria-label="Courses of writes"] tbody tr')].map((line) =>
-            [line.cells[0].innerText, line.cells[2].innerText, line.cells[3].innerText, line.cells[4].innerText,
-             [...line.querySelectorAll('.course .fresh, .course .stale, .course .gone')].map((mark) => mark.getAttribute('class')).join()])""")
-        self.assertEqual(courses, [["feed", "held", "fresh, gone, fresh", "4", "fresh,gone,fresh"], ["list", "held", "stale", "4", "stale,stale"],
-                                   ["raw view", "held", "stale, fresh", "4", "stale,stale,fresh"], ["profile", "held", "fresh", "4", "fresh,fresh"]])
-        self.assertRegex(self.find("#groups td svg").get_attribute("aria-label"), r"^seen after .*, gone after it had been seen after .*, seen after ")
-        self.open(self.make("labelled-again", histories.labelled()))
-        self.assertEqual(self.all("#groups .course"), [], "afterwrite check makes none")
-        self.assertIn("Not told: an audit tells them, and `afterwrite report`", self.text("#groups"))
-        self.afterwrite("report", "labelled", "--scope", "user", "--out", "by-user")
-        self.open(self.folder / "by-user" / "report.html")
-        self.assertIn("Not told: read-your-writes was not asked for by session", self.text("#groups"))
-
-    def test_hostile_labels_are_inert(self):
-        page = self.make_again("hostile-labels", histories.hostile_labels())
-        for size in (WIDE, PHONE):
-            self.browser.look(size)
-            self.open(page)
-            self.assert_whole()
-            self.assert_fits()
-            self.assertIsNone(self.browser.run("return window.harmed ?? null"))
-            self.assertEqual(len(self.all("img, iframe, object, embed, main script, b b")), 0, "a text became an element")
-            self.assertNotRegex(self.text("main"), "[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-        self.assertIn("</script><script>window.harmed = 1</script>", self.text(".group-table"))
-        self.assertTrue(any("__proto__" in line[0] for line in self.lines()))
-        self.find(".group-table a[data-witness]").click()
-        self.assertTrue(self.focused("#witness"))
-        self.assert_quiet()
 
 
 class Witnesses(Page):
