@@ -7,8 +7,8 @@
 #include <set>
 
 #include "checkers/bank.hpp"
-#include "checkers/causal.hpp"
-#include "checkers/causal_source.hpp"
+#include "checkers/causal/causal.hpp"
+#include "checkers/causal/source.hpp"
 #include "checkers/doubts.hpp"
 #include "checkers/exposure.hpp"
 #include "checkers/fault_proof.hpp"

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "checkers/causal.hpp"
+#include "checkers/causal/causal.hpp"
 #include "checkers/judgement.hpp"
 #include "checkers/key_history.hpp"
 #include "checkers/sieve/cleared.hpp"

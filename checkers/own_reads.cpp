@@ -8,7 +8,7 @@
 #include "checkers/exposure.hpp"
 #include "checkers/key_history.hpp"
 #include "checkers/key_order.hpp"
-#include "checkers/list_walk.hpp"
+#include "checkers/lists/walk.hpp"
 #include "checkers/owed.hpp"
 #include "checkers/transactions.hpp"
 

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "checkers/causal_scan.hpp"
+#include "checkers/causal/scan.hpp"
 #include "harness/history/scan/selected_operations.hpp"
 #include "results/run_meter.hpp"
 

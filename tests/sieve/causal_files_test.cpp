@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "checkers/causal_scan.hpp"
-#include "checkers/causal_source.hpp"
+#include "checkers/causal/scan.hpp"
+#include "checkers/causal/source.hpp"
 #include "harness/history/reader.hpp"
 #include "harness/history/writer.hpp"
 #include "tests/checkers/causal_history.hpp"
