@@ -19,6 +19,7 @@
 #include "harness/cli/witness_file.hpp"
 #include "harness/history/byte_source.hpp"
 #include "harness/history/reader.hpp"
+#include "harness/history/text.hpp"
 #include "harness/session/errors.hpp"
 #include "results/report_files.hpp"
 
@@ -54,7 +55,7 @@ class CheckCommand : public Subcommand {
     parser->add_option("--threads", threads_, "How many threads read (default: two, if there are so many cores)")
         ->check(CLI::Range(1U, 64U))
         ->type_name("N");
-    parser->add_option("--max-memory", max_memory_, "Keys that find no room in so much wait for another pass: 512MiB")
+    parser->add_option("--max-memory", max_memory_, "Keys that find no room in so much wait for another pass: 512MiB. Said where it cannot be kept")
         ->transform(CLI::AsSizeValue(false))
         ->type_name("SIZE");
     parser->add_flag("--exact", exact_, "Each key by the exact method at once: the same results, slower");
@@ -113,8 +114,13 @@ class CheckCommand : public Subcommand {
     if (!follow_) {
       const bool exact = exact_ || witness_.asked();
       return judge_file(file, reading, asks,
-                        {.threads = std::max(1U, threads_), .exact = exact, .max_memory = max_memory_, .over_time = wants_reports()});
+                        {.threads = std::max(1U, threads_),
+                         .exact = exact,
+                         .max_memory = max_memory_,
+                         .unbounded = [&](const std::string& why) { say_unbounded(file, why); },
+                         .over_time = wants_reports()});
     }
+    say_unbounded(file, "what is followed is held whole");
     Interrupts interrupts;
     const auto asks_so_far = [&](const History& so_far) { return judging_.question_for(file, so_far, false); };
     JudgedFile followed;
@@ -122,6 +128,10 @@ class CheckCommand : public Subcommand {
     followed.judgement = judge(followed.history, asks(followed.history, true));
     followed.summary = summarise(followed.history);
     return followed;
+  }
+
+  void say_unbounded(const std::string& file, const std::string& why) const {
+    if (max_memory_ != UINT64_MAX) say(fmt::format("afterwrite: {}: --max-memory: not kept: {}\n", visible_text(file), why));
   }
 
   ExitCode check(const std::string& file, const ReadOptions& reading, const std::optional<Verdict>& expected) const {

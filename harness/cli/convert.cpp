@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <optional>
 
 #include "harness/cli/asking.hpp"
 #include "harness/cli/commands.hpp"
@@ -45,12 +46,15 @@ class ConvertCommand : public Subcommand {
     if (!to_file && stdout_was_closed()) {
       throw EnvironmentError("standard output is closed, so there is nowhere to write to; open it, or name a file with --out");
     }
+    // Before what may take long: a name that is taken is told at once.
+    std::optional<NewFile> file;
+    if (to_file) file.emplace(out_);
     const History history = read_history(file_, reading_.options());
     if (history.operations.empty() && kind.format != HistoryFormat::jsonl) {
       throw BadHistory(
           fmt::format("{}: holds no operation; {} has no word for a run without any", history.name, kind.name));
     }
-    const Losses losses = to_file ? write_file(kind, history) : write_stdout(kind, history);
+    const Losses losses = file ? write_file(kind, history, *file) : write_stdout(kind, history);
     for (const std::string& note : history.notes)
       say(fmt::format("afterwrite: {}: {}\n", history.name, note));
     for (const std::string& loss : losses)
@@ -59,8 +63,7 @@ class ConvertCommand : public Subcommand {
   }
 
  private:
-  Losses write_file(const FormatKind& kind, const History& history) const {
-    NewFile file(out_);
+  static Losses write_file(const FormatKind& kind, const History& history, NewFile& file) {
     Losses losses = kind.write(history, [&](std::string_view text) { file.write(text); });
     file.finish();
     return losses;

@@ -1,6 +1,7 @@
 #include "harness/cli/judge_file.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <memory>
 #include <optional>
 #include <random>
@@ -172,7 +173,7 @@ class FileSieve {
     {
       FirstSieving first(effort_, rules_, {0, parts}, index);
       all_.facts = scan_file(file_, effort_.threads, rules_.seed, first);
-      if (failed_over()) throw NotPlain{};
+      if (failed_over()) throw NotPlain{"a node was promoted in it"};
       any_delete_ = first.any_delete();
       all_.cleared.refused = first.refused();
       meter = first.meter();
@@ -238,57 +239,68 @@ class FileSieve {
   bool any_delete_ = false;
 };
 
-bool is_for_sieve(const Question& question) {
+/// Throws NotPlain for a question that is not one by session and by key.
+void require_for_sieve(const Question& question) {
   const auto& sets = question.guarantees;
-  const bool by_key =
-      std::none_of(sets.begin(), sets.end(), [](const Guarantees& set) { return has(set, Guarantee::causal); });
-  return by_key && !question.live && question.group_by.empty() && question.scopes == std::vector{Scope::session};
+  if (std::any_of(sets.begin(), sets.end(), [](const Guarantees& set) { return has(set, Guarantee::causal); })) {
+    throw NotPlain{"causal is asked for with other guarantees, scopes or groups"};
+  }
+  if (!question.group_by.empty()) throw NotPlain{"it is judged by group"};
+  if (question.scopes != std::vector{Scope::session}) throw NotPlain{"another scope than session is asked for"};
+  if (question.live) throw NotPlain{};
 }
 
-/// Nothing if the file, or the question, is not for one pass.
-std::optional<JudgedFile> judge_in_one_pass(const std::filesystem::path& path, const Asking& asked,
-                                              const JudgingEffort& effort) {
-  try {
-    const FileBlocks file(path, effort.block_bytes);
-    JudgedFile judged;
-    judged.whole = false;
-    History& history = judged.history;
-    history.name = path.string();
-    history.is_stream = is_read_once(path);
-    history.header = scan_header(file);
-    const Question question = asked(history, false);
-    if (asks_for_causal_alone(question)) {
-      judge_causal_file(file, question, effort, draw_seed(), judged);
-      return judged;
-    }
-    if (!is_for_sieve(question)) return {};
-    const SieveRules rules(assumptions_of(history, question), draw_seed());
-    KeyIndex index(file.count());
-    Sieved sieved = FileSieve(file, rules, effort).run(index);
-    judged.summary = std::move(sieved.summary);
-    history.truncated = sieved.facts.truncated;
-    history.footer = std::move(sieved.facts.footer);
-    history.notes = std::move(sieved.facts.notes);
-    history.faults = std::move(sieved.facts.faults);
-    history.lags = std::move(sieved.facts.lags);
-    if (!sieved.suspects.empty()) read_selected(file, index, rules.seed, sieved.suspects, history);
-    judged.judgement = judge(history, question, sieved.cleared);
+/// Throws NotPlain if the file, or the question, is not for one pass.
+JudgedFile judge_in_one_pass(const std::filesystem::path& path, const Asking& asked, const JudgingEffort& effort) {
+  const FileBlocks file(path, effort.block_bytes);
+  JudgedFile judged;
+  judged.whole = false;
+  History& history = judged.history;
+  history.name = path.string();
+  history.is_stream = is_read_once(path);
+  history.header = scan_header(file);
+  const Question question = asked(history, false);
+  if (asks_for_causal_alone(question)) {
+    effort.unbounded("causal is judged from a note of each operation, so memory grows with their number");
+    judge_causal_file(file, question, effort, draw_seed(), judged);
     return judged;
-  } catch (const NotPlain&) {
-    return {};
   }
+  require_for_sieve(question);
+  const SieveRules rules(assumptions_of(history, question), draw_seed());
+  KeyIndex index(file.count());
+  Sieved sieved = FileSieve(file, rules, effort).run(index);
+  judged.summary = std::move(sieved.summary);
+  history.truncated = sieved.facts.truncated;
+  history.footer = std::move(sieved.facts.footer);
+  history.notes = std::move(sieved.facts.notes);
+  history.faults = std::move(sieved.facts.faults);
+  history.lags = std::move(sieved.facts.lags);
+  if (!sieved.suspects.empty()) read_selected(file, index, rules.seed, sieved.suspects, history);
+  judged.judgement = judge(history, question, sieved.cleared);
+  return judged;
+}
+
+/// Why no pass is tried, whatever the file holds; empty if one is.
+std::string_view why_whole(const std::filesystem::path& file, const ReadOptions& reading, const JudgingEffort& effort) {
+  if (effort.exact) return "--exact and --witness take the history as a whole";
+  if (is_standard_input(file)) return "it comes through standard input";
+  const bool own = reading.format.value_or(HistoryFormat::jsonl) == HistoryFormat::jsonl;
+  return own && !reading.initial && reading.version_field.empty() ? "" : "it is read as in the format of another program";
 }
 
 }  // namespace
 
 JudgedFile judge_file(const std::filesystem::path& file, const ReadOptions& reading, const Asking& asked,
                       const JudgingEffort& effort) {
-  const bool plain = !is_standard_input(file) &&
-                     reading.format.value_or(HistoryFormat::jsonl) == HistoryFormat::jsonl && !reading.initial &&
-                     reading.version_field.empty();
-  if (!effort.exact && plain) {
-    if (auto judged = judge_in_one_pass(file, asked, effort)) return *std::move(judged);
+  std::string_view why = why_whole(file, reading, effort);
+  if (why.empty()) {
+    try {
+      return judge_in_one_pass(file, asked, effort);
+    } catch (const NotPlain& not_plain) {
+      why = not_plain.why;
+    }
   }
+  if (!why.empty()) effort.unbounded(fmt::format("{}, so it is held whole", why));
   JudgedFile judged;
   judged.history = read_history(file, reading);
   judged.judgement = judge(judged.history, asked(judged.history, true));

@@ -1,9 +1,13 @@
 #include "harness/cli/new_file.hpp"
 
+#include <array>
+#include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
-#include <fcntl.h>
+#include <filesystem>
 #include <fmt/format.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -11,34 +15,76 @@
 
 namespace afterwrite {
 
-NewFile::NewFile(std::string path)
-    : path_(std::move(path)), descriptor_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)) {
-  if (descriptor_ >= 0) return;
-  if (errno != EEXIST) fail(errno);
-  throw UsageError(fmt::format("--out: {} is there already; name another file, or remove that one", path_));
+namespace {
+
+constexpr std::array ending_signals{SIGINT, SIGTERM, SIGHUP};
+
+std::atomic<const char*> to_remove{nullptr};
+static_assert(std::atomic<const char*>::is_always_lock_free);
+
+void remove_and_end(int signal) {
+  if (const char* const name = to_remove.load()) ::unlink(name);
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);  // comes once this has returned
 }
 
-NewFile::~NewFile() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-  if (!finished_) ::unlink(path_.c_str());
+/// What `from` is the disposition of the signals becomes `to`; what is ignored (nohup) stays so.
+void replace_handlers(void (*from)(int), void (*to)(int)) {
+  for (const int signal : ending_signals) {
+    struct sigaction now {};
+    if (::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == from) std::signal(signal, to);
+  }
+}
+
+}  // namespace
+
+NewFile::RemovedBySignals::RemovedBySignals(std::string name) : name_(std::move(name)) {
+  to_remove = name_.c_str();
+  replace_handlers(SIG_DFL, remove_and_end);
+}
+
+NewFile::RemovedBySignals::~RemovedBySignals() {
+  replace_handlers(remove_and_end, SIG_DFL);
+  to_remove = nullptr;
+}
+
+NewFile::NewFile(std::string path)
+    : path_(std::move(path)), removed_(UnfinishedFile::name_for(path_)), file_(created()) {}
+
+UnfinishedFile NewFile::created() const {
+  std::error_code unseen;
+  if (std::filesystem::exists(std::filesystem::symlink_status(path_, unseen))) fail(EEXIST);
+  try {
+    return UnfinishedFile(path_);
+  } catch (const std::system_error& error) {
+    fail(error.code().value());
+  }
 }
 
 void NewFile::write(std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t count = ::write(descriptor_, text.data(), text.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) fail(errno);
-    text.remove_prefix(static_cast<std::size_t>(count));
+  try {
+    file_.write(text);
+  } catch (const std::system_error& error) {
+    fail(error.code().value());
   }
 }
 
 void NewFile::finish() {
-  // Some file systems tell only now that there was no room.
-  if (::close(std::exchange(descriptor_, -1)) != 0) fail(errno);
-  finished_ = true;
+  try {
+    file_.become_target();
+  } catch (const std::system_error& error) {
+    fail(error.code().value());
+  }
 }
 
 void NewFile::fail(int cause) const {
+  if (cause == EEXIST) {
+    std::error_code unseen;
+    const auto type = std::filesystem::status(path_, unseen).type();
+    const bool removable = type == std::filesystem::file_type::regular || type == std::filesystem::file_type::not_found;
+    throw UsageError(removable ? fmt::format("--out: {} is there already; name another file, or remove that one", path_)
+                               : fmt::format("--out: {} is no regular file; name a file that is not there yet", path_));
+  }
   throw EnvironmentError(
       fmt::format("--out: {} cannot be written ({}); name a file in a folder that is there and has room", path_,
                   std::strerror(cause)));

@@ -5,9 +5,11 @@ import gzip
 import json
 import os
 import pathlib
+import signal
+import subprocess
 import unittest
 
-from command import BAD_INPUT, ENVIRONMENT_FAILED, HELD, UNKNOWN, VIOLATED, CommandTest, rows_of
+from command import BAD_INPUT, ENVIRONMENT_FAILED, HELD, UNKNOWN, VIOLATED, CommandTest, rows_of, wait_until
 
 SAMPLES = pathlib.Path(__file__).parent.parent / "history" / "formats" / "samples"
 EXPECTED = json.loads((SAMPLES / "expected.json").read_text(encoding="utf-8"))
@@ -127,6 +129,26 @@ class Convert(CommandTest):
     def test_half_a_file_is_not_left(self):
         self.assert_refused("convert", SAMPLES / "elle-valid.edn", "--to", "plume", "--out", "half", says=["list"])
         self.assertFalse((self.folder / "half").exists())
+
+    def test_nothing_is_left_of_what_was_interrupted(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(signal=number):
+                before = sorted(self.folder.iterdir())
+                run = self.start("convert", "-", "--to", "jepsen-edn", "--out", "out.edn", stdin=subprocess.PIPE)
+                begun = wait_until(lambda: run.ended() or [path for path in self.folder.iterdir() if path not in before],
+                                   "the file is begun")
+                self.assertNotEqual(begun, True, run)
+                self.assertEqual([path.suffix for path in begun], [".unfinished"])
+                run.process.send_signal(number)
+                run.finish()
+                run.process.stdin.close()
+                self.assertEqual(run.code, -number, run)
+                self.assertEqual(sorted(self.folder.iterdir()), before)
+
+    def test_what_is_no_regular_file_is_not_to_be_removed(self):
+        for out in ("/dev/full", "/dev/null", "/dev/stdout", "."):
+            self.assert_refused("convert", SAMPLES / "plume-valid.txt", "--to", "jsonl", "--out", out,
+                                says=["--out", out, "no regular file"], silent_about=["remove"])
 
 
 class WithoutTimes(CommandTest):

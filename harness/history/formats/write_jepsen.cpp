@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <limits>
 #include <map>
 #include <set>
@@ -77,6 +78,43 @@ void append_value(std::string& out, const Value& value) {
   }
 }
 
+/// Whether an operation's map has another use for a field of that name.
+bool is_taken(std::string_view name, const Operation& op) {
+  static const std::set<std::string_view> always{"index", "time",  "type",    "process", "f",       "value", "key",
+                                                 "node",  "error", "session", "user",    "version", "epoch"};
+  return always.contains(name) || (name == "role" && op.role != Role::unknown) ||
+         (name == "position" && !op.position.empty()) || (name == "intent" && !op.intent.empty()) ||
+         (name == "waited_ms" && op.waited_ms > 0) || (name == "fallback" && op.fallback);
+}
+
+/// A keyword, or the string that says what no keyword can.
+std::string field_name(std::string_view name) {
+  const bool plain = !name.empty() && name.find_first_not_of(
+                                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                          "0123456789-_.") == std::string_view::npos;
+  return plain ? fmt::format(":{}", name) : edn_string(name);
+}
+
+/// Whether two operations say the same beside what they did to which key, and when.
+bool of_same_details(const Operation& a, const Operation& b) {
+  const auto details = [](const Operation& op) {
+    return std::tie(op.user, op.node, op.role, op.version, op.position, op.intent, op.waited_ms, op.fallback, op.labels,
+                    op.error);
+  };
+  return details(a) == details(b);
+}
+
+/// Whether the header asks for groups by that label, alone or with others.
+bool groups_by(const Header& header, const std::string& label) {
+  const auto found = header.all.find("group_by");
+  if (found == header.all.end()) return false;
+  const auto names_it = [&](const auto& names) {
+    return names.is_string() &&
+           fmt::format(",{},", names.template get<std::string>()).find("," + label + ",") != std::string::npos;
+  };
+  return names_it(*found) || (found->is_array() && std::any_of(found->begin(), found->end(), names_it));
+}
+
 class JepsenWriter {
  public:
   explicit JepsenWriter(const History& history) : history_(history), acknowledgement_(history) {}
@@ -113,7 +151,9 @@ class JepsenWriter {
       if (!op.txn.empty()) {
         const auto [place, fresh] = open[{op.session, op.txn}].try_emplace(outcome, groups_.size());
         if (!fresh) {
-          groups_[place->second].operations.push_back(&op);
+          Group& group = groups_[place->second];
+          other_details_ += of_same_details(group.first(), op) ? 0U : 1U;
+          group.operations.push_back(&op);
           continue;
         }
       }
@@ -177,21 +217,22 @@ class JepsenWriter {
     return out + "}\n";
   }
 
-  void append_details(std::string& out, const Operation& op, const auto& text) const {
+  void append_details(std::string& out, const Operation& op, const auto& text) {
     text("node", op.node);
     if (op.role != Role::unknown) text("role", to_string(op.role));
     if (op.version) out += fmt::format(", :version {}, :epoch {}", op.version->version, op.version->epoch);
     text("position", op.position);
     text("intent", op.intent);
+    if (op.waited_ms > 0) out += fmt::format(", :waited_ms {}", op.waited_ms);
+    if (op.fallback) out += ", :fallback true";
     text("error", op.error);
-    static const std::set<std::string_view> taken{"index", "time",     "type",   "process", "f",    "value",
-                                                  "key",   "session",  "user",   "node",    "role", "version",
-                                                  "epoch", "position", "intent", "error"};
     for (const auto& [name, value] : op.labels) {
-      const bool plain = !name.empty() && name.find_first_not_of(
-                                              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                              "0123456789-_.") == std::string::npos;
-      if (plain && !taken.contains(name)) text(name, value);
+      if (is_taken(name, op)) {
+        ++lost_labels_;
+        names_of_lost_labels_.insert(name);
+      } else {
+        out += fmt::format(", {} {}", field_name(name), edn_string(value));
+      }
     }
   }
 
@@ -233,9 +274,33 @@ class JepsenWriter {
         fmt::format("{} of transactions {} the times of the whole: where one saw what was written only later "
                     "in another, that is no longer told",
                     counted(own_times_, "operation"), own_times_ == 1 ? "bears" : "bear"));
+    say(other_details_ > 0, fmt::format("{} of transactions {} the node, labels, versions and the like of the first of "
+                                        "theirs, not what was recorded",
+                                        counted(other_details_, "operation"), other_details_ == 1 ? "bears" : "bear"));
+    say_lost_labels();
     add_what_was_undone(history_, acknowledgement_, losses_);
     say(!history_.faults.empty() || !history_.lags.empty(),
         "faults and lag samples are not written: fewer operations will count as at risk");
+  }
+
+  void say_lost_labels() {
+    if (lost_labels_ == 0) return;
+    std::vector<std::string> names;
+    std::vector<std::string> asked_for;
+    for (const std::string& name : names_of_lost_labels_) {
+      names.push_back(visible_text(name));
+      if (groups_by(history_.header, name)) asked_for.push_back(visible_text(name));
+    }
+    std::string loss = fmt::format("{} {} not written, since fields have {}: {}", counted(lost_labels_, "label"),
+                                   lost_labels_ == 1 ? "is" : "are", lost_labels_ == 1 ? "its name" : "their names",
+                                   fmt::join(names, ", "));
+    if (!asked_for.empty()) {
+      loss += fmt::format(
+          "; the header asks for groups by {}, which it can no longer be judged by: name another "
+          "label with --group-by",
+          fmt::join(asked_for, ", "));
+    }
+    losses_.push_back(std::move(loss));
   }
 
   const History& history_;
@@ -247,6 +312,9 @@ class JepsenWriter {
   std::uint64_t index_ = 0;
   std::uint64_t versions_ = 0;
   std::uint64_t own_times_ = 0;
+  std::uint64_t other_details_ = 0;
+  std::uint64_t lost_labels_ = 0;
+  std::set<std::string> names_of_lost_labels_;
   bool epochs_ = false;
   bool transactions_ = false;
   Losses losses_;

@@ -102,6 +102,7 @@ class PlumeWriter {
       ordered_ += overlaps(op) ? 1U : 0U;
       versions_ += op.version ? 1U : 0U;
       users_ += op.user.empty() ? 0U : 1U;
+      labels_ += op.labels.empty() ? 0U : 1U;
     }
     for (const Operation& op : history_.operations) {
       if (op.txn.empty() || (op.function == Function::read && outcome(op) != Outcome::ok)) continue;
@@ -184,6 +185,7 @@ class PlumeWriter {
     losses_.emplace_back("times and assumptions are not written: only the order within each session remains");
     say(versions_, fmt::format("recorded versions of {} are not written", counted(versions_, "operation")));
     say(users_, "users are not written");
+    say(labels_, fmt::format("labels of {} are not written", counted(labels_, "operation")));
     say(history_.faults.size() + history_.lags.size(),
         "faults and lag samples are not written: fewer operations will count as at risk");
     add_what_was_undone(history_, acknowledgement_, losses_);
@@ -213,7 +215,7 @@ class PlumeWriter {
   std::map<Part, Place> places_;
   std::int64_t next_session_ = 0;
   std::int64_t transactions_ = 0;
-  std::uint64_t unanswered_ = 0, unseen_ = 0, set_apart_ = 0, deletes_ = 0, ordered_ = 0, versions_ = 0, users_ = 0;
+  std::uint64_t unanswered_ = 0, unseen_ = 0, set_apart_ = 0, deletes_ = 0, ordered_ = 0, versions_ = 0, users_ = 0, labels_ = 0;
   Losses losses_;
 };
 

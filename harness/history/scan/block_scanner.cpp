@@ -97,7 +97,7 @@ const char* BlockScanner::parse_line(const char* at, const char* end, ScannedBlo
 void BlockScanner::take(OperationLine&& line, const char* at, ScannedBlock& block) {
   const Operation& held = block.parsed.emplace_back(std::move(line.operation));
   const auto control = held.labels.find("control");
-  if (control != held.labels.end() && control->second == "true") throw NotPlain{};
+  if (control != held.labels.end() && control->second == "true") throw NotPlain{"it has a control session"};
   block.operations.push_back(scanned(held));
   add(line.index, at, block);
 }
@@ -106,7 +106,8 @@ void BlockScanner::take(OperationLine&& line, const char* at, ScannedBlock& bloc
 void BlockScanner::add(std::optional<std::uint64_t> index, const char* at, ScannedBlock& block) const {
   const std::size_t before = block.operations.size() - 1;
   ScannedOperation& added = block.operations.back();
-  if (block.footer || added.in_transaction) throw NotPlain{};
+  if (added.in_transaction) throw NotPlain{"it holds transactions"};
+  if (block.footer) throw NotPlain{};
   if (index) {
     const std::int64_t first = static_cast<std::int64_t>(*index) - static_cast<std::int64_t>(before);
     if (block.first_index.value_or(first) != first) throw NotPlain{};

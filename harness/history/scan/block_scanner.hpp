@@ -15,7 +15,10 @@ namespace afterwrite {
 
 /// What a pass over a file does not understand: the reader (harness/history/reader.hpp) then has the last word, and the
 /// words for what is wrong. Not an error by itself.
-struct NotPlain {};
+struct NotPlain {
+  /// Why, in words that go on from the name of the file; empty if the reader will refuse it anyway.
+  std::string_view why = "it holds lines that one pass cannot judge";
+};
 
 /// A run of whole lines, and what they held.
 struct ScannedBlock {

@@ -19,11 +19,14 @@ constexpr std::size_t longest_line = 1U << 20U;
 }  // namespace
 
 FileBlocks::FileBlocks(const std::filesystem::path& file, std::uint64_t block_bytes) : block_bytes_(block_bytes) {
-  descriptor_ = open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // opening a pipe must not wait
+  // A pipe is not even opened: who writes into it would find, once this has closed it, that nobody reads.
   struct stat facts {};
-  if (descriptor_ < 0 || fstat(descriptor_, &facts) != 0 || !S_ISREG(facts.st_mode)) {
+  const bool found = ::stat(file.c_str(), &facts) == 0;
+  if (found && !S_ISREG(facts.st_mode)) throw NotPlain{S_ISDIR(facts.st_mode) ? "" : "it comes through a pipe or from a device"};
+  descriptor_ = found ? ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+  if (descriptor_ < 0 || ::fstat(descriptor_, &facts) != 0 || !S_ISREG(facts.st_mode)) {
     if (descriptor_ >= 0) close(descriptor_);
-    throw NotPlain{};
+    throw NotPlain{""};
   }
   size_ = static_cast<std::uint64_t>(facts.st_size);
 }

@@ -186,7 +186,7 @@ FileFacts scan_file(const FileBlocks& file, unsigned threads, std::uint64_t seed
 
 Header scan_header(const FileBlocks& file) {
   std::vector<char> buffer;
-  if (file.count() == 0) throw NotPlain{};
+  if (file.count() == 0) throw NotPlain{""};
   std::string_view text = file.read_block(0, buffer).lines;
   text = text.substr(0, text.find('\n'));
   try {
@@ -194,7 +194,7 @@ Header scan_header(const FileBlocks& file) {
     ParsedLine parsed = parser.parse(text);
     if (auto* const header = std::get_if<Header>(&parsed)) return std::move(*header);
   } catch (const BadLine&) {
-    throw NotPlain{};
+    throw NotPlain{"it is packed, or in the format of another program"};
   }
   return {};
 }

@@ -16,6 +16,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 
 struct Written {
   std::string text;
@@ -263,6 +264,13 @@ TEST(Convert, PlumeHasNothingToSayOfWhatNobodySaw) {
   }
 }
 
+TEST(Convert, PlumeSaysThatItHasNoLabels) {
+  const Written text = written(history_of(line("write", "1", "ok", 0, R"(,"labels":{"route":"/a"})") +
+                                          line("read", "1", "ok", 2)),
+                               HistoryFormat::plume);
+  EXPECT_THAT(text.losses, Contains("labels of 1 operation are not written"));
+}
+
 TEST(Convert, PlumeHasNoLists) {
   EXPECT_THROW(written(history_of(line("append", "1", "ok", 0)), HistoryFormat::plume), BadHistory);
   EXPECT_THROW(written(history_of(line("read", "[1]", "ok", 0)), HistoryFormat::plume), BadHistory);
@@ -303,6 +311,57 @@ TEST(Convert, JepsenKeepsFieldsAndHeader) {
   EXPECT_EQ(back.header.all.at("min_at_risk"), 7);
   EXPECT_THAT(*back.header.assume, ElementsAre("one-clock"));
   EXPECT_TRUE(back.truncated) << "as the history without a footer was";
+}
+
+TEST(Convert, JepsenKeepsLabelsOfAnyNameThatNoFieldHas) {
+  const History back =
+      again(history_of(line("read", "null", "ok", 0,
+                            R"(,"labels":{"user agent":"f f","":"none",":x":"1","a/b":"2","ü\"":"3","position":"4"})")),
+            HistoryFormat::jepsen_edn);
+  EXPECT_THAT(back.operations.at(0).labels,
+              ElementsAre(Pair("", "none"), Pair(":x", "1"), Pair("a/b", "2"), Pair("position", "4"),
+                          Pair("user agent", "f f"), Pair("ü\"", "3")));
+}
+
+TEST(Convert, JepsenKeepsWhatAPolicyCost) {
+  const Written text = written(history_of(line("read", "null", "ok", 0, R"(,"waited_ms":3.5,"fallback":true)") +
+                                          line("read", "null", "ok", 2, R"(,"waited_ms":0,"fallback":false)")),
+                               HistoryFormat::jepsen_edn);
+  const History back = read_history_text(text.text, "again");
+  EXPECT_THAT(back.operations.at(0).labels, ElementsAre(Pair("fallback", "true"), Pair("waited_ms", "3.5")));
+  EXPECT_THAT(back.operations.at(1).labels, IsEmpty());
+  EXPECT_THAT(text.losses, IsEmpty());
+}
+
+TEST(Convert, JepsenSaysWhichLabelsItHasNoNameFor) {
+  const std::string labels = R"(,"role":"leader","labels":{"type":"bio","role":"author","route":"/a"})";
+  const History history = history_of(line("write", "1", "ok", 0, labels) + line("read", "1", "ok", 2, labels) +
+                                     line("read", "1", "ok", 4, R"(,"labels":{"route":"/b"})"));
+  const Written text = written(history, HistoryFormat::jepsen_edn);
+  EXPECT_THAT(text.losses, ElementsAre("4 labels are not written, since fields have their names: role, type"));
+  EXPECT_THAT(read_history_text(text.text, "again").operations.at(0).labels,
+              ElementsAre(Pair("role", "leader"), Pair("route", "/a")));
+}
+
+TEST(Convert, JepsenSaysThatWhatTheHeaderGroupsByIsNotWritten) {
+  for (const std::string group_by : {R"("route,type")", R"(["route","type"])"}) {
+    const History history = history_of(R"({"kind":"header","group_by":)" + group_by + "}\n" +
+                                       line("write", "1", "ok", 0, R"(,"labels":{"type":"bio","route":"/a"})"));
+    EXPECT_THAT(written(history, HistoryFormat::jepsen_edn).losses,
+                ElementsAre("1 label is not written, since fields have its name: type; the header asks for groups by "
+                            "type, which it can no longer be judged by: name another label with --group-by"));
+  }
+}
+
+TEST(Convert, JepsenSaysThatATransactionBearsTheDetailsOfItsFirstOperation) {
+  const auto part = [](const std::string& more) { return R"(,"txn":"t")" + more; };
+  const Written text =
+      written(history_of(line("write", "1", "ok", 0, part(R"(,"node":"a","labels":{"route":"/a"})")) +
+                         line("write", "2", "ok", 0, part(R"(,"node":"a","labels":{"route":"/b"})")) +
+                         line("write", "3", "ok", 0, part(R"(,"node":"b","labels":{"route":"/a"})")) +
+                         line("write", "4", "ok", 0, part(R"(,"node":"a","labels":{"route":"/a"})"))),
+              HistoryFormat::jepsen_edn);
+  EXPECT_THAT(text.losses, ElementsAre(HasSubstr("2 operations of transactions")));
 }
 
 TEST(Convert, JepsenGivesAProcessOneThingAtATime) {
