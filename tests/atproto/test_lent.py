@@ -118,6 +118,7 @@ class Lent(CommandTest):
     def test_an_account_alone_is_refused_with_what_is_missing(self):
         for flags in (["--handle", "lender.test"], ["--opt", "records=8"]):
             self.assert_refused("audit", "atproto", *flags, code=BAD_INPUT, says=["--service"])
+        self.assert_refused("audit", "atproto", "--leader", "https://pds.example.com", says=["--service", "--leader"], silent_about=["--followers"])
 
 
 if __name__ == "__main__":
