@@ -54,7 +54,8 @@ struct Credentials {
   std::string handle;
   std::string token;         ///< a secret
   std::string second_token;  ///< of another login; empty if there is none
-  std::string refresh_token{};  ///< a secret; ends the login. Empty if there is none, or if the login ends with its server
+  std::string
+      refresh_token{};  ///< a secret; ends the login. Empty if there is none, or if the login ends with its server
 };
 
 /// A post, as records refer to it.
@@ -73,8 +74,8 @@ struct AuditedAccount {
   PostReference old_post;
 
   std::mutex edit;
-  /// Of an account of the user's, guarded by `edit`: the CID of the profile that is there, null if there is none; nothing: it is to
-  /// be read before the next edit.
+  /// Of an account of the user's, guarded by `edit`: the CID of the profile that is there, null if there is none;
+  /// nothing: it is to be read before the next edit.
   std::optional<nlohmann::json> profile_there;
   std::mutex mutex;
   std::map<std::string, KeyState> keys;

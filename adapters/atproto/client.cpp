@@ -60,7 +60,8 @@ AtprotoClient::AtprotoClient(Shared& shared, std::shared_ptr<AuditedAccount> acc
 }
 
 // Before a record is sent, and once it is known not to be there.
-void AtprotoClient::trace(const AuditedAccount& account, const KeyState& key, void (Traces::*note)(const std::string&)) {
+void AtprotoClient::trace(const AuditedAccount& account, const KeyState& key,
+                          void (Traces::*note)(const std::string&)) {
   if (account.traces != nullptr) (account.traces.get()->*note)(fmt::format("{}/{}", key.collection, key.rkey));
 }
 
@@ -159,14 +160,15 @@ Reply AtprotoClient::create(const Call& call, const KeyName& name) {
   KeyState key = drafted(*account, name, call.value);
   if (std::string lacks = lacking(key); !lacks.empty()) return refused(std::move(lacks));
   if (name.kind == picture_kind) {
-    const Response uploaded = pds_.upload("com.atproto.repo.uploadBlob", picture_bytes(), picture_type,
-                                          account->who.token, call.deadline);
+    const Response uploaded =
+        pds_.upload("com.atproto.repo.uploadBlob", picture_bytes(), picture_type, account->who.token, call.deadline);
     key.blob = member(uploaded.json, "blob");
     // Whatever became of the picture, there is no post.
     if (!uploaded.ok() || key.blob.is_null()) {
       Reply reply = reply_of(uploaded, pds_node);
       reply.outcome = Outcome::fail;
-      reply.error = fmt::format("the picture was not uploaded: {}", uploaded.ok() ? "no blob in the answer" : uploaded.why);
+      reply.error =
+          fmt::format("the picture was not uploaded: {}", uploaded.ok() ? "no blob in the answer" : uploaded.why);
       return reply;
     }
   }
@@ -189,7 +191,8 @@ Reply AtprotoClient::create(const Call& call, const KeyName& name) {
 std::optional<Reply> AtprotoClient::expect_profile(AuditedAccount& account, Deadline deadline, Json& input) {
   if (account.traces == nullptr) return std::nullopt;
   if (!account.profile_there) {
-    const Response response = pds_.get("com.atproto.repo.getRecord", profile_of(account.who.did), account.who.token, deadline);
+    const Response response =
+        pds_.get("com.atproto.repo.getRecord", profile_of(account.who.did), account.who.token, deadline);
     const ToldProfile there = profile_told(response);
     if (!there.known) return refused("the profile could not be read before its edit");
     if (there.record != account.first_profile && !account.traces->wrote_profile(there.record, there.cid))

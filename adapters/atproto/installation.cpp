@@ -34,7 +34,8 @@ std::string missing_in(const Installation& installation) {
   const fs::path listed = installation.modules / ".package-lock.json";
   std::ifstream file(listed);
   const nlohmann::json list = nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false);
-  if (list.is_discarded() || !member(list, "packages").is_object()) return listed.lexically_relative(installation.folder).string();
+  if (list.is_discarded() || !member(list, "packages").is_object())
+    return listed.lexically_relative(installation.folder).string();
   std::error_code unreachable;
   for (const auto& [package, about] : member(list, "packages").items()) {
     if (!fs::exists(installation.folder / package / "package.json", unreachable)) return package;
@@ -51,9 +52,10 @@ Installation find_installation() {
   if (access(found.node.c_str(), X_OK) == 0 && fs::is_directory(found.modules, unreachable)) {
     const std::string missing = missing_in(found);
     if (missing.empty()) return found;
-    throw EnvironmentError(fmt::format("the Bluesky stack in {} is damaged: {} is missing; remove it (rm -r {}), and run "
-                                       "scripts/install-atproto of this version's source",
-                                       folder.string(), missing, folder.string()));
+    throw EnvironmentError(
+        fmt::format("the Bluesky stack in {} is damaged: {} is missing; remove it (rm -r {}), and run "
+                    "scripts/install-atproto of this version's source",
+                    folder.string(), missing, folder.string()));
   }
   throw EnvironmentError(fmt::format(
       "the Bluesky stack is not installed: there is no {}; run scripts/install-atproto of this version's source, as "

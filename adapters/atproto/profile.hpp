@@ -12,7 +12,7 @@ Parameters profile_of(const std::string& did);
 
 /// A profile as it stands in a repository.
 struct ToldProfile {
-  bool known = false;  ///< false: the answer tells none, and not that there is none
+  bool known = false;                                ///< false: the answer tells none, and not that there is none
   nlohmann::json record = nlohmann::json::object();  ///< empty: there is none
   std::string cid;                                   ///< empty: there is none, or the server does not say
 

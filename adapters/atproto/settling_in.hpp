@@ -29,7 +29,8 @@ class SettlingIn {
 
   /// The user's account, of which nothing but the login is known yet. Throws EnvironmentError.
   std::shared_ptr<AuditedAccount> log_in(const std::string& handle, const std::string& password);
-  /// Makes it `u0`. Its profile stays as it is. Throws EnvironmentError; the account's traces tell what was written by then.
+  /// Makes it `u0`. Its profile stays as it is. Throws EnvironmentError; the account's traces tell what was written by
+  /// then.
   void furnish(const std::shared_ptr<AuditedAccount>& account);
 
  private:

@@ -24,8 +24,8 @@ std::string as_it_was(const AuditedAccount& account) {
 }
 
 // `why`: by record.
-std::string list(const AuditedAccount& account, const std::string& because, const std::map<std::string, std::string>& why = {},
-                 const std::string& profile_why = {}) {
+std::string list(const AuditedAccount& account, const std::string& because,
+                 const std::map<std::string, std::string>& why = {}, const std::string& profile_why = {}) {
   const auto reason = [](const std::string& text) { return text.empty() ? text : ": " + text; };
   std::string lines;
   for (const std::string& record : account.traces->records()) {
@@ -35,14 +35,19 @@ std::string list(const AuditedAccount& account, const std::string& because, cons
   if (account.traces->profile_touched())
     lines += fmt::format("\n  {}/self, the profile{}; {}", profile_collection, reason(profile_why), as_it_was(account));
   if (lines.empty()) return {};
-  return fmt::format("afterwrite: {}; of what the run wrote, this may still be in the repository of {}, so delete it yourself:{}\n", because,
-                     account.who.handle, lines);
+  return fmt::format(
+      "afterwrite: {}; of what the run wrote, this may still be in the repository of {}, so delete it yourself:{}\n",
+      because, account.who.handle, lines);
 }
 
 class TidyingUp {
  public:
   TidyingUp(const Server& pds, AuditedAccount& account, std::stop_token end, Duration patience)
-      : url_(pds.url), account_(account), traces_(*account.traces), end_(std::move(end)), patience_(patience),
+      : url_(pds.url),
+        account_(account),
+        traces_(*account.traces),
+        end_(std::move(end)),
+        patience_(patience),
         xrpc_(pds.url, options_of(pds), pds.pace) {}
 
   std::string run() {
@@ -83,12 +88,15 @@ class TidyingUp {
 
   void remove(const std::string& record) {
     const std::size_t slash = record.find('/');
-    const Json input{{"repo", account_.who.did}, {"collection", record.substr(0, slash)}, {"rkey", record.substr(slash + 1)}};
+    const Json input{
+        {"repo", account_.who.did}, {"collection", record.substr(0, slash)}, {"rkey", record.substr(slash + 1)}};
     const Response response = insist([&](Deadline deadline) {
       return xrpc_.post("com.atproto.repo.deleteRecord", input, account_.who.token, deadline);
     });
-    if (response.ok()) traces_.gone(record);
-    else why_[record] = response.why;
+    if (response.ok())
+      traces_.gone(record);
+    else
+      why_[record] = response.why;
   }
 
   void put_profile_back() {
@@ -124,7 +132,8 @@ class TidyingUp {
   // So that it stays no longer than the run. It would end by itself, and is worth no wait.
   void end_login() {
     if (account_.who.refresh_token.empty()) return;
-    xrpc_.post("com.atproto.server.deleteSession", nullptr, account_.who.refresh_token, Clock::now() + login_ends_within);
+    xrpc_.post("com.atproto.server.deleteSession", nullptr, account_.who.refresh_token,
+               Clock::now() + login_ends_within);
   }
 
   std::string told() const {
@@ -137,8 +146,9 @@ class TidyingUp {
       text = list(account_, fmt::format("{} did not delete all that it was asked to", url_), why_, profile_why_);
     }
     if (changed_by_another_) {
-      text += fmt::format("afterwrite: the profile of {} was changed by somebody else during the run and stays as it is now; {}\n",
-                          account_.who.handle, as_it_was(account_));
+      text += fmt::format(
+          "afterwrite: the profile of {} was changed by somebody else during the run and stays as it is now; {}\n",
+          account_.who.handle, as_it_was(account_));
     }
     return text;
   }

@@ -7,8 +7,8 @@
 
 namespace afterwrite::atproto {
 
-/// What a run wrote into an account of the user's, and has not removed yet. What may be there is noted before it is sent, so that
-/// at every moment nothing is missing here. Any thread may call.
+/// What a run wrote into an account of the user's, and has not removed yet. What may be there is noted before it is
+/// sent, so that at every moment nothing is missing here. Any thread may call.
 class Traces {
  public:
   /// `record`: `collection/rkey`.

@@ -29,8 +29,10 @@ class InstallationTest : public testing::Test {
     fs::permissions(folder_ / "node", fs::perms::owner_all);
   }
   ~InstallationTest() override {
-    if (before_.empty()) unsetenv("XDG_CACHE_HOME");
-    else setenv("XDG_CACHE_HOME", before_.c_str(), 1);
+    if (before_.empty())
+      unsetenv("XDG_CACHE_HOME");
+    else
+      setenv("XDG_CACHE_HOME", before_.c_str(), 1);
   }
 
   void write(const char* name, const char* text) {
@@ -57,8 +59,8 @@ TEST_F(InstallationTest, IsFoundWhole) {
 
 TEST_F(InstallationTest, OneThatHasLostAPackageIsNoneAndThePackageIsNamed) {
   fs::remove_all(folder_ / "node_modules/@two/part");
-  EXPECT_THAT(why_none(), AllOf(HasSubstr("damaged"), HasSubstr("node_modules/@two/part"), HasSubstr("rm -r " + folder_.string()),
-                                HasSubstr("install-atproto")));
+  EXPECT_THAT(why_none(), AllOf(HasSubstr("damaged"), HasSubstr("node_modules/@two/part"),
+                                HasSubstr("rm -r " + folder_.string()), HasSubstr("install-atproto")));
 }
 
 TEST_F(InstallationTest, OneWithoutNpmsListIsNone) {

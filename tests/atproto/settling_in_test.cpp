@@ -45,7 +45,8 @@ ScriptedServer::Script answering(std::vector<std::string> answers) {
 }
 
 constexpr const char* logged_in = R"({"did": "did:plc:me", "accessJwt": "token"})";
-constexpr const char* a_profile = R"({"uri": "at://did:plc:me/app.bsky.actor.profile/self", "value": {"displayName": "Lender"}})";
+constexpr const char* a_profile =
+    R"({"uri": "at://did:plc:me/app.bsky.actor.profile/self", "value": {"displayName": "Lender"}})";
 
 TEST(SettlingIn, AnAnswerThatLacksWhatItIsAskedForIsNamedWithWhatItLacks) {
   struct Case {

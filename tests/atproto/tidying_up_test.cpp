@@ -95,7 +95,8 @@ TEST_F(TidyingUpTest, WhatIsRefusedIsNamedWithTheReason) {
     ScriptedServer::answer(socket, "{}");
     ScriptedServer::await_end(socket);
   });
-  EXPECT_THAT(tidied(server), AllOf(HasSubstr("\n  app.bsky.feed.post/1: the answer is 500"), Not(HasSubstr("post/2"))));
+  EXPECT_THAT(tidied(server),
+              AllOf(HasSubstr("\n  app.bsky.feed.post/1: the answer is 500"), Not(HasSubstr("post/2"))));
 }
 
 TEST_F(TidyingUpTest, ItEndsOnRequestInTheMidstOfACall) {
@@ -105,7 +106,8 @@ TEST_F(TidyingUpTest, ItEndsOnRequestInTheMidstOfACall) {
     end.request_stop();
     ScriptedServer::await_end(socket);
   });
-  EXPECT_THAT(tidied(server, unlimited, end.get_token()), AllOf(HasSubstr("ended by a signal"), HasSubstr("post/1"), HasSubstr("post/2")));
+  EXPECT_THAT(tidied(server, unlimited, end.get_token()),
+              AllOf(HasSubstr("ended by a signal"), HasSubstr("post/1"), HasSubstr("post/2")));
 }
 
 TEST_F(TidyingUpTest, AProfileOfTheRunsIsPutBackOverThatAlone) {
@@ -116,8 +118,9 @@ TEST_F(TidyingUpTest, AProfileOfTheRunsIsPutBackOverThatAlone) {
 
 TEST_F(TidyingUpTest, AProfileOfAnothersStaysAndThatIsTold) {
   std::string put;
-  EXPECT_THAT(told_of_profile(success(R"({"cid": "two", "value": {"displayName": "theirs"}})"), "", put),
-              AllOf(HasSubstr("changed by somebody else"), HasSubstr(R"(before the run it was {"displayName":"Lender"})")));
+  EXPECT_THAT(
+      told_of_profile(success(R"({"cid": "two", "value": {"displayName": "theirs"}})"), "", put),
+      AllOf(HasSubstr("changed by somebody else"), HasSubstr(R"(before the run it was {"displayName":"Lender"})")));
   EXPECT_EQ(put, "");
 }
 
