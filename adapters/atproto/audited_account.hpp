@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/atproto/traces.hpp"
 #include "harness/history/operation.hpp"
 
 namespace afterwrite::atproto {
@@ -53,6 +54,8 @@ struct Credentials {
   std::string handle;
   std::string token;         ///< a secret
   std::string second_token;  ///< of another login; empty if there is none
+  std::string
+      refresh_token{};  ///< a secret; ends the login. Empty if there is none, or if the login ends with its server
 };
 
 /// A post, as records refer to it.
@@ -65,12 +68,15 @@ struct PostReference {
 /// from reading the profile as it is known here until the answer, so that two do not undo each other.
 struct AuditedAccount {
   Credentials who;
-  std::vector<std::string> first_records;  ///< `collection/rkey` of those that it was given before the run
+  std::unique_ptr<Traces> traces;  ///< of an account of the user's; null: it is ours, and goes with its server
   nlohmann::json first_profile = nlohmann::json::object();  ///< as it was before the run
   std::string list_uri;                                     ///< a list that it alone is on
   PostReference old_post;
 
   std::mutex edit;
+  /// Of an account of the user's, guarded by `edit`: the CID of the profile that is there, null if there is none;
+  /// nothing: it is to be read before the next edit.
+  std::optional<nlohmann::json> profile_there;
   std::mutex mutex;
   std::map<std::string, KeyState> keys;
   nlohmann::json profile = nlohmann::json::object();  ///< as it is to be written, `$type` apart

@@ -5,6 +5,7 @@
 #include "adapters/atproto/bluesky.hpp"
 #include "adapters/atproto/members.hpp"
 #include "adapters/atproto/picture.hpp"
+#include "adapters/atproto/profile.hpp"
 
 namespace afterwrite::atproto {
 namespace {
@@ -56,6 +57,12 @@ void learn(KeyState& key, const Response& response, const Value& value) {
 AtprotoClient::AtprotoClient(Shared& shared, std::shared_ptr<AuditedAccount> account)
     : shared_(shared), account_(std::move(account)), pds_(shared.pds.url, shared.pds.options, shared.pds.pace) {
   if (!shared.appview.url.empty()) appview_.emplace(shared.appview.url, shared.appview.options);
+}
+
+// Before a record is sent, and once it is known not to be there.
+void AtprotoClient::trace(const AuditedAccount& account, const KeyState& key,
+                          void (Traces::*note)(const std::string&)) {
+  if (account.traces != nullptr) (account.traces.get()->*note)(fmt::format("{}/{}", key.collection, key.rkey));
 }
 
 // Whose record the key is; null if there is none to take.
@@ -153,14 +160,15 @@ Reply AtprotoClient::create(const Call& call, const KeyName& name) {
   KeyState key = drafted(*account, name, call.value);
   if (std::string lacks = lacking(key); !lacks.empty()) return refused(std::move(lacks));
   if (name.kind == picture_kind) {
-    const Response uploaded = pds_.upload("com.atproto.repo.uploadBlob", picture_bytes(), picture_type,
-                                          account->who.token, call.deadline);
+    const Response uploaded =
+        pds_.upload("com.atproto.repo.uploadBlob", picture_bytes(), picture_type, account->who.token, call.deadline);
     key.blob = member(uploaded.json, "blob");
     // Whatever became of the picture, there is no post.
     if (!uploaded.ok() || key.blob.is_null()) {
       Reply reply = reply_of(uploaded, pds_node);
       reply.outcome = Outcome::fail;
-      reply.error = fmt::format("the picture was not uploaded: {}", uploaded.ok() ? "no blob in the answer" : uploaded.why);
+      reply.error =
+          fmt::format("the picture was not uploaded: {}", uploaded.ok() ? "no blob in the answer" : uploaded.why);
       return reply;
     }
   }
@@ -170,16 +178,45 @@ Reply AtprotoClient::create(const Call& call, const KeyName& name) {
   }
   const Json input{
       {"repo", account->who.did}, {"collection", key.collection}, {"rkey", key.rkey}, {"record", record_of(key)}};
+  trace(*account, key, &Traces::writing);
   const Response response = pds_.post("com.atproto.repo.createRecord", input, account->who.token, call.deadline);
+  if (response.outcome == Outcome::fail) trace(*account, key, &Traces::gone);
   const std::lock_guard lock(account->mutex);
   learn(account->keys[call.key], response, call.value);
   if (response.ok() && key.kind == post_kind) account->newest_post = {key.uri, text(response.json, "cid")};
   return written(response);
 }
 
+// Of the user's account nothing is written over that somebody else wrote. Returns why there is to be no edit.
+std::optional<Reply> AtprotoClient::expect_profile(AuditedAccount& account, Deadline deadline, Json& input) {
+  if (account.traces == nullptr) return std::nullopt;
+  if (!account.profile_there) {
+    const Response response =
+        pds_.get("com.atproto.repo.getRecord", profile_of(account.who.did), account.who.token, deadline);
+    const ToldProfile there = profile_told(response);
+    if (!there.known) return refused("the profile could not be read before its edit");
+    if (there.record != account.first_profile && !account.traces->wrote_profile(there.record, there.cid))
+      return refused("somebody else has changed the profile, which is left as it is");
+    account.profile_there = there.swap();
+  }
+  if (*account.profile_there != "") input["swapRecord"] = *account.profile_there;
+  return std::nullopt;
+}
+
+// What is known of the user's profile after an edit.
+void AtprotoClient::trace_profile(AuditedAccount& account, const Json& record, const Response& response) {
+  if (account.traces == nullptr) return;
+  const std::string cid = text(response.json, "cid");
+  if (response.ok()) account.traces->profile_written(cid);
+  if (response.outcome == Outcome::fail) account.traces->profile_refused(record);
+  account.profile_there = response.ok() && !cid.empty() ? std::optional<Json>(cid) : std::nullopt;
+}
+
 Reply AtprotoClient::edit_profile(const Call& call, const KeyName& name) {
   AuditedAccount& account = *account_;
   const std::lock_guard edit(account.edit);
+  Json input{{"repo", account.who.did}, {"collection", profile_collection}, {"rkey", "self"}};
+  if (auto refusal = expect_profile(account, call.deadline, input)) return *std::move(refusal);
   Json record;
   Json before;
   {
@@ -195,8 +232,10 @@ Reply AtprotoClient::edit_profile(const Call& call, const KeyName& name) {
     key.sent = shared_.stamps.next().rkey;
   }
   record["$type"] = profile_collection;
-  const Json input{{"repo", account.who.did}, {"collection", profile_collection}, {"rkey", "self"}, {"record", record}};
+  input["record"] = record;
+  if (account.traces != nullptr) account.traces->writing_profile(record);
   const Response response = pds_.post("com.atproto.repo.putRecord", input, account.who.token, call.deadline);
+  trace_profile(account, record, response);
   const std::lock_guard lock(account.mutex);
   if (response.outcome == Outcome::fail) account.profile = before;
   learn(account.keys[call.key], response, call.value);
@@ -215,6 +254,8 @@ Reply AtprotoClient::remove(const Call& call, const KeyName& name) {
   }
   const Json input{{"repo", account->who.did}, {"collection", key.collection}, {"rkey", key.rkey}};
   const Response response = pds_.post("com.atproto.repo.deleteRecord", input, account->who.token, call.deadline);
+  // One that got no answer may come to be after its delete.
+  if (response.ok() && !key.rev.empty()) trace(*account, key, &Traces::gone);
   const std::lock_guard lock(account->mutex);
   learn(account->keys[call.key], response, Value{});
   return written(response);
@@ -224,6 +265,7 @@ Reply AtprotoClient::write_together(const Commit& commit) {
   if (!may_write(commit.puts.size())) return refused("as many records were written as may be");
   AuditedAccount& account = *account_;
   Json writes = Json::array();
+  std::vector<KeyState> keys;
   for (const Put& put : commit.puts) {
     const KeyName name = parse_key(put.key);
     if (is_profile_field(name.kind) || needs_an_account(name.kind) || name.kind == picture_kind)
@@ -236,9 +278,15 @@ Reply AtprotoClient::write_together(const Commit& commit) {
                       {"value", record_of(key)}});
     const std::lock_guard lock(account.mutex);
     account.keys[put.key] = key;
+    keys.push_back(key);
   }
+  for (const KeyState& key : keys)
+    trace(account, key, &Traces::writing);
   const Json input{{"repo", account.who.did}, {"writes", writes}};
   const Response response = pds_.post("com.atproto.repo.applyWrites", input, account.who.token, commit.deadline);
+  for (const KeyState& key : keys) {
+    if (response.outcome == Outcome::fail) trace(account, key, &Traces::gone);
+  }
   const std::lock_guard lock(account.mutex);
   for (const Put& put : commit.puts)
     learn(account.keys[put.key], response, to_value(put.value));

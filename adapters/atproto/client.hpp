@@ -36,6 +36,9 @@ class AtprotoClient final : public Client {
   void tell_pending(Reply& reply);
   Reply create(const Call& call, const KeyName& name);
   Reply edit_profile(const Call& call, const KeyName& name);
+  std::optional<Reply> expect_profile(AuditedAccount& account, Deadline deadline, nlohmann::json& input);
+  static void trace_profile(AuditedAccount& account, const nlohmann::json& record, const Response& response);
+  static void trace(const AuditedAccount& account, const KeyState& key, void (Traces::*note)(const std::string&));
   Reply remove(const Call& call, const KeyName& name);
   Reply read(const Call& call, const KeyName& name);
   KeyState drafted(AuditedAccount& account, const KeyName& name, const Value& value);

@@ -1,6 +1,10 @@
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <fmt/format.h>
+#include <functional>
+#include <optional>
+#include <stop_token>
 
 #include "adapters/atproto/atproto.hpp"
 #include "adapters/atproto/client.hpp"
@@ -8,6 +12,7 @@
 #include "adapters/atproto/tidying_up.hpp"
 #include "harness/http/url.hpp"
 #include "harness/session/errors.hpp"
+#include "harness/session/last_words.hpp"
 
 namespace afterwrite::atproto {
 namespace {
@@ -37,7 +42,10 @@ class ForeignDeployment final : public Deployment {
   }
 
   void start() override {
-    account_ = SettlingIn(shared_, Clock::now() + settles_within, start_stop()).log_in(options_.handle, password_);
+    SettlingIn settling_in(shared_, Clock::now() + settles_within, start_stop());
+    account_ = settling_in.log_in(options_.handle, password_);
+    last_words_.emplace([this] { return left_behind(*account_, "the run was ended at once"); });
+    settling_in.furnish(account_);
     if (!options_.client_links) return;
     const auto origin = http::origin_of(shared_.pds.url);
     shared_.pds.options.dial = links_.open({"clients", pds_node}, Address{origin->host, origin->port});
@@ -46,12 +54,17 @@ class ForeignDeployment final : public Deployment {
   void stop() noexcept override {
     try {
       if (options_.client_links) links_.close({"clients", pds_node});
-      const auto known = shared_.users.find("u0");
-      if (known == shared_.users.end()) return;
+      if (account_ == nullptr) return;
       shared_.pds.options.dial.reset();
-      tidy_up(shared_.pds, *known->second);
+      // A run that was interrupted is tidied up after all the same; a signal that comes now is about the tidying up.
+      std::stop_source end;
+      std::optional<std::stop_callback<std::function<void()>>> on_signal;
+      if (!start_stop().stop_requested()) on_signal.emplace(start_stop(), [&end] { end.request_stop(); });
+      const std::string left = tidy_up(shared_.pds, *account_, end.get_token());
+      std::fputs(left.c_str(), stderr);
+      last_words_.reset();
     } catch (...) {
-      // What could not be deleted was told.
+      // Memory ran out; there is none to say more with.
     }
   }
 
@@ -95,6 +108,7 @@ class ForeignDeployment final : public Deployment {
   std::string password_;
   Shared shared_;
   std::shared_ptr<AuditedAccount> account_;
+  std::optional<LastWords> last_words_;
 };
 
 }  // namespace

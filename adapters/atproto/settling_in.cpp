@@ -1,12 +1,15 @@
 #include "adapters/atproto/settling_in.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <random>
 #include <thread>
 
 #include "adapters/atproto/bluesky.hpp"
 #include "adapters/atproto/members.hpp"
 #include "adapters/atproto/picture.hpp"
+#include "adapters/atproto/profile.hpp"
 #include "harness/session/duration.hpp"
 #include "harness/session/errors.hpp"
 
@@ -111,7 +114,7 @@ void SettlingIn::pin_a_post(AuditedAccount& account) {
 void SettlingIn::post_a_picture(AuditedAccount& account) {
   const Response uploaded =
       pds_.upload("com.atproto.repo.uploadBlob", picture_bytes(), picture_type, account.who.token, soon());
-  require(uploaded, "uploading a picture of " + account.who.handle);
+  require(uploaded, "uploading a picture of " + account.who.handle, {"blob"});
   const Stamps::Stamp stamp = shared_.stamps.next();
   commit(account, Json::array({creation(post_collection, stamp.rkey,
                                         {{"text", "an old picture"},
@@ -135,24 +138,30 @@ void SettlingIn::await_pinned(const AuditedAccount& account) {
 std::shared_ptr<AuditedAccount> SettlingIn::log_in(const std::string& handle, const std::string& password) {
   const Response session =
       pds_.post("com.atproto.server.createSession", {{"identifier", handle}, {"password", password}}, {}, soon());
-  require(session, "logging in as " + handle);
+  require(session, "logging in as " + handle, {"did", "accessJwt"});
   auto account = std::make_shared<AuditedAccount>();
-  account->who = {text(session.json, "did"), handle, text(session.json, "accessJwt"), {}};
-  const Response profile = pds_.get("com.atproto.repo.getRecord",
-                                    {{"repo", account->who.did}, {"collection", profile_collection}, {"rkey", "self"}},
-                                    account->who.token, soon());
+  account->who = {.did = text(session.json, "did"),
+                  .handle = handle,
+                  .token = text(session.json, "accessJwt"),
+                  .second_token = {},
+                  .refresh_token = text(session.json, "refreshJwt")};
+  account->traces = std::make_unique<Traces>();
+  return account;
+}
+
+void SettlingIn::furnish(const std::shared_ptr<AuditedAccount>& account) {
+  const Response response =
+      pds_.get("com.atproto.repo.getRecord", profile_of(account->who.did), account->who.token, soon());
+  const ToldProfile profile = profile_told(response);
   // Whoever is taken to have no profile is left with none.
-  if (profile.error != "RecordNotFound") {
-    require(profile, "reading the profile of " + handle);
-    account->profile = account->first_profile =
-        member(profile.json, "value").is_object() ? member(profile.json, "value") : Json::object();
-  }
+  if (!profile.known) require(response, "reading the profile of " + account->who.handle, {"value"});
+  account->profile = account->first_profile = profile.record;
+  account->profile_there = profile.swap();
   shared_.users["u0"] = account;
   // Likes go to posts of its own: nobody else is to hear of them.
   make_likeable(*account, few_posts);
   establish(*account, false);
   await_posts(*account, "app.bsky.feed.getListFeed", {{"list", account->list_uri}});
-  return account;
 }
 
 std::shared_ptr<AuditedAccount> SettlingIn::make_account(const std::string& name, bool second_login) {
@@ -161,13 +170,17 @@ std::shared_ptr<AuditedAccount> SettlingIn::make_account(const std::string& name
   const std::string password = drawn_password();
   const Json input{{"handle", handle}, {"email", name + "@example.test"}, {"password", password}};
   const Response response = pds_.post("com.atproto.server.createAccount", input, {}, soon());
-  require(response, "making the account " + handle);
+  require(response, "making the account " + handle, {"did", "accessJwt"});
   auto account = std::make_shared<AuditedAccount>();
-  account->who = {text(response.json, "did"), handle, text(response.json, "accessJwt"), {}};
+  account->who = {.did = text(response.json, "did"),
+                  .handle = handle,
+                  .token = text(response.json, "accessJwt"),
+                  .second_token = {},
+                  .refresh_token = {}};
   if (second_login) {
     const Json login{{"identifier", handle}, {"password", password}};
     const Response second = pds_.post("com.atproto.server.createSession", login, {}, soon());
-    require(second, "a second login of " + handle);
+    require(second, "a second login of " + handle, {"accessJwt"});
     account->who.second_token = text(second.json, "accessJwt");
   }
   return account;
@@ -213,12 +226,22 @@ void SettlingIn::establish(AuditedAccount& account, bool with_profile) {
 
 Json SettlingIn::commit(AuditedAccount& account, const Json& writes) {
   end_start_if(stop_);
-  for (const Json& write : writes)
-    account.first_records.push_back(fmt::format("{}/{}", write.value("collection", ""), write.value("rkey", "")));
+  const auto trace = [&](void (Traces::*note)(const std::string&)) {
+    if (account.traces == nullptr) return;
+    for (const Json& write : writes)
+      (account.traces.get()->*note)(fmt::format("{}/{}", write.value("collection", ""), write.value("rkey", "")));
+  };
+  trace(&Traces::writing);
   const Response response = pds_.post("com.atproto.repo.applyWrites", {{"repo", account.who.did}, {"writes", writes}},
                                       account.who.token, soon());
-  require(response, "writing the first records of " + account.who.handle);
-  return member(response.json, "results");
+  if (response.outcome == Outcome::fail) trace(&Traces::gone);
+  const std::string what = "writing the first records of " + account.who.handle;
+  require(response, what, {"results"});
+  const Json& results = member(response.json, "results");
+  const auto named = [](const Json& result) { return !text(result, "uri").empty() && !text(result, "cid").empty(); };
+  if (results.size() != writes.size() || !std::all_of(results.begin(), results.end(), named))
+    fail(what, "its answer does not name each record with uri and cid");
+  return results;
 }
 
 void SettlingIn::await_posts(const AuditedAccount& account, const std::string& route, const Parameters& parameters) {
@@ -229,7 +252,10 @@ void SettlingIn::await_posts(const AuditedAccount& account, const std::string& r
         return directly ? appview_.get(route, parameters, {}, soon())
                         : pds_.get(route, parameters, account.who.token, soon());
       },
-      [](const Response& response) { return response.ok() && !member(response.json, "feed").empty(); });
+      [&](const Response& response) {
+        if (response.ok() && !directly) require(response, fmt::format("asking for {}", route), {"feed"});
+        return response.ok() && !member(response.json, "feed").empty();
+      });
 }
 
 void SettlingIn::await_known(const AuditedAccount& account) {
@@ -256,10 +282,20 @@ void SettlingIn::await(const std::string& what, const Server& server, const Ask&
 }
 
 // All that is required is required of the PDS.
-void SettlingIn::require(const Response& response, const std::string& what) const {
-  if (response.ok()) return;
-  throw EnvironmentError(
-      fmt::format("atproto: {} at {} did not succeed: {}", what, shared_.pds.url, why_not(response)));
+void SettlingIn::require(const Response& response, const std::string& what,
+                         const std::vector<const char*>& members) const {
+  if (!response.ok()) fail(what, why_not(response));
+  std::vector<std::string> missing;
+  for (const char* name : members) {
+    const Json& told = member(response.json, name);
+    if (told.is_null() || told == "") missing.push_back(fmt::format("'{}'", name));
+  }
+  if (missing.empty()) return;
+  fail(what, fmt::format("its answer lacks {}; see that this is the URL of a PDS", fmt::join(missing, " and ")));
+}
+
+void SettlingIn::fail(const std::string& what, const std::string& why) const {
+  throw EnvironmentError(fmt::format("atproto: {} at {} did not succeed: {}", what, shared_.pds.url, why));
 }
 
 std::string SettlingIn::why_not(const Response& response) const {

@@ -27,8 +27,11 @@ class SettlingIn {
   /// account of the beats, which is returned. Throws EnvironmentError.
   std::shared_ptr<AuditedAccount> run(std::size_t users, std::size_t newcomers, bool beyond);
 
-  /// The user's account as `u0`. Its profile stays as it is. Throws EnvironmentError.
+  /// The user's account, of which nothing but the login is known yet. Throws EnvironmentError.
   std::shared_ptr<AuditedAccount> log_in(const std::string& handle, const std::string& password);
+  /// Makes it `u0`. Its profile stays as it is. Throws EnvironmentError; the account's traces tell what was written by
+  /// then.
+  void furnish(const std::shared_ptr<AuditedAccount>& account);
 
  private:
   std::shared_ptr<AuditedAccount> make_account(const std::string& name, bool second_login = false);
@@ -45,7 +48,9 @@ class SettlingIn {
   /// Asks again and again until `shows(answer)`.
   template <typename Ask, typename Shows>
   void await(const std::string& what, const Server& server, const Ask& ask, const Shows& shows);
-  void require(const Response& response, const std::string& what) const;
+  /// `members`: what the answer must have as well.
+  void require(const Response& response, const std::string& what, const std::vector<const char*>& members = {}) const;
+  [[noreturn]] void fail(const std::string& what, const std::string& why) const;
   std::string why_not(const Response& response) const;
   Deadline soon() const { return std::min(deadline_, Clock::now() + each_within_); }
 

@@ -51,7 +51,9 @@ Response Xrpc::get(const std::string& nsid, const Parameters& parameters, const 
 }
 
 Response Xrpc::post(const std::string& nsid, const nlohmann::json& input, const std::string& token, Deadline deadline) {
-  return upload(nsid, input.dump(), "application/json", token, deadline);
+  if (!input.is_null()) return upload(nsid, input.dump(), "application/json", token, deadline);
+  return call({.method = "POST", .url = fmt::format("{}/xrpc/{}", base_, nsid), .headers = {}, .body = ""}, token,
+              deadline, Asks::procedure);
 }
 
 Response Xrpc::upload(const std::string& nsid, const std::string& bytes, const std::string& type,

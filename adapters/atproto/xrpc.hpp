@@ -62,7 +62,7 @@ class Xrpc {
   /// A query. `token` is sent as bearer unless it is empty. A server's refusal is `fail`.
   Response get(const std::string& nsid, const Parameters& parameters, const std::string& token, Deadline deadline);
   /// A procedure. A refusal (4xx with XRPC's name of the error, but for a time-out) is `fail`: nothing was done.
-  /// Anything else that is no success is `info`: it may have been.
+  /// Anything else that is no success is `info`: it may have been. `input` null: sent without a body.
   Response post(const std::string& nsid, const nlohmann::json& input, const std::string& token, Deadline deadline);
   /// The same for what is no JSON: `bytes` of the media type `type`.
   Response upload(const std::string& nsid, const std::string& bytes, const std::string& type, const std::string& token,

@@ -204,6 +204,8 @@ nlohmann::json AuditFlags::usual_of(const SystemKind& kind, const nlohmann::json
     usual.update({{"sessions", 1}, {"duration", "60s"}, {"rate", "5/s"}});
     usual.erase("faults");
   }
+  // Else what is refused were the number of its own followers.
+  if (said("leader") || said("follower")) usual.erase("followers");
   // Its faults are for its own duration.
   for (const char* other : {"duration", "ops", "until", "lag", "faults"}) {
     if (said(other)) usual.erase("faults");

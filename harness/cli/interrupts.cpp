@@ -5,12 +5,16 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <climits>
 #include <csignal>
 #include <ctime>
+#include <string_view>
 #include <utility>
 
 #include "harness/cli/streams.hpp"
+#include "harness/session/last_words.hpp"
 
 namespace afterwrite {
 
@@ -27,12 +31,27 @@ sigset_t interrupting_signals() {
   return set;
 }
 
+/// Whether what is written to stderr is taken, or is within so many milliseconds.
+bool is_read(int patience_ms) {
+  pollfd err{STDERR_FILENO, POLLOUT, 0};
+  return poll(&err, 1, patience_ms) == 1 && (err.revents & POLLOUT) != 0;
+}
+
 /// In place of what is drawn there, and of the `^C` that the terminal put over it. Not said where nobody reads (a terminal that was
 /// stopped): this thread must stay ready for the second signal.
 void say_instead(const std::string& text) {
-  pollfd err{STDERR_FILENO, POLLOUT, 0};
-  if (poll(&err, 1, 0) != 1 || (err.revents & POLLOUT) == 0) return;
+  if (!is_read(0)) return;
   say((takes_escapes(STDERR_FILENO) ? "\r\033[J" : "") + text);
+}
+
+/// As much of it as somebody reads: whoever gave the second signal does not want to wait. In pieces that a pipe takes whole.
+void say_last(std::string_view text) {
+  constexpr std::size_t most_at_once = PIPE_BUF;
+  constexpr int patience_ms = 500;
+  while (!text.empty() && is_read(patience_ms)) {
+    say(text.substr(0, most_at_once));
+    text.remove_prefix(std::min(most_at_once, text.size()));
+  }
 }
 
 }  // namespace
@@ -48,6 +67,7 @@ Interrupts::Interrupts(std::string then) {
       if (signal <= 0) continue;
       if (received.exchange(signal) != 0) {
         say_instead("");
+        say_last(LastWords::all());
         _exit(128 + signal);
       }
       source_.request_stop();

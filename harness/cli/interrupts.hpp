@@ -7,7 +7,7 @@
 namespace afterwrite {
 
 /// Turns SIGINT, SIGTERM and SIGHUP into a stop request: the first asks the run to end in order (faults healed, servers gone, what was
-/// recorded judged), which it says on stderr; a second one, for the impatient, ends the process at once, and the watchdog cleans up.
+/// recorded judged), which it says on stderr; a second one, for the impatient, says the LastWords and ends the process at once, and the watchdog cleans up.
 ///
 /// `then`: what comes of what was done so far, as it is said to whoever pressed Ctrl-C.
 ///

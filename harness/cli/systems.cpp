@@ -185,6 +185,10 @@ std::unique_ptr<Deployment> make_bluesky(const Scenario& scenario, LinkFactory& 
       options.postgres_programs = value;
     } else if (name == "beyond" && (value == "yes" || value == "no")) {
       options.beyond = value == "yes";
+    } else if (name == "handle") {
+      throw UsageError("--handle: names an account on a PDS of yours; name that as well, e.g. --service https://pds.example.com");
+    } else if (name == "records") {
+      throw UsageError("--opt: records is for a PDS of yours; name that with --service and --handle");
     } else {
       throw UsageError(name == "beyond" ? "--opt: beyond is yes or no"
                                         : fmt::format("--opt: '{}' is no option of atproto{}", name,

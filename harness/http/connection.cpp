@@ -63,6 +63,7 @@ struct Connection::Transfer {
   static std::size_t take_body(char* data, std::size_t size, std::size_t count, void* self);
   static int watch(CURL* handle, curl_infotype type, char* data, std::size_t size, void* self);
   static curl_socket_t open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
+  static int look(void* end, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
 };
 
 std::size_t Connection::Transfer::take_header(char* data, std::size_t size, std::size_t count, void* self) {
@@ -115,6 +116,11 @@ curl_socket_t Connection::Transfer::open_socket(void* self, curlsocktype, curl_s
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+// libcurl asks about once a second while nothing comes, and more often while something does.
+int Connection::Transfer::look(void* end, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<const std::stop_token*>(end)->stop_requested() ? 1 : 0;
+}
+
 struct Connection::State {
   Options options;
   CURL* handle = nullptr;
@@ -150,6 +156,11 @@ Connection::Connection(Options options, CookieJar* jar) : state_(std::make_uniqu
   curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, &Transfer::open_socket);
   curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, &Transfer::take_header);
   curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &Transfer::take_body);
+  if (given.end.stop_possible()) {
+    curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, &Transfer::look);
+    curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &given.end);
+    curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+  }
   curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, given.verify ? 1L : 0L);
   curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, given.verify ? 2L : 0L);
   if (!given.ca_file.empty()) curl_easy_setopt(handle, CURLOPT_CAINFO, given.ca_file.c_str());

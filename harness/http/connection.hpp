@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,6 +36,7 @@ struct Options {
   std::string version;            ///< "1.1", "2", or empty: 2 where TLS agrees on it, else 1.1
   std::optional<Address> dial;    ///< connect here whatever the URL says, e.g. to a link; names and certificates stay the URL's
   std::size_t largest_body = 16U << 20U;  ///< bytes of an answer; more ends the exchange
+  std::stop_token end{};          ///< once requested, what is under way ends within a second as Failure::lost
 };
 
 using Headers = std::vector<std::pair<std::string, std::string>>;

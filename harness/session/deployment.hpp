@@ -99,8 +99,8 @@ class Deployment {
   virtual bool healthy(std::string& why) const = 0;
 
  protected:
-  /// What waits of start() look at: end_start_if(), and no others: what is done to a system at the end of a run comes
-  /// after that very request.
+  /// What waits of start() look at: end_start_if(). What is done to a system at the end of a run may come after that very request: there it
+  /// means something only if it was not made before.
   const std::stop_token& start_stop() const { return stop_; }
 
  private:

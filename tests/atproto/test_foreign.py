@@ -24,6 +24,7 @@ class Front:
 
     def __init__(self, port):
         self.asked = []
+        self.last_status = {}  # by name
         self.written = 0  # records, but for deletes
         front = self
 
@@ -41,6 +42,7 @@ class Front:
                 answer = connection.getresponse()
                 told = answer.read()
                 connection.close()
+                front.last_status[name] = answer.status
                 self.send_response(answer.status)
                 for name, value in answer.getheaders():
                     if name.lower() in ("content-type", "atproto-repo-rev", "atproto-upstream-lag"):
@@ -116,7 +118,10 @@ class Foreign(CommandTest):
         self.assertIn(run.code, (HELD, VIOLATED, UNKNOWN), run)
         self.assertEqual(run.err, "", "what could not be deleted is told there")
         self.assertEqual(self.records(), before)
+        self.assertEqual(front.last_status["com.atproto.server.deleteSession"], 200, "the login is ended")
         self.assert_asked_little(front.asked)
+        edits = [one for one in self.writes() if "/post/" not in one["key"] and one["labels"]["write"].startswith("profile")]
+        self.assertEqual({one["type"] for one in edits}, {"ok"}, edits)
         self.assert_recorded()
         for file in (self.folder / "run").iterdir():
             self.assertNotIn(PASSWORD.encode(), file.read_bytes(), file)

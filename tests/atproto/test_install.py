@@ -74,6 +74,14 @@ class Install(unittest.TestCase):
         self.assertEqual(again.returncode, 0, again)
         self.assertIn("installed already", again.stderr)
 
+    def test_what_has_lost_a_package_is_told(self):
+        run = self.install(environment=self.with_npm(NPM, FAKE_NODE='case $1 in -) echo node_modules/lost ;; esac'))
+        self.assertEqual(run.returncode, 0, run)
+        again = self.install()
+        self.assertEqual(again.returncode, ENVIRONMENT_FAILED, again)
+        self.assertIn("node_modules/lost", again.stderr)
+        self.assertIn("rm -r ", again.stderr)
+
     def test_what_does_not_load_is_not_installed(self):
         run = self.install(environment=self.with_npm(NPM, FAKE_NODE='case $1 in *loads.mjs) echo broken; exit 1 ;; esac'))
         self.assertEqual(run.returncode, ENVIRONMENT_FAILED, run)

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <array>
 #include <boost/asio.hpp>
 #include <functional>
 #include <future>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -33,6 +35,19 @@ class ScriptedServer {
   static std::string read_head(Socket& socket) {
     std::string text;
     boost::asio::read_until(socket, boost::asio::dynamic_buffer(text), "\r\n\r\n");
+    return text;
+  }
+  /// Reads a request, whose body is as long as its `Content-Length` says: the headers, an empty line, the body.
+  static std::string read_request(Socket& socket) {
+    std::string text;
+    const std::size_t head = boost::asio::read_until(socket, boost::asio::dynamic_buffer(text), "\r\n\r\n");
+    const std::size_t length = text.find("Content-Length: ");
+    if (length == std::string::npos || length > head) return text;
+    const std::size_t whole = head + std::stoul(text.substr(length + std::string_view("Content-Length: ").size()));
+    while (text.size() < whole) {
+      std::array<char, 4096> more{};
+      text.append(more.data(), socket.read_some(boost::asio::buffer(more)));
+    }
     return text;
   }
   static void send(Socket& socket, const std::string& text) { boost::asio::write(socket, boost::asio::buffer(text)); }
