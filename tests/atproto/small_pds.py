@@ -12,12 +12,15 @@ DID = "did:plc:lender"
 
 
 class SmallPds:
-    """`records`: collection/rkey -> record. `asked`: the names of what was asked for, in order. `hangs`: what gets no answer."""
+    """`records`: collection/rkey -> record. `asked`: the names of what was asked for, in order. `furniture`: the records that were written
+    first, which nothing but tidying up deletes. `to_delete`: the records that were asked to be deleted. `hangs`: what gets no answer."""
 
     def __init__(self, profile=None):
         self.lock = threading.Lock()
         self.records = {PROFILE: profile} if profile else {}
         self.asked = []
+        self.furniture = set()
+        self.to_delete = []
         self.hangs = ()
         self.closed = threading.Event()
         small = self
@@ -30,10 +33,12 @@ class SmallPds:
                 name = split.path.rpartition("/")[2]
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 small.asked.append((name, self.headers.get("Authorization", "")))
+                given = json.loads(body) if body else dict(urllib.parse.parse_qsl(split.query))
+                if name.endswith("deleteRecord"):
+                    small.to_delete.append(f"{given['collection']}/{given['rkey']}")
                 if name in small.hangs:
                     small.closed.wait()
                     return
-                given = json.loads(body) if body else dict(urllib.parse.parse_qsl(split.query))
                 with small.lock:
                     status, told = small.answer(name, given)
                 told = json.dumps(told).encode()
@@ -73,6 +78,7 @@ class SmallPds:
         if name == "createSession":
             return 200, {"did": DID, "handle": given["identifier"], "accessJwt": "access", "refreshJwt": "refresh"}
         if name == "applyWrites":
+            self.furniture = self.furniture or {f"{one['collection']}/{one['rkey']}" for one in given["writes"]}
             return 200, {"results": [self.put(f"{one['collection']}/{one['rkey']}", one["value"]) for one in given["writes"]],
                          "commit": {"cid": "c", "rev": "3" * 13}}
         if name in ("createRecord", "putRecord", "deleteRecord", "getRecord"):
