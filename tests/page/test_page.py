@@ -120,6 +120,7 @@ class EveryKind(Page):
         self.open(self.make("violated", "\n".join([json.dumps(header), *lines[1:]])))
         self.assertIn("bell \\u0007", self.text("#verdict dl.facts"))
         self.click("#verdict .columns details summary")
+        wait_until(lambda: self.all("#verdict .raw"), "the header is shown")
         shown = self.text("#verdict .raw")
         self.assertIn('"note": "back\\\\slash \\"quoted\\" \\u0007"', shown)
         self.assertEqual(json.loads(shown)["policy"], header["policy"])
