@@ -81,12 +81,6 @@ bool end_servers_in(const fs::path& named, const Descriptor& lock) {
       if (process && serves_in(folder, pid) && !has_ended(*process)) serving.push_back(std::move(*process));
     }
     if (serving.empty()) break;
-    // With what they have started, which need not bear the mark (PostgreSQL's processes write over it), and holds their
-    // memory.
-    for (std::size_t i = 0, known = serving.size(); i < known; ++i) {
-      for (ProcessHandle& descendant : descendants(serving[i]))
-        serving.push_back(std::move(descendant));
-    }
     for (const ProcessHandle& process : serving) {
       send_signal(process, SIGKILL);
       ended.push_back(process.pid);
