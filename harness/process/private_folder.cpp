@@ -1,9 +1,7 @@
 #include "harness/process/private_folder.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <fmt/format.h>
@@ -15,10 +13,7 @@
 #include <unistd.h>
 #include <utility>
 
-#include "harness/process/family_mark.hpp"
 #include "harness/process/marker.hpp"
-#include "harness/process/process_tree.hpp"
-#include "harness/process/shared_memory.hpp"
 #include "harness/process/watchdog.hpp"
 
 namespace afterwrite {
@@ -51,44 +46,6 @@ void require_reachable(const fs::path& folder, const Account& account) {
     }
     if (step == step.parent_path()) return;
   }
-}
-
-/// Whether a process works in a folder and was started by a run of ours: a shell that somebody looks around with was
-/// not.
-bool serves_in(const fs::path& folder, pid_t pid) {
-  std::error_code unreadable;
-  const fs::path works_in = fs::read_symlink(fmt::format("/proc/{}/cwd", pid), unreadable);
-  const auto [left, ignored] = std::mismatch(folder.begin(), folder.end(), works_in.begin(), works_in.end());
-  return !unreadable && left == folder.end() && !family_mark_of(pid).empty();
-}
-
-/// Ends what a run whose watchdog was killed as well has left running in its folder; false if something goes on.
-/// `lock`: of the folder's marker, which is as old as the folder.
-bool end_servers_in(const fs::path& named, const Descriptor& lock) {
-  std::error_code unreachable;
-  const fs::path folder = fs::canonical(named, unreachable);
-  struct stat marker {};
-  if (unreachable || ::fstat(lock.get(), &marker) < 0) return false;
-  constexpr auto killed_within = std::chrono::seconds(5);
-  const auto deadline = std::chrono::steady_clock::now() + killed_within;
-  std::vector<pid_t> ended;
-  for (;;) {
-    std::vector<ProcessHandle> serving;
-    for (const pid_t pid : process_ids()) {
-      if (!serves_in(folder, pid)) continue;
-      // Looked at again with the handle in hand: not a later user of the pid.
-      auto process = open_process(pid);
-      if (process && serves_in(folder, pid) && !has_ended(*process)) serving.push_back(std::move(*process));
-    }
-    if (serving.empty()) break;
-    for (const ProcessHandle& process : serving) {
-      send_signal(process, SIGKILL);
-      ended.push_back(process.pid);
-    }
-    if (!wait_ended(serving, deadline)) return false;
-  }
-  if (!ended.empty()) remove_shared_memory(ended, marker.st_mtime);
-  return true;
 }
 
 [[noreturn]] void fail(const fs::path& folder) {
@@ -150,8 +107,7 @@ std::vector<fs::path> sweep_leftovers() {
     for (const auto& entry : fs::directory_iterator(parent, error)) {
       if (!entry.path().filename().string().starts_with(private_folder_prefix)) continue;
       const Descriptor nobody_holds_it = lock_marker(entry.path(), MarkerLock::exclusive);
-      if (nobody_holds_it && end_servers_in(entry.path(), nobody_holds_it) && remove_marked_folder(entry.path()))
-        removed.push_back(entry.path());
+      if (nobody_holds_it && remove_marked_folder(entry.path())) removed.push_back(entry.path());
     }
   }
   return removed;

@@ -39,9 +39,8 @@ class PrivateFolder {
   Descriptor lock_;
 };
 
-/// Removes the private folders under $TMPDIR and /tmp whose run is gone, and returns them. Servers of that run that still work in one
-/// (its watchdog was killed as well) are ended first. Folders of a live run, of another user, or without our marker are never touched. What
-/// cannot be removed is left. Any thread may call.
+/// Removes the private folders under $TMPDIR and /tmp whose run is gone, and returns them. Folders of a live run, of
+/// another user, or without our marker are never touched. What cannot be removed is left. Any thread may call.
 std::vector<std::filesystem::path> sweep_leftovers();
 
 }  // namespace afterwrite

@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <utility>
 
@@ -120,34 +119,6 @@ TEST_F(PrivateFolders, AreSweptWhenTheirProgramIsGone) {
   EXPECT_FALSE(fs::exists(left));
   EXPECT_TRUE(fs::exists(live.path()));
   EXPECT_THAT(sweep_leftovers(), IsEmpty());
-}
-
-TEST_F(PrivateFolders, AreSweptWithTheServersThatWorkInThemAndNobodyElse) {
-  const auto left = leftover();
-  auto command = shell("mkdir -p data && cd data && echo ready && exec sleep 1000");
-  command.folder = left;
-  command.output = folder_ / "server";
-  Child server(command);
-  ASSERT_TRUE(eventually([&] { return has_line(command.output, "ready"); }));
-  command.folder = folder_.path();
-  command.output = folder_ / "elsewhere";
-  Child elsewhere(command);
-  ASSERT_TRUE(eventually([&] { return has_line(command.output, "ready"); }));
-  // Somebody who looks around there: no run has started it.
-  const pid_t visitor = ::fork();
-  if (visitor == 0) {
-    if (::chdir(left.c_str()) == 0) ::execl("/bin/sleep", "sleep", "1000", nullptr);
-    _exit(1);
-  }
-  const std::string visited = "/proc/" + std::to_string(visitor) + "/cwd";
-  ASSERT_TRUE(eventually([&] { return fs::read_symlink(visited) == left; }));
-
-  EXPECT_THAT(sweep_leftovers(), ElementsAre(left));
-  EXPECT_TRUE(eventually([&] { return gone(server.pid()); }));
-  EXPECT_FALSE(gone(elsewhere.pid()));
-  EXPECT_FALSE(gone(visitor));
-  ::kill(visitor, SIGKILL);
-  ::waitpid(visitor, nullptr, 0);
 }
 
 TEST_F(PrivateFolders, OfOthersAreNotSwept) {
